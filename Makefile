@@ -1,0 +1,24 @@
+# Names for what is in scripts/; each script runs alone, too.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check format
+
+# One build flavour for everything, so that nothing is built twice.
+SWIFT_FLAGS := -c release
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install the Debian packages that are missing
+	@scripts/setup
+
+build: setup ## Build the shipped program
+	swift build $(SWIFT_FLAGS) --product specie
+
+test: setup ## Run all tests
+	@scripts/test
+
+check: ## Check format, lint and architecture
+	@scripts/check
+
+format: ## Format all Swift code
+	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,0 +1,135 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture as a graph: every module, lowest layer first, and every arrow that is allowed.
+// docs/ARCHITECTURE.md says what each module is; Tests/ArchitectureTests holds the arrows.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+// The C interface of the SQLite that GRDB links.
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "specie",
+  products: [
+    .executable(name: "specie", targets: ["specie"]),
+    .library(name: "LedgerModel", targets: ["LedgerModel"]),
+    .library(name: "MerkleLog", targets: ["MerkleLog"]),
+    .library(name: "LedgerPolicy", targets: ["LedgerPolicy"]),
+    .library(name: "LedgerCore", targets: ["LedgerCore"]),
+    .library(name: "LedgerWire", targets: ["LedgerWire"]),
+    .library(name: "LedgerAudit", targets: ["LedgerAudit"]),
+    .library(name: "LedgerClient", targets: ["LedgerClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CLibsodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+    // Layers 0 to 2 are pure: no I/O, clock, randomness, global, `async`, lock or environment.
+    module("LedgerModel"),
+    module("MerkleLog", ["CLibcrypto"]),
+    module("LedgerPolicy", ["LedgerModel"]),
+    module("LedgerCore", ["LedgerModel", "LedgerPolicy"]),
+
+    // Layer 3: bytes. LedgerSchema is generated from proto/, and not ours to make memory-safe.
+    .target(
+      name: "LedgerSchema", dependencies: [protobuf], swiftSettings: [.swiftLanguageMode(.v6)]),
+    module("LedgerWire", ["LedgerModel", "MerkleLog", "LedgerSchema", "CLibsodium", protobuf]),
+    module("PolicyFiles", ["LedgerModel", "LedgerPolicy", "MerkleLog", yams]),
+    module("LedgerStorage", ["LedgerModel"]),
+    module(
+      "LedgerLog",
+      [
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+      ]),
+
+    // Layer 4: the running ledger and its audit.
+    module("LedgerStorageSQLite", ["LedgerModel", "LedgerStorage", grdb, grdbSQLite]),
+    module(
+      "LedgerService",
+      [
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerLog", logging, metrics, lifecycle,
+      ]),
+    module(
+      "LedgerAudit",
+      [
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerLog",
+      ]),
+
+    // Layer 5: the network.
+    module(
+      "LedgerHTTP",
+      [
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerService", "LedgerAudit", hummingbird,
+        logging,
+      ]),
+    module("LedgerClient", ["LedgerModel", "MerkleLog", "LedgerWire", asyncHTTPClient]),
+
+    // Layer 6: the composition root.
+    .executableTarget(
+      name: "specie",
+      dependencies: [
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
+        "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
+        "LedgerHTTP",
+        "LedgerClient", argumentParser, logging, lifecycle,
+      ],
+      swiftSettings: settings),
+
+    // Tests. LedgerTesting is a support target: generators and the reference ledger.
+    .target(
+      name: "LedgerTesting", dependencies: ["LedgerModel"],
+      path: "Tests/LedgerTesting", swiftSettings: settings),
+    tests("LedgerModelTests", ["LedgerModel", "LedgerTesting"]),
+    tests("MerkleLogTests", ["MerkleLog", "CLibsodium"]),
+    tests("LedgerPolicyTests", ["LedgerModel", "LedgerPolicy"]),
+    tests("LedgerCoreTests", ["LedgerModel", "LedgerPolicy", "LedgerCore", "LedgerTesting"]),
+    tests("PolicyFilesTests", ["LedgerModel", "LedgerPolicy", "PolicyFiles"]),
+    tests(
+      "StorageContractTests", ["LedgerModel", "LedgerStorage", "LedgerStorageSQLite", grdb]),
+  ]
+)

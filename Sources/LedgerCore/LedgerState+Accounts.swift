@@ -1,0 +1,101 @@
+import LedgerModel
+import LedgerPolicy
+
+extension LedgerState {
+  mutating func openWallet(
+    _ order: OpenWallet, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
+    let currency = try currencyIndex(order.currency)
+    guard slotByAccount[order.wallet] == nil else { throw .accountExists(order.wallet) }
+    try checkTier(order.tier, currency: currency)
+
+    let slot = open(
+      AccountState(
+        id: order.wallet, kind: .wallet, participant: submission.participant, currency: currency,
+        owner: order.owner, tier: intern(order.tier)))
+    return Done(changes: [.account(slot: slot, accounts[slot])])
+  }
+
+  mutating func setTier(
+    of wallet: AccountID, to tier: Tier, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
+    let slot = try ownWallet(wallet, in: submission)
+    try checkTier(tier, currency: accounts[slot].currency)
+
+    accounts[slot].tier = intern(tier)
+    return Done(changes: [.account(slot: slot, accounts[slot])])
+  }
+
+  mutating func closeWallet(
+    _ wallet: AccountID, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
+    let slot = try ownWallet(wallet, in: submission)
+    guard accounts[slot].freeze == nil else { throw .accountFrozen(wallet) }
+    guard accounts[slot].balance == .zero else { throw .balanceNotZero(wallet) }
+
+    accounts[slot].isClosed = true
+    return Done(changes: [.account(slot: slot, accounts[slot])])
+  }
+
+  /// Freezes a wallet, or a participant's settlement accounts; its customers' wallets are claims on
+  /// the issuer and are frozen one by one.
+  mutating func freeze(_ order: Freeze) throws(Rejection) -> Done {
+    switch order.target {
+    case .account(let id):
+      let slot = try wallet(id)
+      guard accounts[slot].freeze == nil else { throw .alreadyFrozen }
+      accounts[slot].freeze = order.credits
+      return Done(changes: [.account(slot: slot, accounts[slot])])
+    case .participant(let id):
+      let index = try participantIndex(id)
+      guard participants[index].freeze == nil else { throw .alreadyFrozen }
+      participants[index].freeze = order.credits
+      return Done(changes: [.participant(index: index, participants[index])])
+    }
+  }
+
+  mutating func unfreeze(_ target: FreezeTarget) throws(Rejection) -> Done {
+    switch target {
+    case .account(let id):
+      let slot = try wallet(id)
+      guard accounts[slot].freeze != nil else { throw .notFrozen }
+      accounts[slot].freeze = nil
+      return Done(changes: [.account(slot: slot, accounts[slot])])
+    case .participant(let id):
+      let index = try participantIndex(id)
+      guard participants[index].freeze != nil else { throw .notFrozen }
+      participants[index].freeze = nil
+      return Done(changes: [.participant(index: index, participants[index])])
+    }
+  }
+
+  /// The slot of an open wallet of the acting participant.
+  private func ownWallet(
+    _ id: AccountID, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Int {
+    if let slot = slotByAccount[id], accounts[Int(slot)].participant != submission.participant {
+      throw .actingForAnother(id)
+    }
+    return try wallet(id)
+  }
+
+  /// The slot of an open wallet.
+  private func wallet(_ id: AccountID) throws(Rejection) -> Int {
+    guard let found = slotByAccount[id] else { throw .accountUnknown(id) }
+    let slot = Int(found)
+    guard !accounts[slot].isClosed else { throw .accountClosed(id) }
+    guard accounts[slot].kind == .wallet else { throw .accountKind(id, wanted: .wallet) }
+    return slot
+  }
+
+  /// Where rules are active for the currency, a wallet has a tier that they know.
+  private func checkTier(_ tier: Tier, currency: Int) throws(Rejection) {
+    let policy = currencies[currency].policy
+    guard policy.active == nil || policy.tierIndex(of: tier) != nil else {
+      throw .tierUnknown(tier)
+    }
+    guard indexByTier[tier] != nil || tiers.count < Limits.tiersPerLedgerMax else {
+      throw .tiersFull
+    }
+  }
+}

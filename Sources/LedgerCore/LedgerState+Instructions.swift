@@ -1,0 +1,100 @@
+public import LedgerModel
+
+extension LedgerState {
+  /// Decides and commits one instruction, or refuses it and changes nothing but its id's record.
+  ///
+  /// - Parameters:
+  ///   - verified: Its signature is checked; its type is the proof.
+  ///   - submission: The one that it came in, admitted in this batch.
+  /// - Returns: The outcome, at the next sequence number: the first ``Rejection`` that holds, in
+  ///   declaration order, or acceptance with what it changed.
+  /// - Complexity: O(1), expected, for money; O(keys of a party) for keys.
+  public mutating func apply(
+    _ verified: VerifiedInstruction, in submission: AdmittedSubmission
+  ) -> Applied {
+    let instruction = verified.instruction
+    if let outcome = outcomeByID(instruction.id, digest: verified.digest, of: submission.party) {
+      return Applied(
+        sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, changes: [])
+    }
+    let sequence = nextSequence
+    do {
+      let done = try perform(instruction.operation, in: submission)
+      liveIDs.remember(
+        instruction.id, of: submission.party, at: takeSequence(), digest: verified.digest)
+      return Applied(
+        sequence: sequence, outcome: .accepted, debit: done.debit, credit: done.credit,
+        changes: done.changes)
+    } catch {
+      _ = takeSequence()
+      if !error.leavesIDFree {
+        liveIDs.remember(
+          instruction.id, of: submission.party, at: sequence, digest: verified.digest)
+      }
+      return Applied(
+        sequence: sequence, outcome: .rejected(error), debit: nil, credit: nil, changes: [])
+    }
+  }
+
+  /// What the id alone decides, or `nil` where it is a new one within its window.
+  private func outcomeByID(
+    _ id: InstructionID, digest: Bytes32, of party: Party
+  ) -> Outcome? {
+    let horizon = genesis.parameters.horizonMicroseconds(of: party)
+    guard time <= id.time.advanced(byMicroseconds: horizon) else {
+      return .rejected(.idTooOld(horizonMicroseconds: horizon))
+    }
+    guard id.time <= time.advanced(byMicroseconds: Limits.idAheadMicrosecondsMax) else {
+      return .rejected(.idInFuture)
+    }
+    guard let first = liveIDs.first(id, of: party) else { return nil }
+    return first.digest == digest
+      ? .duplicate(of: first.sequence) : .rejected(.idReused(first: first.sequence))
+  }
+
+  /// What an accepted operation did.
+  struct Done {
+    var debit: AccountEffect?
+    var credit: AccountEffect?
+    var changes: [StateChange] = []
+  }
+
+  /// Performs an operation at `nextSequence`, or throws and changes nothing.
+  private mutating func perform(
+    _ operation: Operation, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
+    try authorise(operation, in: submission)
+    switch operation {
+    case .admitParticipant(let order): return try admitParticipant(order)
+    case .suspendParticipant(let order): return try suspend(order.participant)
+    case .reinstateParticipant(let order): return try reinstate(order.participant)
+    case .registerKey(let order): return try register(order)
+    case .rotateKey(let order): return try rotate(order)
+    case .suspendKey(let order): return try suspend(order)
+    case .reinstateKey(let order): return try reinstate(order)
+    case .revokeKey(let order): return try revoke(order)
+    case .replaceOfficers(let keys): return try replaceOfficers(with: keys)
+    case .openWallet(let order): return try openWallet(order, in: submission)
+    case .setWalletTier(let wallet, let tier):
+      return try setTier(of: wallet, to: tier, in: submission)
+    case .closeWallet(let wallet): return try closeWallet(wallet, in: submission)
+    case .freeze(let order): return try freeze(order)
+    case .unfreeze(let target, _): return try unfreeze(target)
+    case .issue(let order): return try issue(order)
+    case .redeem(let order): return try redeem(order, in: submission)
+    case .settle(let order): return try settle(order, in: submission)
+    case .fund(let order): return try fund(order, in: submission)
+    case .pay(let order): return try pay(order, in: submission)
+    case .cashOut(let order): return try cashOut(order, in: submission)
+    case .activateRuleSet(let order): return try activate(order.ruleSet)
+    case .confirmClock(let instant): return try confirmClock(instant)
+    }
+  }
+
+  private func confirmClock(_ instant: LedgerTime) throws(Rejection) -> Done {
+    let (earlier, later) = (min(instant, time), max(instant, time))
+    guard later <= earlier.advanced(byMicroseconds: Limits.clockConfirmationMicrosecondsMax)
+    else { throw .clockDisagrees(instant: instant) }
+    return Done()
+  }
+}

@@ -1,0 +1,119 @@
+import LedgerModel
+
+extension LedgerState {
+  mutating func register(_ order: RegisterKey) throws(Rejection) -> Done {
+    try checkParty(order.party)
+    try checkNew([order.key])
+    if let until = order.validUntil {
+      guard order.validFrom < until, time < until else { throw .keyValidityEmpty(order.key) }
+    }
+    try checkRoom(for: 1, in: order.party)
+
+    keys.add(order.key, to: order.party, from: order.validFrom, until: order.validUntil)
+    return Done(changes: [keysChange(order.party)])
+  }
+
+  mutating func rotate(_ order: RotateKey) throws(Rejection) -> Done {
+    try checkParty(order.party)
+    let old = try entry(order.oldKey, of: order.party)
+    try checkNew([order.newKey])
+    guard old.standing != .revoked else { throw .keyRevoked(order.oldKey) }
+    try checkRoom(for: 1, in: order.party)
+
+    keys.add(order.newKey, to: order.party, from: time, until: nil)
+    keys.end(order.oldKey, at: max(order.overlapUntil, time))
+    return Done(changes: [keysChange(order.party)])
+  }
+
+  mutating func suspend(_ order: PartyKey) throws(Rejection) -> Done {
+    try checkParty(order.party)
+    let entry = try entry(order.key, of: order.party)
+    switch entry.standing {
+    case .revoked: throw .keyRevoked(order.key)
+    case .suspended: throw .keySuspended(order.key)
+    case .active: break
+    }
+    try checkQuorum(of: order.party, without: order.key)
+
+    keys.setStanding(.suspended, of: order.key)
+    return Done(changes: [keysChange(order.party)])
+  }
+
+  mutating func reinstate(_ order: PartyKey) throws(Rejection) -> Done {
+    try checkParty(order.party)
+    let entry = try entry(order.key, of: order.party)
+    switch entry.standing {
+    case .revoked: throw .keyRevoked(order.key)
+    case .active: throw .keyNotSuspended(order.key)
+    case .suspended: break
+    }
+
+    keys.setStanding(.active, of: order.key)
+    return Done(changes: [keysChange(order.party)])
+  }
+
+  mutating func revoke(_ order: PartyKey) throws(Rejection) -> Done {
+    try checkParty(order.party)
+    let entry = try entry(order.key, of: order.party)
+    guard entry.standing != .revoked else { throw .keyRevoked(order.key) }
+    try checkQuorum(of: order.party, without: order.key)
+
+    keys.setStanding(.revoked, of: order.key)
+    return Done(changes: [keysChange(order.party)])
+  }
+
+  mutating func replaceOfficers(with newKeys: [PublicKey]) throws(Rejection) -> Done {
+    try checkNew(newKeys)
+    try checkRoom(for: newKeys.count, in: .issuer)
+    guard newKeys.count >= genesis.quorums.officersMax else {
+      throw .quorumUnreachable(required: genesis.quorums.officersMax, left: newKeys.count)
+    }
+
+    for entry in keys.entries(of: .issuer) { keys.setStanding(.revoked, of: entry.key) }
+    for key in newKeys { keys.add(key, to: .issuer, from: time, until: nil) }
+    return Done(changes: [keysChange(.issuer)])
+  }
+
+  /// Throws unless all keys are new and distinct.
+  func checkNew(_ newKeys: [PublicKey]) throws(Rejection) {
+    var seen: Set<PublicKey> = []
+    for key in newKeys {
+      guard keys.entry(key) == nil, seen.insert(key).inserted else { throw .keyExists(key) }
+    }
+  }
+
+  private func checkParty(_ party: Party) throws(Rejection) {
+    if case .participant(let id) = party { _ = try participantIndex(id) }
+  }
+
+  private func entry(
+    _ key: PublicKey, of party: Party
+  ) throws(Rejection) -> KeyRegistry.Entry {
+    guard let entry = keys.entry(key), entry.party == party else { throw .keyUnknown(key) }
+    return entry
+  }
+
+  private func checkRoom(for count: Int, in party: Party) throws(Rejection) {
+    guard keys.entries(of: party).count + count <= Limits.keysPerPartyMax else {
+      throw .keysFull(party)
+    }
+  }
+
+  /// Throws where taking the key away would leave a quorum out of reach; participants have none.
+  private func checkQuorum(
+    of party: Party, without key: PublicKey
+  ) throws(Rejection) {
+    let required: Int
+    switch party {
+    case .issuer: required = genesis.quorums.officersMax
+    case .recovery: required = genesis.quorums.recovery
+    case .participant: return
+    }
+    let left = keys.usableCount(of: party, at: time, without: key)
+    guard left >= required else { throw .quorumUnreachable(required: required, left: left) }
+  }
+
+  private func keysChange(_ party: Party) -> StateChange {
+    .keys(party, keys.entries(of: party))
+  }
+}

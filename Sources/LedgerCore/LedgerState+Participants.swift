@@ -1,0 +1,70 @@
+import LedgerModel
+
+extension LedgerState {
+  mutating func admitParticipant(_ order: AdmitParticipant) throws(Rejection) -> Done {
+    guard indexByParticipant[order.participant] == nil else {
+      throw .participantExists(order.participant)
+    }
+    guard participants.count < Limits.participantsMax else { throw .participantsFull }
+    try checkNew(order.keys)
+    var settlementSlots = [Int?](repeating: nil, count: currencies.count)
+    var accountIDs: Set<AccountID> = []
+    for account in order.settlementAccounts { _ = try currencyIndex(account.currency) }
+    for (offset, account) in order.settlementAccounts.enumerated() {
+      let currency = try currencyIndex(account.currency)
+      guard settlementSlots[currency] == nil else { throw .currencyRepeated(account.currency) }
+      settlementSlots[currency] = accounts.count + offset
+    }
+    for account in order.settlementAccounts {
+      let isNew =
+        slotByAccount[account.account] == nil && accountIDs.insert(account.account).inserted
+      guard isNew else { throw .accountExists(account.account) }
+    }
+
+    let index = participants.count
+    let party = Party.participant(order.participant)
+    var changes: [StateChange] = []
+    participants.append(
+      ParticipantState(
+        id: order.participant, name: order.name, admitted: nextSequence,
+        settlementSlots: settlementSlots))
+    indexByParticipant[order.participant] = Int32(index)
+    changes.append(.participant(index: index, participants[index]))
+    for key in order.keys { keys.add(key, to: party, from: time, until: nil) }
+    changes.append(.keys(party, keys.entries(of: party)))
+    for account in order.settlementAccounts {
+      let currency = currencies.firstIndex { $0.currency.code == account.currency } ?? 0
+      let slot = open(
+        AccountState(
+          id: account.account, kind: .settlement, participant: index, currency: currency))
+      changes.append(.account(slot: slot, accounts[slot]))
+    }
+    return Done(changes: changes)
+  }
+
+  mutating func suspend(_ id: ParticipantID) throws(Rejection) -> Done {
+    let index = try participantIndex(id)
+    guard !participants[index].isSuspended else { throw .participantSuspended(id) }
+    participants[index].isSuspended = true
+    return Done(changes: [.participant(index: index, participants[index])])
+  }
+
+  mutating func reinstate(_ id: ParticipantID) throws(Rejection) -> Done {
+    let index = try participantIndex(id)
+    guard participants[index].isSuspended else { throw .participantNotSuspended(id) }
+    participants[index].isSuspended = false
+    return Done(changes: [.participant(index: index, participants[index])])
+  }
+
+  func participantIndex(_ id: ParticipantID) throws(Rejection) -> Int {
+    guard let index = indexByParticipant[id] else { throw .participantUnknown(id) }
+    return Int(index)
+  }
+
+  func currencyIndex(_ code: CurrencyCode) throws(Rejection) -> Int {
+    guard let index = currencies.firstIndex(where: { $0.currency.code == code }) else {
+      throw .currencyUnknown(code)
+    }
+    return index
+  }
+}

@@ -1,0 +1,43 @@
+/// Every bound of the ledger itself, in one place; reaching one is a typed error that names it.
+///
+/// The service's bounds (queues, bodies, times) are in `ServiceLimits`.
+public enum Limits {
+  /// Instructions in one submission.
+  public static let instructionsPerSubmissionMax = 10_000
+  /// Bytes of one instruction: a log entry that holds it must fit a tile's entry bundle.
+  public static let instructionBytesMax = 57_344
+  /// Bytes of one log entry (C2SP tlog-tiles: a `uint16` length).
+  public static let logEntryBytesMax = 65_535
+  /// Distinct keys on one statement.
+  public static let signaturesPerStatementMax = 32
+  /// Keys that one party has, revoked ones included.
+  public static let keysPerPartyMax = 64
+  /// Keys that one admission registers.
+  public static let keysPerAdmissionMax = 16
+  /// Settlement accounts that one admission opens.
+  public static let settlementAccountsPerAdmissionMax = 16
+  /// Officers, and recovery keys, at genesis.
+  public static let officersMax = 32
+  /// Currencies of one ledger.
+  public static let currenciesMax = 16
+  /// Decimal digits of a minor unit.
+  public static let currencyExponentMax = 6
+  /// Participants of one ledger.
+  public static let participantsMax = 65_536
+  /// Bytes of a compiled rule set.
+  public static let ruleSetBytesMax = 49_152
+  /// Rules, and measures, in one rule set.
+  public static let rulesPerSetMax = 256
+  /// Wallet tiers in one rule set.
+  public static let tiersPerSetMax = 64
+  /// Postings of one journal entry.
+  public static let postingsPerEntryMax = 256
+  /// Wallet tiers that one ledger has ever named.
+  public static let tiersPerLedgerMax = 4_096
+  /// How far ahead of ledger time an instruction id's own time may lie: 60 s.
+  public static let idAheadMicrosecondsMax: UInt64 = 60_000_000
+  /// How far a confirmed instant may lie from ledger time: 5 minutes.
+  public static let clockConfirmationMicrosecondsMax: UInt64 = 300_000_000
+  /// The largest horizon of instruction ids and statement expiries: 400 days.
+  public static let horizonMicrosecondsMax: UInt64 = 400 * 86_400 * 1_000_000
+}

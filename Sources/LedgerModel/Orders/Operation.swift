@@ -1,0 +1,249 @@
+/// What an instruction orders.
+///
+/// The rarer, larger operations are boxed so that a payment stays small.
+public enum Operation: Hashable, Sendable {
+  // Participants and keys.
+  indirect case admitParticipant(AdmitParticipant)
+  indirect case suspendParticipant(ParticipantStanding)
+  indirect case reinstateParticipant(ParticipantStanding)
+  indirect case registerKey(RegisterKey)
+  indirect case rotateKey(RotateKey)
+  indirect case suspendKey(PartyKey)
+  indirect case reinstateKey(PartyKey)
+  indirect case revokeKey(PartyKey)
+  indirect case replaceOfficers([PublicKey])
+  // Accounts.
+  indirect case openWallet(OpenWallet)
+  indirect case setWalletTier(AccountID, Tier)
+  case closeWallet(AccountID)
+  indirect case freeze(Freeze)
+  indirect case unfreeze(FreezeTarget, LegalReference)
+  // Money.
+  indirect case issue(Issue)
+  indirect case redeem(Redeem)
+  case settle(Transfer)
+  case fund(Transfer)
+  case pay(Transfer)
+  case cashOut(Transfer)
+  // Rules and time.
+  indirect case activateRuleSet(ActivateRuleSet)
+  case confirmClock(LedgerTime)
+}
+
+/// Admits an institution, with its first keys and one settlement account a currency.
+public struct AdmitParticipant: Hashable, Sendable {
+  public let participant: ParticipantID
+  public let name: ParticipantName
+  /// `1 ... Limits.keysPerAdmissionMax`, distinct.
+  public let keys: [PublicKey]
+  /// `1 ... Limits.settlementAccountsPerAdmissionMax`.
+  public let settlementAccounts: [NewSettlementAccount]
+
+  public init(
+    participant: ParticipantID, name: ParticipantName, keys: [PublicKey],
+    settlementAccounts: [NewSettlementAccount]
+  ) {
+    self.participant = participant
+    self.name = name
+    self.keys = keys
+    self.settlementAccounts = settlementAccounts
+  }
+}
+
+/// A settlement account that an admission opens.
+public struct NewSettlementAccount: Hashable, Sendable {
+  public let account: AccountID
+  public let currency: CurrencyCode
+
+  public init(account: AccountID, currency: CurrencyCode) {
+    self.account = account
+    self.currency = currency
+  }
+}
+
+/// Suspends or reinstates a participant.
+public struct ParticipantStanding: Hashable, Sendable {
+  public let participant: ParticipantID
+  public let legalReference: LegalReference
+
+  public init(participant: ParticipantID, legalReference: LegalReference) {
+    self.participant = participant
+    self.legalReference = legalReference
+  }
+}
+
+/// Registers a key, which may act from `validFrom` until just before `validUntil`.
+public struct RegisterKey: Hashable, Sendable {
+  public let party: Party
+  public let key: PublicKey
+  public let validFrom: LedgerTime
+  /// `nil` is no end.
+  public let validUntil: LedgerTime?
+
+  public init(party: Party, key: PublicKey, validFrom: LedgerTime, validUntil: LedgerTime?) {
+    self.party = party
+    self.key = key
+    self.validFrom = validFrom
+    self.validUntil = validUntil
+  }
+}
+
+/// Replaces a key, which may still act until just before `overlapUntil`.
+public struct RotateKey: Hashable, Sendable {
+  public let party: Party
+  public let oldKey: PublicKey
+  public let newKey: PublicKey
+  public let overlapUntil: LedgerTime
+
+  public init(party: Party, oldKey: PublicKey, newKey: PublicKey, overlapUntil: LedgerTime) {
+    self.party = party
+    self.oldKey = oldKey
+    self.newKey = newKey
+    self.overlapUntil = overlapUntil
+  }
+}
+
+/// One key of one party.
+public struct PartyKey: Hashable, Sendable {
+  public let party: Party
+  public let key: PublicKey
+
+  public init(party: Party, key: PublicKey) {
+    self.party = party
+    self.key = key
+  }
+}
+
+/// Opens a customer's account at the acting participant.
+public struct OpenWallet: Hashable, Sendable {
+  public let wallet: AccountID
+  public let owner: OwnerID
+  public let currency: CurrencyCode
+  public let tier: Tier
+
+  public init(wallet: AccountID, owner: OwnerID, currency: CurrencyCode, tier: Tier) {
+    self.wallet = wallet
+    self.owner = owner
+    self.currency = currency
+    self.tier = tier
+  }
+}
+
+/// What a freeze or its lifting is about.
+public enum FreezeTarget: Hashable, Sendable {
+  case account(AccountID)
+  case participant(ParticipantID)
+}
+
+/// Whether something frozen still takes credits.
+public enum FrozenCredits: Hashable, Sendable {
+  case accepted
+  case refused
+}
+
+/// Stops all debits of the target, and its credits where the order says so.
+public struct Freeze: Hashable, Sendable {
+  public let target: FreezeTarget
+  public let credits: FrozenCredits
+  public let legalReference: LegalReference
+
+  public init(target: FreezeTarget, credits: FrozenCredits, legalReference: LegalReference) {
+    self.target = target
+    self.credits = credits
+    self.legalReference = legalReference
+  }
+}
+
+/// Creates money: from the currency's issuance account to a settlement account.
+public struct Issue: Hashable, Sendable {
+  public let payee: AccountID
+  /// Minor units as asked; the ledger refuses what is no ``Amount``.
+  public let amount: UInt64
+  public let currency: CurrencyCode
+  public let rtgsReference: RTGSReference
+
+  public init(
+    payee: AccountID, amount: UInt64, currency: CurrencyCode, rtgsReference: RTGSReference
+  ) {
+    self.payee = payee
+    self.amount = amount
+    self.currency = currency
+    self.rtgsReference = rtgsReference
+  }
+}
+
+/// Ends money: from a participant's own settlement account to the currency's issuance account.
+public struct Redeem: Hashable, Sendable {
+  public let payer: AccountID
+  /// Minor units as asked; the ledger refuses what is no ``Amount``.
+  public let amount: UInt64
+  public let currency: CurrencyCode
+  public let rtgsReference: RTGSReference
+
+  public init(
+    payer: AccountID, amount: UInt64, currency: CurrencyCode, rtgsReference: RTGSReference
+  ) {
+    self.payer = payer
+    self.amount = amount
+    self.currency = currency
+    self.rtgsReference = rtgsReference
+  }
+}
+
+/// Moves money between two accounts; the operation says of which kinds.
+public struct Transfer: Hashable, Sendable {
+  public let payer: AccountID
+  public let payee: AccountID
+  /// Minor units as asked; the ledger refuses what is no ``Amount``.
+  public let amount: UInt64
+  public let currency: CurrencyCode
+
+  public init(payer: AccountID, payee: AccountID, amount: UInt64, currency: CurrencyCode) {
+    self.payer = payer
+    self.payee = payee
+    self.amount = amount
+    self.currency = currency
+  }
+}
+
+/// Puts a rule set in force for its currency.
+public struct ActivateRuleSet: Hashable, Sendable {
+  public let ruleSet: RuleSet
+  /// The YAML that it was compiled from: evidence, which the ledger does not read.
+  public let source: [UInt8]
+
+  public init(ruleSet: RuleSet, source: [UInt8]) {
+    self.ruleSet = ruleSet
+    self.source = source
+  }
+}
+
+extension Operation {
+  /// The operation's name in the command line, the rules and the documents.
+  public var name: String {
+    switch self {
+    case .admitParticipant: "admit-participant"
+    case .suspendParticipant: "suspend-participant"
+    case .reinstateParticipant: "reinstate-participant"
+    case .registerKey: "register-key"
+    case .rotateKey: "rotate-key"
+    case .suspendKey: "suspend-key"
+    case .reinstateKey: "reinstate-key"
+    case .revokeKey: "revoke-key"
+    case .replaceOfficers: "replace-officers"
+    case .openWallet: "open-wallet"
+    case .setWalletTier: "set-wallet-tier"
+    case .closeWallet: "close-wallet"
+    case .freeze: "freeze"
+    case .unfreeze: "unfreeze"
+    case .issue: "issue"
+    case .redeem: "redeem"
+    case .settle: "settle"
+    case .fund: "fund"
+    case .pay: "pay"
+    case .cashOut: "cash-out"
+    case .activateRuleSet: "activate-rule-set"
+    case .confirmClock: "confirm-clock"
+    }
+  }
+}

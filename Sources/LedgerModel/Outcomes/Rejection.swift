@@ -1,0 +1,270 @@
+/// Why an instruction was refused, in order of precedence: the first case that holds is the answer.
+///
+/// A rejection is an answer, not a fault. It is logged, and replay gives it again. Payloads are for
+/// the reader and for side data; the log holds the ``code`` and the rule alone.
+public enum Rejection: Error, Hashable, Sendable {
+  // The id.
+  case idTooOld(horizonMicroseconds: UInt64)
+  case idInFuture
+  case idReused(first: SequenceNumber)
+  // Authority: refused unless granted.
+  case wrongRole(operation: String, party: String)
+  case quorumNotMet(required: Int, signed: Int)
+  case participantSuspended(ParticipantID)
+  case actingForAnother(AccountID)
+  // Participants and keys.
+  case participantUnknown(ParticipantID)
+  case participantExists(ParticipantID)
+  case participantNotSuspended(ParticipantID)
+  case participantsFull
+  case keyUnknown(PublicKey)
+  case keyExists(PublicKey)
+  case keyRevoked(PublicKey)
+  case keySuspended(PublicKey)
+  case keyNotSuspended(PublicKey)
+  case keyValidityEmpty(PublicKey)
+  case keysFull(Party)
+  case quorumUnreachable(required: Int, left: Int)
+  // Accounts and amounts.
+  case amountZero
+  case amountTooLarge(UInt64)
+  case currencyUnknown(CurrencyCode)
+  case currencyRepeated(CurrencyCode)
+  case accountUnknown(AccountID)
+  case accountExists(AccountID)
+  case accountClosed(AccountID)
+  case accountKind(AccountID, wanted: AccountKind)
+  case currencyMismatch(AccountID, CurrencyCode)
+  case sameAccount(AccountID)
+  case tierUnknown(Tier)
+  case tiersFull
+  case alreadyFrozen
+  case notFrozen
+  case accountFrozen(AccountID)
+  case balanceNotZero(AccountID)
+  case referenceUsed(RTGSReference)
+  // Money and limits.
+  case insufficientFunds(account: AccountID, available: Balance, required: Amount)
+  case balanceTooLarge(AccountID)
+  case supplyTooLarge(CurrencyCode)
+  case limitExceeded(LimitBreach)
+  // Rules and time.
+  case ruleSetInvalid(RuleSetError)
+  case ruleSetNotNewer(active: Int, proposed: Int)
+  case clockDisagrees(instant: LedgerTime)
+
+  /// The stable wire name, never changed and never used again for another meaning.
+  public var code: RejectionCode {
+    switch self {
+    case .idTooOld: .idTooOld
+    case .idInFuture: .idInFuture
+    case .idReused: .idReused
+    case .wrongRole: .wrongRole
+    case .quorumNotMet: .quorumNotMet
+    case .participantSuspended: .participantSuspended
+    case .actingForAnother: .actingForAnother
+    case .participantUnknown: .participantUnknown
+    case .participantExists: .participantExists
+    case .participantNotSuspended: .participantNotSuspended
+    case .participantsFull: .participantsFull
+    case .keyUnknown: .keyUnknown
+    case .keyExists: .keyExists
+    case .keyRevoked: .keyRevoked
+    case .keySuspended: .keySuspended
+    case .keyNotSuspended: .keyNotSuspended
+    case .keyValidityEmpty: .keyValidityEmpty
+    case .keysFull: .keysFull
+    case .quorumUnreachable: .quorumUnreachable
+    case .amountZero: .amountZero
+    case .amountTooLarge: .amountTooLarge
+    case .currencyUnknown: .currencyUnknown
+    case .currencyRepeated: .currencyRepeated
+    case .accountUnknown: .accountUnknown
+    case .accountExists: .accountExists
+    case .accountClosed: .accountClosed
+    case .accountKind: .accountKind
+    case .currencyMismatch: .currencyMismatch
+    case .sameAccount: .sameAccount
+    case .tierUnknown: .tierUnknown
+    case .tiersFull: .tiersFull
+    case .alreadyFrozen: .alreadyFrozen
+    case .notFrozen: .notFrozen
+    case .accountFrozen: .accountFrozen
+    case .balanceNotZero: .balanceNotZero
+    case .referenceUsed: .referenceUsed
+    case .insufficientFunds: .insufficientFunds
+    case .balanceTooLarge: .balanceTooLarge
+    case .supplyTooLarge: .supplyTooLarge
+    case .limitExceeded: .limitExceeded
+    case .ruleSetInvalid: .ruleSetInvalid
+    case .ruleSetNotNewer: .ruleSetNotNewer
+    case .clockDisagrees: .clockDisagrees
+    }
+  }
+
+  /// The rule that refused, where one did.
+  public var rule: RuleID? {
+    if case .limitExceeded(let breach) = self { breach.rule } else { nil }
+  }
+
+  /// Whether the refusal leaves the id free, because nobody with authority has used it yet.
+  public var leavesIDFree: Bool {
+    switch self {
+    case .idTooOld, .idInFuture, .idReused, .quorumNotMet: true
+    default: false
+    }
+  }
+}
+
+/// A limit that an instruction would have passed.
+public struct LimitBreach: Hashable, Sendable {
+  public let rule: RuleID
+  /// Whose limit it is.
+  public let account: AccountID
+  /// Minor units, or a count.
+  public let limit: UInt64
+  /// What counted against the limit before this instruction.
+  public let used: Int128
+  /// What this instruction would have added.
+  public let asked: UInt64
+  /// When the window ends; `nil` where waiting does not help.
+  public let resets: LedgerTime?
+
+  public init(
+    rule: RuleID, account: AccountID, limit: UInt64, used: Int128, asked: UInt64,
+    resets: LedgerTime?
+  ) {
+    self.rule = rule
+    self.account = account
+    self.limit = limit
+    self.used = used
+    self.asked = asked
+    self.resets = resets
+  }
+}
+
+/// The stable wire names of all rejections.
+public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
+  case idTooOld = "id_too_old"
+  case idInFuture = "id_in_future"
+  case idReused = "id_reused"
+  case wrongRole = "wrong_role"
+  case quorumNotMet = "quorum_not_met"
+  case participantSuspended = "participant_suspended"
+  case actingForAnother = "acting_for_another"
+  case participantUnknown = "participant_unknown"
+  case participantExists = "participant_exists"
+  case participantNotSuspended = "participant_not_suspended"
+  case participantsFull = "participants_full"
+  case keyUnknown = "key_unknown"
+  case keyExists = "key_exists"
+  case keyRevoked = "key_revoked"
+  case keySuspended = "key_suspended"
+  case keyNotSuspended = "key_not_suspended"
+  case keyValidityEmpty = "key_validity_empty"
+  case keysFull = "keys_full"
+  case quorumUnreachable = "quorum_unreachable"
+  case amountZero = "amount_zero"
+  case amountTooLarge = "amount_too_large"
+  case currencyUnknown = "currency_unknown"
+  case currencyRepeated = "currency_repeated"
+  case accountUnknown = "account_unknown"
+  case accountExists = "account_exists"
+  case accountClosed = "account_closed"
+  case accountKind = "account_kind"
+  case currencyMismatch = "currency_mismatch"
+  case sameAccount = "same_account"
+  case tierUnknown = "tier_unknown"
+  case tiersFull = "tiers_full"
+  case alreadyFrozen = "already_frozen"
+  case notFrozen = "not_frozen"
+  case accountFrozen = "account_frozen"
+  case balanceNotZero = "balance_not_zero"
+  case referenceUsed = "reference_used"
+  case insufficientFunds = "insufficient_funds"
+  case balanceTooLarge = "balance_too_large"
+  case supplyTooLarge = "supply_too_large"
+  case limitExceeded = "limit_exceeded"
+  case ruleSetInvalid = "rule_set_invalid"
+  case ruleSetNotNewer = "rule_set_not_newer"
+  case clockDisagrees = "clock_disagrees"
+}
+
+extension Rejection: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .idTooOld(let horizon):
+      "the id's own time is more than \(horizon / 1_000_000) s before ledger time; "
+        + "ask for the outcome of the id before you order again under a new one"
+    case .idInFuture:
+      "the id's own time is more than 60 s after ledger time; set the clock that makes ids"
+    case .idReused(let first):
+      "the id was used with other bytes by entry \(first); give each order its own id"
+    case .wrongRole(let operation, let party):
+      "`\(party)` may not order `\(operation)`"
+    case .quorumNotMet(let required, let signed):
+      "\(signed) of the \(required) signatures needed; collect the others on the same statement"
+    case .participantSuspended(let id): "participant `\(id)` is suspended"
+    case .actingForAnother(let id):
+      "account `\(id)` is another participant's; name one of your own"
+    case .participantUnknown(let id): "there is no participant `\(id)`; admit it first"
+    case .participantExists(let id): "participant `\(id)` is admitted already"
+    case .participantNotSuspended(let id): "participant `\(id)` is not suspended"
+    case .participantsFull:
+      "the ledger has \(Limits.participantsMax) participants, the most there can be"
+    case .keyUnknown(let key): "key `\(key)` is not a key of that party"
+    case .keyExists(let key): "key `\(key)` is registered already; keys are never used twice"
+    case .keyRevoked(let key): "key `\(key)` is revoked for good; register another"
+    case .keySuspended(let key): "key `\(key)` is suspended already"
+    case .keyNotSuspended(let key): "key `\(key)` is not suspended"
+    case .keyValidityEmpty(let key):
+      "key `\(key)` would end before it begins; name a later end"
+    case .keysFull(let party):
+      "`\(party)` has \(Limits.keysPerPartyMax) keys, the most there can be"
+    case .quorumUnreachable(let required, let left):
+      "\(left) keys would be left for a quorum of \(required); register another key first"
+    case .amountZero: "the amount is zero; name 1 minor unit or more"
+    case .amountTooLarge(let amount):
+      "`\(amount)` minor units are more than one order may move, `\(Amount.max)`"
+    case .currencyUnknown(let code): "this ledger has no currency `\(code)`"
+    case .currencyRepeated(let code):
+      "two settlement accounts of `\(code)`; a participant has one a currency"
+    case .accountUnknown(let id): "there is no account `\(id)`; open it before using it"
+    case .accountExists(let id): "account `\(id)` exists already; choose another id at random"
+    case .accountClosed(let id): "account `\(id)` is closed"
+    case .accountKind(let id, let wanted): "account `\(id)` is no \(wanted)"
+    case .currencyMismatch(let id, let code): "account `\(id)` is not in `\(code)`"
+    case .sameAccount(let id):
+      "payer and payee are both account `\(id)`; name two different accounts"
+    case .tierUnknown(let tier): "the rules in force know no tier `\(tier)`"
+    case .tiersFull:
+      "the ledger has named \(Limits.tiersPerLedgerMax) tiers, the most there can be"
+    case .alreadyFrozen: "it is frozen already; lift that freeze first"
+    case .notFrozen: "it is not frozen"
+    case .accountFrozen(let id): "account `\(id)`, or its participant, is frozen"
+    case .balanceNotZero(let id):
+      "account `\(id)` still holds money; an account closes only at zero"
+    case .referenceUsed(let reference):
+      "RTGS reference `\(reference)` was used before; each is good for one order, for ever"
+    case .insufficientFunds(let id, let available, let required):
+      "account `\(id)` has `\(available)` minor units available, `\(required)` required"
+    case .balanceTooLarge(let id):
+      "account `\(id)` would hold more than `\(Balance.max)` minor units"
+    case .supplyTooLarge(let code):
+      "more than `\(Balance.max)` minor units of `\(code)` would be outstanding"
+    case .limitExceeded(let breach): breach.description
+    case .ruleSetInvalid(let error): "the rule set is none: \(error)"
+    case .ruleSetNotNewer(let active, let proposed):
+      "version \(proposed) is not above the active version \(active) of the same pack"
+    case .clockDisagrees(let instant):
+      "\(instant) is not within 5 minutes of ledger time; look at both clocks"
+    }
+  }
+}
+
+extension LimitBreach: CustomStringConvertible {
+  public var description: String {
+    let reset = resets.map { ", until \($0)" } ?? ""
+    return "rule `\(rule)` allows `\(limit)`: `\(used)` used, `\(asked)` asked\(reset)"
+  }
+}

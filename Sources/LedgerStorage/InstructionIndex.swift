@@ -1,0 +1,71 @@
+package import LedgerModel
+
+/// One instruction entry of the log, as the index keeps it.
+package struct IndexedInstruction: Hashable, Sendable {
+  package let party: Party
+  package let id: InstructionID
+  package let sequence: SequenceNumber
+
+  package init(party: Party, id: InstructionID, sequence: SequenceNumber) {
+    self.party = party
+    self.id = id
+    self.sequence = sequence
+  }
+}
+
+/// Where an instruction is in the log: an index outside the core that trails, says how far, and can
+/// be rebuilt from the log at any time.
+///
+/// An id's first entry is the one that counts: later entries of the same party and id are
+/// duplicates, or refusals of other bytes under a used id.
+package protocol InstructionIndex: Sendable {
+  /// How far the index reaches: it covers every entry before this sequence number, and none after.
+  func indexedCount() throws(StoreError) -> UInt64
+
+  /// Adds instructions, all or nothing, and says how far the index then reaches.
+  ///
+  /// Of several entries of one party and id, the lowest sequence number is kept, in whatever order
+  /// they come; adding the same again changes nothing.
+  ///
+  /// - Parameters:
+  ///   - instructions: Instruction entries, in any order.
+  ///   - coveringUpTo: At least ``indexedCount()``, and above every sequence number given.
+  /// - Throws: ``StoreError/invalid(detail:)`` where it is not.
+  func add(
+    _ instructions: [IndexedInstruction], coveringUpTo: UInt64
+  ) throws(StoreError)
+
+  /// Returns the first entry of a party's instruction, or `nil` where the index holds none.
+  func sequence(party: Party, id: InstructionID) throws(StoreError) -> SequenceNumber?
+
+  /// Returns the first entry of each party's instruction of that id, by the party's text, at most
+  /// ``StorageLimits/partiesPerIDMax`` of them.
+  func sequences(
+    id: InstructionID
+  ) throws(StoreError) -> [(party: Party, sequence: SequenceNumber)]
+
+  /// Forgets everything, so that a rebuild begins at the genesis.
+  func removeAll() throws(StoreError)
+
+  /// Lets go of the medium.
+  func close() throws(StoreError)
+}
+
+extension InstructionIndex {
+  /// Checks what ``add(_:coveringUpTo:)`` demands of its arguments.
+  package func checkAddition(
+    _ instructions: [IndexedInstruction], coveringUpTo: UInt64, indexed: UInt64
+  ) throws(StoreError) {
+    guard coveringUpTo >= indexed else {
+      throw .invalid(
+        detail: "the index reaches \(indexed) already, and cannot go back to \(coveringUpTo)")
+    }
+    guard coveringUpTo <= UInt64(Int64.max) else {
+      throw .invalid(detail: "the index cannot reach \(coveringUpTo), beyond 2^63")
+    }
+    for instruction in instructions where instruction.sequence.value >= coveringUpTo {
+      throw .invalid(
+        detail: "entry \(instruction.sequence) is not below \(coveringUpTo), the index's reach")
+    }
+  }
+}

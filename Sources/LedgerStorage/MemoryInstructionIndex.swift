@@ -1,0 +1,73 @@
+package import LedgerModel
+internal import Synchronization
+
+/// An index in memory, for tests and simulation.
+package final class MemoryInstructionIndex: InstructionIndex {
+  private struct State {
+    var indexed: UInt64 = 0
+    var sequences: [InstructionID: [String: SequenceNumber]] = [:]
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package func indexedCount() throws(StoreError) -> UInt64 {
+    try withState { $0.indexed }
+  }
+
+  package func add(
+    _ instructions: [IndexedInstruction], coveringUpTo: UInt64
+  ) throws(StoreError) {
+    try withState { state throws(StoreError) in
+      try checkAddition(instructions, coveringUpTo: coveringUpTo, indexed: state.indexed)
+      for instruction in instructions {
+        let party = instruction.party.description
+        let known = state.sequences[instruction.id]?[party] ?? instruction.sequence
+        state.sequences[instruction.id, default: [:]][party] = min(known, instruction.sequence)
+      }
+      state.indexed = coveringUpTo
+    }
+  }
+
+  package func sequence(
+    party: Party, id: InstructionID
+  ) throws(StoreError) -> SequenceNumber? {
+    try withState { $0.sequences[id]?[party.description] }
+  }
+
+  package func sequences(
+    id: InstructionID
+  ) throws(StoreError) -> [(party: Party, sequence: SequenceNumber)] {
+    let known = try withState { $0.sequences[id] ?? [:] }
+    let sorted = known.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    var found: [(party: Party, sequence: SequenceNumber)] = []
+    for (text, sequence) in sorted.prefix(StorageLimits.partiesPerIDMax) {
+      do {
+        found.append((try Party(text), sequence))
+      } catch {
+        throw .corrupt(detail: "the index names a party that cannot be: \(error)")
+      }
+    }
+    return found
+  }
+
+  package func removeAll() throws(StoreError) {
+    try withState { state in
+      state.indexed = 0
+      state.sequences = [:]
+    }
+  }
+
+  package func close() { state.withLock { $0.isClosed = true } }
+
+  private func withState<Result: Sendable>(
+    _ body: (inout State) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try state.withLock { state throws(StoreError) in
+      guard !state.isClosed else { throw .closed }
+      return try body(&state)
+    }
+  }
+}

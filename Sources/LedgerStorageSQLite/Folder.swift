@@ -1,0 +1,50 @@
+internal import Glibc
+internal import LedgerStorage
+
+/// What happens to names in folders.
+///
+/// The paths pass to the system calls as C strings, which live as long as the call: hence `unsafe`.
+enum Folder {
+  /// Makes a folder for its owner only.
+  ///
+  /// - Returns: Whether it is new; an existing one, or an existing file, is left as it is.
+  static func make(_ path: String) throws(StoreError) -> Bool {
+    if unsafe mkdir(path, 0o700) == 0 { return true }
+    guard errno == EEXIST else { throw DiskFile.error(errno, "mkdir", path: path) }
+    return false
+  }
+
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  static func rename(_ path: String, to newPath: String) throws(StoreError) {
+    guard unsafe Glibc.rename(path, newPath) == 0 else {
+      throw DiskFile.error(errno, "rename", path: path)
+    }
+  }
+
+  /// Removes a file, if it is there.
+  static func remove(_ path: String) throws(StoreError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else {
+      throw DiskFile.error(errno, "unlink", path: path)
+    }
+  }
+
+  /// Returns the names in a folder, sorted, without `.` and `..`.
+  static func names(in path: String) throws(StoreError) -> [String] {
+    guard let folder = unsafe opendir(path) else {
+      throw DiskFile.error(errno, "opendir", path: path)
+    }
+    defer { _ = unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      // Safe: the name is a C string within the entry, copied before the next call.
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import LedgerModel
+import LedgerSchema
+import MerkleLog
+import SwiftProtobuf
+
+extension LogEntry {
+  /// Reads an entry from its canonical bytes.
+  ///
+  /// - Throws: ``WireError/tooLarge(_:count:max:)``, ``WireError/malformed(message:)``,
+  ///   ``WireError/nonCanonical(message:)`` or ``WireError/invalidField(_:problem:)``.
+  public init(canonicalBytes bytes: [UInt8]) throws(WireError) {
+    guard bytes.count <= Limits.logEntryBytesMax else {
+      throw .tooLarge("bytes of a log entry", count: bytes.count, max: Limits.logEntryBytesMax)
+    }
+    let message = try Canonical.decode(Specie_V1_LogEntry.self, from: bytes, named: "log entry")
+    guard let body = message.body else {
+      throw .invalidField("body", problem: "it is missing")
+    }
+    self.init(
+      sequence: SequenceNumber(message.sequence), time: LedgerTime(microseconds: message.time),
+      previous: try Field.bytes32(message.previous, "previous").digest, body: try Body(body))
+  }
+}
+
+extension LogEntry.Body {
+  init(_ body: Specie_V1_LogEntry.OneOf_Body) throws(WireError) {
+    switch body {
+    case .genesis(let entry):
+      self = .genesis(
+        bytes: [UInt8](entry.genesis), signatures: try Self.signatures(entry.signatures))
+    case .submission(let entry):
+      self = .submission(
+        statement: [UInt8](entry.statement), signatures: try Self.signatures(entry.signatures))
+    case .instruction(let entry):
+      guard let outcome = entry.outcome else {
+        throw .invalidField("outcome", problem: "it is missing")
+      }
+      self = .instruction(bytes: [UInt8](entry.instruction), outcome: try LoggedOutcome(outcome))
+    case .system(let entry):
+      switch entry.event {
+      case .tick: self = .system(.tick)
+      case nil: throw .invalidField("event", problem: "it is missing")
+      }
+    }
+  }
+
+  private static func signatures(
+    _ messages: [Specie_V1_LogSignature]
+  ) throws(WireError) -> [StatementSignature] {
+    var signatures: [StatementSignature] = []
+    for message in messages {
+      guard message.signature.count == Ed25519.signatureByteCount else {
+        throw .invalidField("signatures.signature", problem: "it has not 64 bytes")
+      }
+      signatures.append(
+        StatementSignature(
+          key: PublicKey(try Field.bytes32(message.key, "signatures.key")),
+          signature: [UInt8](message.signature)))
+    }
+    return signatures
+  }
+}
+
+extension LoggedOutcome {
+  init(_ outcome: Specie_V1_InstructionEntry.OneOf_Outcome) throws(WireError) {
+    switch outcome {
+    case .accepted: self = .accepted
+    case .rejected(let rejected):
+      guard let code = RejectionCode(rawValue: rejected.code) else {
+        throw .invalidField("rejected.code", problem: "`\(rejected.code)` is not known")
+      }
+      let rule: RuleID? =
+        rejected.rule.isEmpty ? nil : try Field.name(rejected.rule, "rejected.rule")
+      self = .rejected(code: code, rule: rule)
+    case .duplicate(let duplicate): self = .duplicate(of: SequenceNumber(duplicate.sequence))
+    }
+  }
+}

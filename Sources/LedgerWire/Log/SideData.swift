@@ -1,0 +1,104 @@
+import FoundationEssentials
+public import LedgerModel
+import LedgerSchema
+import SwiftProtobuf
+
+/// What the log keeps beside an entry, outside its leaf: private to the accounts' participants and
+/// to auditors, and recomputed by replay.
+///
+/// - Source: docs/formats/log-entry.md.
+public struct SideData: Hashable, Sendable {
+  public static let empty = SideData(effects: [], breach: nil)
+
+  /// The debit first.
+  public let effects: [PostingEffect]
+  /// Where a limit refused, the account and the decision's inputs; the entry names the rule.
+  public let breach: Breach?
+
+  /// The inputs of a limit's decision.
+  public struct Breach: Hashable, Sendable {
+    public let account: AccountID
+    public let limit: UInt64
+    public let used: Int128
+    public let asked: UInt64
+    public let resets: LedgerTime?
+
+    public init(_ breach: LimitBreach) {
+      self.account = breach.account
+      self.limit = breach.limit
+      self.used = breach.used
+      self.asked = breach.asked
+      self.resets = breach.resets
+    }
+
+    init(account: AccountID, limit: UInt64, used: Int128, asked: UInt64, resets: LedgerTime?) {
+      self.account = account
+      self.limit = limit
+      self.used = used
+      self.asked = asked
+      self.resets = resets
+    }
+
+    /// The breach of a rule, as it was decided.
+    public func breach(of rule: RuleID) -> LimitBreach {
+      LimitBreach(
+        rule: rule, account: account, limit: limit, used: used, asked: asked, resets: resets)
+    }
+  }
+
+  public init(effects: [PostingEffect], breach: Breach?) {
+    self.effects = effects
+    self.breach = breach
+  }
+
+  /// The one encoding; empty where there is nothing to say.
+  public var canonicalBytes: [UInt8] {
+    var writer = ProtobufWriter()
+    for effect in effects {
+      writer.message(1) {
+        $0.field(1, effect.account.value.bytes)
+        $0.field(2, zigzag: effect.balance.minorUnits)
+        $0.field(3, effect.previous?.value ?? 0)
+      }
+    }
+    if let breach {
+      writer.message(2) {
+        $0.field(1, breach.account.value.bytes)
+        $0.field(2, breach.limit)
+        $0.field(3, UInt64(truncatingIfNeeded: breach.used >> 64))
+        $0.field(4, UInt64(truncatingIfNeeded: breach.used))
+        $0.field(5, breach.asked)
+        $0.field(6, breach.resets?.microseconds ?? 0)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// Reads side data from its canonical bytes.
+  ///
+  /// - Throws: ``WireError/malformed(message:)``, ``WireError/nonCanonical(message:)`` or
+  ///   ``WireError/invalidField(_:problem:)``.
+  public init(canonicalBytes bytes: [UInt8]) throws(WireError) {
+    let message = try Canonical.decode(Specie_V1_SideData.self, from: bytes, named: "side data")
+    var effects: [PostingEffect] = []
+    for effect in message.effects {
+      guard let balance = Balance(minorUnits: effect.balance) else {
+        throw .invalidField("effects.balance", problem: "`\(effect.balance)` is out of range")
+      }
+      effects.append(
+        PostingEffect(
+          account: try Field.account(effect.account, "effects.account"), balance: balance,
+          previous: effect.previous == 0 ? nil : SequenceNumber(effect.previous)))
+    }
+    var breach: Breach?
+    if message.hasDecision {
+      let inputs = message.decision
+      breach = Breach(
+        account: try Field.account(inputs.account, "decision.account"), limit: inputs.limit,
+        used: Int128(truncatingIfNeeded: inputs.usedHigh) << 64 | Int128(inputs.usedLow),
+        asked: inputs.asked,
+        resets: inputs.resets == 0 ? nil : LedgerTime(microseconds: inputs.resets))
+    }
+    self.init(effects: effects, breach: breach)
+  }
+}

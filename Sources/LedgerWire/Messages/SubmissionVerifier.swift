@@ -1,0 +1,111 @@
+package import LedgerModel
+import MerkleLog
+
+/// Turns a submission as it came into one whose signatures, root and canonical bytes are proven.
+///
+/// Here, and in the replay of a durable entry, verified submissions are made, and nowhere else.
+package enum SubmissionVerifier {
+  /// Verifies a submission, the cheap checks first.
+  ///
+  /// - Parameters:
+  ///   - submission: As it came.
+  ///   - check: A first look, at what the state knows of the statement: ledger, party, expiry.
+  ///   - keys: All keys that were ever registered for the party.
+  ///   - checkKey: A first look at the key's validity.
+  /// - Returns: The submission, proven.
+  /// - Throws: The first ``WireError`` found; nothing is believed then.
+  /// - Complexity: One signature check a signature, and O(bytes).
+  package static func verify(
+    _ submission: Submission,
+    check: (Statement) throws(SubmissionRefusal) -> Void,
+    keys: (Party) -> [PublicKey],
+    checkKey: (PublicKey, Party) throws(SubmissionRefusal) -> Void
+  ) throws(WireError) -> VerifiedSubmission {
+    let statement = try checkShape(submission)
+    do throws(SubmissionRefusal) { try check(statement) } catch { throw .refused(error) }
+    let signatures = try verifySignatures(of: submission, keys: keys(statement.party))
+    for signature in signatures {
+      do throws(SubmissionRefusal) {
+        try checkKey(signature.key, statement.party)
+      } catch {
+        throw .refused(error)
+      }
+    }
+    let instructions = try verifyInstructions(submission.instructions, root: statement.root)
+    return VerifiedSubmission(
+      verified: statement, bytes: submission.statementBytes, signatures: signatures,
+      digest: digest(submission.statementBytes, signers: signatures.map(\.key)),
+      instructions: instructions)
+  }
+
+  /// SHA-256 of the statement's bytes followed by the keys, which ascend.
+  package static func digest(_ statementBytes: [UInt8], signers: [PublicKey]) -> SubmissionDigest {
+    var hash = SHA256()
+    hash.update(statementBytes)
+    for key in signers { hash.update(key.value.bytes) }
+    return SubmissionDigest(Bytes32(hash.finalize()))
+  }
+
+  private static func checkShape(_ submission: Submission) throws(WireError) -> Statement {
+    guard submission.payloadType == DSSE.statementType else {
+      throw .wrongPayloadType(found: submission.payloadType, wanted: DSSE.statementType)
+    }
+    guard !submission.signatures.isEmpty else { throw .empty("signature") }
+    guard submission.signatures.count <= Limits.signaturesPerStatementMax else {
+      throw .tooLarge(
+        "signatures", count: submission.signatures.count, max: Limits.signaturesPerStatementMax)
+    }
+    let statement = try Statement(canonicalBytes: submission.statementBytes)
+    guard statement.count == submission.instructions.count else {
+      throw .countMismatch(stated: statement.count, found: submission.instructions.count)
+    }
+    for bytes in submission.instructions where bytes.count > Limits.instructionBytesMax {
+      throw .tooLarge(
+        "bytes of one instruction", count: bytes.count, max: Limits.instructionBytesMax)
+    }
+    return statement
+  }
+
+  /// Finds each signature's key, the hinted one first.
+  private static func verifySignatures(
+    of submission: Submission, keys: [PublicKey]
+  ) throws(WireError) -> [StatementSignature] {
+    let message = DSSE.preAuthenticationEncoding(
+      type: submission.payloadType, payload: submission.statementBytes)
+    var attemptsLeft = WireLimits.signatureAttemptsMax
+    var found: [StatementSignature] = []
+    for (index, signature) in submission.signatures.enumerated() {
+      let hint = Bytes32(hex: signature.keyID).map { PublicKey($0) }
+      let isHintRegistered = hint.map { keys.contains($0) } ?? false
+      let candidates = keys.filter { $0 == hint } + keys.filter { $0 != hint }
+      let key = candidates.first { key in
+        guard attemptsLeft > 0 else { return false }
+        attemptsLeft -= 1
+        return Ed25519.isValid(signature.signature, on: message, by: key)
+      }
+      guard let key else {
+        throw hint != nil && !isHintRegistered
+          ? .unknownSigner(index: index) : .badSignature(index: index)
+      }
+      guard !found.contains(where: { $0.key == key }) else { throw .duplicateSigner(key) }
+      found.append(StatementSignature(key: key, signature: signature.signature))
+    }
+    return found.sorted { $0.key < $1.key }
+  }
+
+  private static func verifyInstructions(
+    _ instructions: [[UInt8]], root: Bytes32
+  ) throws(WireError) -> [VerifiedInstruction] {
+    let leaves = instructions.map { TreeHash.leaf($0) }
+    let found = Bytes32(TreeHash.root(of: leaves))
+    guard found == root else { throw .rootMismatch(stated: root, found: found) }
+    var verified: [VerifiedInstruction] = []
+    verified.reserveCapacity(instructions.count)
+    for (bytes, leaf) in zip(instructions, leaves) {
+      verified.append(
+        VerifiedInstruction(
+          verified: try Instruction(canonicalBytes: bytes), bytes: bytes, digest: Bytes32(leaf)))
+    }
+    return verified
+  }
+}

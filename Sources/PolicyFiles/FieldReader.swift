@@ -1,0 +1,200 @@
+import LedgerModel
+
+/// The fields of one mapping, whose names are known.
+struct Fields {
+  let position: SourcePosition
+  let values: [String: YAMLValue]
+
+  subscript(_ name: String) -> YAMLValue? { values[name] }
+}
+
+/// What a mapping may hold.
+struct Shape {
+  /// What it is called in a message.
+  let noun: String
+  let required: [String]
+  let optional: [String]
+  /// Fields that rule authors may expect, and why they are refused: each would change the meaning.
+  var notYet: [String: String] = [:]
+}
+
+/// Reads values strictly, and collects every problem on the way.
+struct FieldReader {
+  let file: String
+  private(set) var errors: [Diagnostic] = []
+  private(set) var warnings: [Diagnostic] = []
+
+  init(file: String) { self.file = file }
+
+  mutating func report(_ problem: PolicyProblem, at position: SourcePosition) {
+    let diagnostic = Diagnostic(file: file, position: position, problem: problem)
+    if problem.isWarning {
+      if warnings.count < PolicyFileLimits.diagnosticsMax { warnings.append(diagnostic) }
+    } else if errors.count < PolicyFileLimits.diagnosticsMax {
+      errors.append(diagnostic)
+    }
+  }
+
+  /// Returns the fields that are known, and reports those that are not, and those that are missing.
+  mutating func fields(_ value: YAMLValue, _ shape: Shape) -> Fields? {
+    guard case .mapping(let pairs) = value.content else {
+      report(.wantedMapping(shape.noun), at: value.position)
+      return nil
+    }
+    let known = shape.required + shape.optional
+    var values: [String: YAMLValue] = [:]
+    for (key, value) in pairs {
+      guard let name = key.text else { continue }
+      if known.contains(name) {
+        values[name] = value
+      } else if let why = shape.notYet[name] {
+        report(.fieldNotYet(name, why: why), at: key.position)
+      } else {
+        let suggestion = Suggestion.nearest(to: name, among: known)
+        report(.unknownField(name, of: shape.noun, suggestion: suggestion), at: key.position)
+      }
+    }
+    for name in shape.required where values[name] == nil {
+      report(.missingField(name, of: shape.noun), at: value.position)
+    }
+    return Fields(position: value.position, values: values)
+  }
+
+  /// Returns the items of a list that is not empty.
+  mutating func list(_ value: YAMLValue, _ noun: String) -> [YAMLValue]? {
+    guard case .list(let items) = value.content else {
+      report(.wantedList(noun), at: value.position)
+      return nil
+    }
+    guard !items.isEmpty else {
+      report(.emptyList(noun), at: value.position)
+      return nil
+    }
+    return items
+  }
+
+  /// Returns the pairs of a mapping that is not empty.
+  mutating func pairs(_ value: YAMLValue, _ noun: String) -> [(key: YAMLValue, value: YAMLValue)]? {
+    guard case .mapping(let pairs) = value.content else {
+      report(.wantedMapping(noun), at: value.position)
+      return nil
+    }
+    guard !pairs.isEmpty else {
+      report(.emptyList(noun), at: value.position)
+      return nil
+    }
+    return pairs
+  }
+
+  /// Returns a text, quoted or not.
+  mutating func text(_ value: YAMLValue, _ noun: String) -> String? {
+    guard let text = value.text else {
+      report(.wantedText(noun), at: value.position)
+      return nil
+    }
+    guard !text.isEmpty else {
+      report(.emptyText(noun), at: value.position)
+      return nil
+    }
+    return text
+  }
+
+  /// Returns a plain word.
+  mutating func word(_ value: YAMLValue, _ noun: String) -> String? {
+    guard let text = text(value, noun) else { return nil }
+    guard !value.isQuoted else {
+      report(.quotedWord(text), at: value.position)
+      return nil
+    }
+    return text
+  }
+
+  /// Returns a word of a closed list.
+  mutating func word(_ value: YAMLValue, _ noun: String, known: [String]) -> String? {
+    guard let word = word(value, noun) else { return nil }
+    guard known.contains(word) else {
+      let suggestion = Suggestion.nearest(to: word, among: known)
+      report(
+        .unknownWord(word, noun: noun, known: known, suggestion: suggestion), at: value.position)
+      return nil
+    }
+    return word
+  }
+
+  /// Returns a name of the model.
+  mutating func name<N: Name>(_ value: YAMLValue, _ type: N.Type) -> N? {
+    guard let text = word(value, N.rule.noun) else { return nil }
+    do {
+      return try N(text)
+    } catch {
+      report(.invalidName(error), at: value.position)
+      return nil
+    }
+  }
+
+  /// Returns a whole number, written without quotes.
+  mutating func integer(_ value: YAMLValue, _ noun: String, _ range: ClosedRange<Int>) -> Int? {
+    guard let text = text(value, noun) else { return nil }
+    let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    let isCanonical = isPlain && (text == "0" || !text.hasPrefix("0"))
+    guard !value.isQuoted, isCanonical, let number = Int(text), range ~= number else {
+      report(.wantedInteger(noun, found: text), at: value.position)
+      return nil
+    }
+    return number
+  }
+
+  /// Returns minor units of a quoted amount.
+  mutating func amount(_ value: YAMLValue, _ noun: String, exponent: Int) -> UInt64? {
+    guard let text = text(value, noun) else { return nil }
+    guard value.isQuoted else {
+      report(.unquotedAmount(text), at: value.position)
+      return nil
+    }
+    switch DecimalAmount.minorUnits(text, exponent: exponent) {
+    case .failure(let failure):
+      report(failure.problem, at: value.position)
+      return nil
+    case .success(let minorUnits):
+      guard minorUnits <= UInt64(Balance.max.minorUnits) else {
+        report(.amountTooLarge(text), at: value.position)
+        return nil
+      }
+      return minorUnits
+    }
+  }
+
+  /// Returns a quoted instant.
+  mutating func time(_ value: YAMLValue, _ noun: String) -> LedgerTime? {
+    guard let text = text(value, noun) else { return nil }
+    guard value.isQuoted else {
+      report(.unquotedTime(text), at: value.position)
+      return nil
+    }
+    guard let microseconds = CivilDate.microseconds(rfc3339: text) else {
+      report(.invalidTime(text), at: value.position)
+      return nil
+    }
+    return LedgerTime(microseconds: microseconds)
+  }
+
+  /// Returns the microseconds of a quoted duration: `PT24H`, `PT10M`, `PT30S`.
+  mutating func duration(_ value: YAMLValue, _ noun: String) -> UInt64? {
+    guard let text = text(value, noun) else { return nil }
+    guard value.isQuoted else {
+      report(.unquotedTime(text), at: value.position)
+      return nil
+    }
+    let units: [Character: UInt64] = ["H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000]
+    let digits = text.dropFirst(2).dropLast()
+    guard text.hasPrefix("PT"), let unit = text.last.flatMap({ units[$0] }),
+      1...6 ~= digits.utf8.count,
+      digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+      let number = UInt64(digits)
+    else {
+      report(.invalidDuration(text), at: value.position)
+      return nil
+    }
+    return number * unit
+  }
+}

@@ -1,0 +1,120 @@
+import LedgerModel
+import LedgerPolicy
+import MerkleLog
+
+/// Turns a policy file into the rule set that officers sign.
+public enum PolicyCompiler {
+  /// Compiles a policy file.
+  ///
+  /// The same bytes, exponent and zone rules give the same set on every machine.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file; UTF-8. Its SHA-256 becomes the set's `sourceDigest`.
+  ///   - file: What the file is called in messages.
+  ///   - exponent: Decimal digits of the ledger's minor unit.
+  ///   - acceptUnverified: Whether rules to be enforced may hold figures that no source confirms.
+  ///   - zones: Where time zones come from.
+  /// - Returns: A valid rule set, with the file's examples and warnings.
+  /// - Throws: Every error of the file, in its order.
+  public static func compile(
+    bytes: [UInt8], file: String, exponent: Int, acceptUnverified: Bool = false,
+    zones: ZoneDatabase = .system
+  ) throws(PolicyFileErrors) -> CompiledPolicy {
+    let start = SourcePosition(line: 1, column: 1)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw PolicyFileErrors(file, [(start, .notYAML("it is not UTF-8"))])
+    }
+    let problems = YAMLLayout.check(text)
+    guard problems.isEmpty else { throw PolicyFileErrors(file, problems) }
+    let root: YAMLValue
+    do {
+      root = try YAMLValue.read(text)
+    } catch {
+      throw PolicyFileErrors(file, [(error.position, error.problem)])
+    }
+    var reader = PolicyReader(file: file, exponent: exponent, zones: zones)
+    reader.read(root)
+    reader.checkRules()
+    reader.checkUnverified(acceptUnverified: acceptUnverified)
+    // A rule that was dropped for an error is missed by what names it, so that is no error as well.
+    guard reader.fields.errors.isEmpty, let mode = reader.mode,
+      let ruleSet = reader.ruleSet(sourceDigest: digest(of: bytes))
+    else { throw reader.failure }
+    do {
+      try ruleSet.validate()
+    } catch {
+      reader.fields.report(.invalidRuleSet(error), at: start)
+      throw reader.failure
+    }
+    return CompiledPolicy(
+      file: file, ruleSet: ruleSet, mode: mode, exponent: exponent, sources: reader.sources,
+      unverified: reader.unverified.map(\.cell),
+      warnings: reader.fields.warnings.sorted { $0.position < $1.position },
+      examples: reader.examples, rulePositions: reader.rules.map(\.position))
+  }
+
+  /// Compiles the text of a policy file, as ``compile(bytes:file:exponent:acceptUnverified:zones:)``.
+  public static func compile(
+    text: String, file: String, exponent: Int, acceptUnverified: Bool = false,
+    zones: ZoneDatabase = .system
+  ) throws(PolicyFileErrors) -> CompiledPolicy {
+    try compile(
+      bytes: Array(text.utf8), file: file, exponent: exponent, acceptUnverified: acceptUnverified,
+      zones: zones)
+  }
+
+  private static func digest(of bytes: [UInt8]) -> Bytes32 {
+    guard let digest = Bytes32(SHA256.hash(bytes).bytes) else {
+      preconditionFailure("a digest has 32 bytes")
+    }
+    return digest
+  }
+}
+
+extension PolicyFileErrors {
+  fileprivate init(_ file: String, _ problems: [(SourcePosition, PolicyProblem)]) {
+    self.init(
+      errors: problems.map { Diagnostic(file: file, position: $0.0, problem: $0.1) }, warnings: [])
+  }
+}
+
+extension PolicyReader {
+  fileprivate var failure: PolicyFileErrors {
+    PolicyFileErrors(
+      errors: fields.errors.sorted { $0.position < $1.position },
+      warnings: fields.warnings.sorted { $0.position < $1.position })
+  }
+
+  /// The rules with their measures in order of first use; `nil` where the head is not whole.
+  fileprivate func ruleSet(sourceDigest: Bytes32) -> RuleSet? {
+    guard let pack, let version, let currency else { return nil }
+    var measures: [Measure] = []
+    var compiled: [Rule] = []
+    for rule in rules {
+      let measure = measure(of: rule)
+      let index = measures.firstIndex(of: measure) ?? measures.count
+      if index == measures.count { measures.append(measure) }
+      compiled.append(Rule(id: rule.id, measure: index, action: .deny, maxima: rule.maxima))
+    }
+    let isZoneUsed = measures.contains { $0.zone != nil }
+    return RuleSet(
+      format: RuleSet.newestFormat, pack: pack, version: version, currency: currency,
+      sourceDigest: sourceDigest, tiers: tiers, zones: isZoneUsed ? zone.map { [$0] } ?? [] : [],
+      measures: measures, rules: compiled)
+  }
+
+  fileprivate func measure(of rule: DraftRule) -> Measure {
+    Measure(
+      quantity: rule.quantity, scope: .wallet, window: rule.window, direction: rule.direction,
+      zone: rule.window.isCalendar ? zone : nil, operations: rule.operations)
+  }
+}
+
+extension Measure.Window {
+  var isCalendar: Bool {
+    switch self {
+    case .day, .month, .year: true
+    case .payment, .lifetime: false
+    }
+  }
+}

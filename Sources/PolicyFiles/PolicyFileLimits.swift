@@ -1,0 +1,23 @@
+/// Every bound of a policy file, in one place; reaching one is an error that names it.
+///
+/// The bounds of the compiled set are in `LedgerModel.Limits`.
+public enum PolicyFileLimits {
+  /// Bytes of one file: it travels with the order as evidence.
+  public static let fileBytesMax = 262_144
+  /// Bytes of one line.
+  public static let lineBytesMax = 1_000
+  /// Spaces before the first character of a line.
+  public static let indentMax = 40
+  /// Brackets within brackets, and list dashes on one line.
+  public static let nestingMax = 8
+  /// Errors and warnings that are kept; what follows is mostly their echo.
+  public static let diagnosticsMax = 100
+  /// Examples in one file.
+  public static let testsMax = 256
+  /// Wallets of one example.
+  public static let walletsPerTestMax = 64
+  /// Steps of all examples, repeats counted.
+  public static let stepsMax = 20_000
+  /// Bytes of one time zone file.
+  public static let zoneBytesMax = 65_536
+}

@@ -1,0 +1,134 @@
+/// Looks at the text before YAML does, and refuses what a policy file does not use.
+///
+/// Aliases can make a short file expand without bound, and deep nesting can exhaust a stack, so both
+/// are refused before a parser sees them. So are multi-line quotes, block scalars, directives and
+/// tags: without them each line can be read alone, and this check misses nothing.
+///
+/// - Source: YAML 1.1, sections 3.2.2.2 (anchors), 4.5 and 4.6 (scalars).
+struct YAMLLayout {
+  private let bytes: ArraySlice<UInt8>
+  private var index: Int
+  private var depth: Int
+
+  /// Returns what is wrong, one problem a line at most.
+  ///
+  /// - Complexity: O(bytes).
+  static func check(_ text: String) -> [(SourcePosition, PolicyProblem)] {
+    let bytes = Array(text.utf8)
+    guard bytes.count <= PolicyFileLimits.fileBytesMax else {
+      return [(SourcePosition(line: 1, column: 1), .fileTooLong(bytes: bytes.count))]
+    }
+    var problems: [(SourcePosition, PolicyProblem)] = []
+    var depth = 0
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (offset, line) in lines.enumerated() {
+      var layout = YAMLLayout(bytes: line, index: line.startIndex, depth: depth)
+      guard let (column, problem) = layout.checkLine() else {
+        depth = layout.depth
+        continue
+      }
+      problems.append((SourcePosition(line: offset + 1, column: column), problem))
+      if problems.count >= PolicyFileLimits.diagnosticsMax { break }
+    }
+    return problems
+  }
+
+  private mutating func checkLine() -> (column: Int, problem: PolicyProblem)? {
+    guard bytes.count <= PolicyFileLimits.lineBytesMax else { return (1, .lineTooLong) }
+    if let problem = checkCharacters() { return problem }
+    while index < bytes.endIndex, bytes[index] == UInt8(ascii: " ") { index += 1 }
+    guard index - bytes.startIndex <= PolicyFileLimits.indentMax else {
+      return (column, .indentTooDeep)
+    }
+    var dashes = 0
+    while index < bytes.endIndex {
+      if let problem = checkToken(&dashes) { return (column, problem) }
+    }
+    return nil
+  }
+
+  private func checkCharacters() -> (column: Int, problem: PolicyProblem)? {
+    for (offset, scalar) in String(decoding: bytes, as: UTF8.self).unicodeScalars.enumerated() {
+      switch scalar.value {
+      case 0x09: return (offset + 1, .tab)
+      case 0x0D: return (offset + 1, .carriageReturn)
+      case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x061C, 0x200B...0x200F, 0x2028...0x202E,
+        0x2060...0x206F, 0xFEFF, 0xFFF0..., 0xE000...0xF8FF:
+        // What does not print, what turns the reading direction, and what is for private use.
+        if scalar.value >= 0x10000 && scalar.value < 0xE0000 { continue }
+        return (offset + 1, .notPrintable(scalar.value))
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// Reads from the beginning of one token to the beginning of the next.
+  private mutating func checkToken(_ dashes: inout Int) -> PolicyProblem? {
+    switch bytes[index] {
+    case UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: ":"): index += 1
+    case UInt8(ascii: "#"): index = bytes.endIndex
+    case UInt8(ascii: "["), UInt8(ascii: "{"):
+      depth += 1
+      guard depth <= PolicyFileLimits.nestingMax else { return .nestingTooDeep }
+      index += 1
+    case UInt8(ascii: "]"), UInt8(ascii: "}"):
+      depth = max(0, depth - 1)
+      index += 1
+    case UInt8(ascii: "-") where isBlank(index + 1):
+      dashes += 1
+      guard dashes <= PolicyFileLimits.nestingMax else { return .nestingTooDeep }
+      index += 1
+    case UInt8(ascii: "?") where isBlank(index + 1): return .forbiddenYAML("`?` keys")
+    case UInt8(ascii: "&"), UInt8(ascii: "*"): return .forbiddenYAML("anchors and aliases")
+    case UInt8(ascii: "!"): return .explicitTag
+    case UInt8(ascii: "%"): return .forbiddenYAML("directives")
+    case UInt8(ascii: "|"), UInt8(ascii: ">"): return .forbiddenYAML("block texts")
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): return skipQuoted()
+    default:
+      if bytes[index...].starts(with: "<<".utf8), isBlank(index + 2) || at(index + 2) == ":" {
+        return .forbiddenYAML("merge keys")
+      }
+      skipPlain()
+    }
+    return nil
+  }
+
+  private mutating func skipQuoted() -> PolicyProblem? {
+    let quote = bytes[index]
+    var end = index + 1
+    while end < bytes.endIndex, bytes[end] != quote {
+      end += quote == UInt8(ascii: "\"") && bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    guard end < bytes.endIndex else { return .quoteOpen }
+    index = end + 1
+    return nil
+  }
+
+  /// Skips to `: `, a comment, or in brackets to what ends an item.
+  private mutating func skipPlain() {
+    index += 1
+    while index < bytes.endIndex {
+      switch bytes[index] {
+      case UInt8(ascii: ":") where isBlank(index + 1): return
+      case UInt8(ascii: "#") where bytes[index - 1] == UInt8(ascii: " "): return
+      case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"),
+        UInt8(ascii: "}"), UInt8(ascii: ":"):
+        if depth > 0 { return }
+        index += 1
+      default: index += 1
+      }
+    }
+  }
+
+  private func isBlank(_ index: Int) -> Bool { at(index) == nil || at(index) == " " }
+
+  private func at(_ index: Int) -> Character? {
+    index < bytes.endIndex ? Character(UnicodeScalar(bytes[index])) : nil
+  }
+
+  /// The column of ``index``, in Unicode scalars.
+  private var column: Int {
+    bytes[bytes.startIndex..<index].count { $0 & 0xC0 != 0x80 } + 1
+  }
+}

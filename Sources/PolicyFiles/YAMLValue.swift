@@ -1,0 +1,90 @@
+import Yams
+
+/// A value of a policy file, with its place: what YAML said, and how it was quoted.
+struct YAMLValue {
+  enum Content {
+    case scalar(String, isQuoted: Bool)
+    case list([YAMLValue])
+    case mapping([(key: YAMLValue, value: YAMLValue)])
+  }
+
+  let content: Content
+  let position: SourcePosition
+
+  /// The text of a scalar.
+  var text: String? {
+    if case .scalar(let text, _) = content { text } else { nil }
+  }
+
+  var isQuoted: Bool {
+    if case .scalar(_, let isQuoted) = content { isQuoted } else { false }
+  }
+
+  /// Reads a text that ``YAMLLayout`` has passed.
+  ///
+  /// - Throws: What is wrong first, since YAML stops there.
+  static func read(_ text: String) throws(YAMLFault) -> YAMLValue {
+    do {
+      guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
+        throw YAMLFault(SourcePosition(line: 1, column: 1), .emptyFile)
+      }
+      return try YAMLValue(node)
+    } catch let fault as YAMLFault {
+      throw fault
+    } catch let error as YamlError {
+      throw YAMLFault(error)
+    } catch {
+      throw YAMLFault(SourcePosition(line: 1, column: 1), .notYAML("\(error)"))
+    }
+  }
+
+  private init(_ node: Node) throws(YAMLFault) {
+    position = SourcePosition(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    switch node {
+    case .scalar(let scalar):
+      content = .scalar(
+        scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted)
+    case .sequence(let sequence):
+      var items: [YAMLValue] = []
+      for item in sequence { items.append(try YAMLValue(item)) }
+      content = .list(items)
+    case .mapping(let mapping):
+      var pairs: [(key: YAMLValue, value: YAMLValue)] = []
+      for (key, value) in mapping {
+        let key = try YAMLValue(key)
+        guard let name = key.text, !key.isQuoted else { throw YAMLFault(key.position, .keyNotText) }
+        guard !pairs.contains(where: { $0.key.text == name }) else {
+          throw YAMLFault(key.position, .duplicateKey(name))
+        }
+        pairs.append((key, try YAMLValue(value)))
+      }
+      content = .mapping(pairs)
+    case .alias: throw YAMLFault(position, .forbiddenYAML("anchors and aliases"))
+    }
+  }
+}
+
+/// Why a text is no YAML.
+struct YAMLFault: Error {
+  let position: SourcePosition
+  let problem: PolicyProblem
+
+  init(_ position: SourcePosition, _ problem: PolicyProblem) {
+    self.position = position
+    self.problem = problem
+  }
+
+  fileprivate init(_ error: YamlError) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(SourcePosition(line: mark.line, column: mark.column), .notYAML(problem))
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      self.init(
+        SourcePosition(line: context.mark.line, column: context.mark.column),
+        .duplicateKey(duplicates.first ?? ""))
+    case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+      self.init(SourcePosition(line: 1, column: 1), .notYAML("it cannot be read"))
+    }
+  }
+}

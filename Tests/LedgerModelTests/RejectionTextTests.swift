@@ -1,0 +1,219 @@
+import LedgerModel
+import LedgerTesting
+import Testing
+
+/// What the ledger says where it refuses: stable codes, and sentences that say what would be
+/// right.
+@Suite struct RejectionTextTests {
+  private static let account = AccountID.example(1)
+  private static let accountText = "acc00000-0000-0000-0000-000000000001"
+  private static let key = PublicKey.example(1)
+  private static let keyText = "6b65790000000000000000000000000000000000000000000000000000000001"
+
+  private static func amount(_ minorUnits: Int64) -> Amount {
+    guard let amount = Amount(minorUnits: minorUnits) else { return .max }
+    return amount
+  }
+
+  /// One of each, in order of declaration.
+  private static let texts: [(Rejection, String)] = [
+    (
+      .idTooOld(horizonMicroseconds: 600_000_000),
+      "the id's own time is more than 600 s before ledger time; "
+        + "ask for the outcome of the id before you order again under a new one"
+    ),
+    (
+      .idInFuture,
+      "the id's own time is more than 60 s after ledger time; set the clock that makes ids"
+    ),
+    (
+      .idReused(first: SequenceNumber(7)),
+      "the id was used with other bytes by entry 7; give each order its own id"
+    ),
+    (.wrongRole(operation: "issue", party: "bank-1"), "`bank-1` may not order `issue`"),
+    (
+      .quorumNotMet(required: 2, signed: 1),
+      "1 of the 2 signatures needed; collect the others on the same statement"
+    ),
+    (.participantSuspended(.example(1)), "participant `bank-1` is suspended"),
+    (
+      .actingForAnother(account),
+      "account `\(accountText)` is another participant's; name one of your own"
+    ),
+    (.participantUnknown(.example(1)), "there is no participant `bank-1`; admit it first"),
+    (.participantExists(.example(1)), "participant `bank-1` is admitted already"),
+    (.participantNotSuspended(.example(1)), "participant `bank-1` is not suspended"),
+    (
+      .participantsFull, "the ledger has 65536 participants, the most there can be"
+    ),
+    (.keyUnknown(key), "key `\(keyText)` is not a key of that party"),
+    (.keyExists(key), "key `\(keyText)` is registered already; keys are never used twice"),
+    (.keyRevoked(key), "key `\(keyText)` is revoked for good; register another"),
+    (.keySuspended(key), "key `\(keyText)` is suspended already"),
+    (.keyNotSuspended(key), "key `\(keyText)` is not suspended"),
+    (.keyValidityEmpty(key), "key `\(keyText)` would end before it begins; name a later end"),
+    (.keysFull(.bank(1)), "`bank-1` has 64 keys, the most there can be"),
+    (
+      .quorumUnreachable(required: 2, left: 1),
+      "1 keys would be left for a quorum of 2; register another key first"
+    ),
+    (.amountZero, "the amount is zero; name 1 minor unit or more"),
+    (
+      .amountTooLarge(.max),
+      "`18446744073709551615` minor units are more than one order may move, "
+        + "`1000000000000000000`"
+    ),
+    (.currencyUnknown(.xts), "this ledger has no currency `XTS`"),
+    (
+      .currencyRepeated(.cny),
+      "two settlement accounts of `CNY`; a participant has one a currency"
+    ),
+    (.accountUnknown(account), "there is no account `\(accountText)`; open it before using it"),
+    (
+      .accountExists(account),
+      "account `\(accountText)` exists already; choose another id at random"
+    ),
+    (.accountClosed(account), "account `\(accountText)` is closed"),
+    (.accountKind(account, wanted: .wallet), "account `\(accountText)` is no wallet"),
+    (.currencyMismatch(account, .cny), "account `\(accountText)` is not in `CNY`"),
+    (
+      .sameAccount(account),
+      "payer and payee are both account `\(accountText)`; name two different accounts"
+    ),
+    (.tierUnknown(.example(1)), "the rules in force know no tier `class-1`"),
+    (.tiersFull, "the ledger has named 4096 tiers, the most there can be"),
+    (.alreadyFrozen, "it is frozen already; lift that freeze first"),
+    (.notFrozen, "it is not frozen"),
+    (.accountFrozen(account), "account `\(accountText)`, or its participant, is frozen"),
+    (
+      .balanceNotZero(account),
+      "account `\(accountText)` still holds money; an account closes only at zero"
+    ),
+    (
+      .referenceUsed(.example(1)),
+      "RTGS reference `rtgs-1` was used before; each is good for one order, for ever"
+    ),
+    (
+      .insufficientFunds(account: account, available: .zero, required: amount(7)),
+      "account `\(accountText)` has `0` minor units available, `7` required"
+    ),
+    (
+      .balanceTooLarge(account),
+      "account `\(accountText)` would hold more than `9000000000000000000` minor units"
+    ),
+    (
+      .supplyTooLarge(.cny),
+      "more than `9000000000000000000` minor units of `CNY` would be outstanding"
+    ),
+    (
+      .limitExceeded(breach(resets: .example)),
+      "rule `day-max` allows `80`: `50` used, `31` asked, until 2026-03-01T04:00:00Z"
+    ),
+    (
+      .ruleSetInvalid(.none(noun: "rules")),
+      "the rule set is none: there are no rules; name at least one"
+    ),
+    (
+      .ruleSetNotNewer(active: 2, proposed: 1),
+      "version 1 is not above the active version 2 of the same pack"
+    ),
+    (
+      .clockDisagrees(instant: .example),
+      "2026-03-01T04:00:00Z is not within 5 minutes of ledger time; look at both clocks"
+    ),
+  ]
+
+  private static func breach(resets: LedgerTime?) -> LimitBreach {
+    LimitBreach(
+      rule: RuleID(unchecked: "day-max"), account: account, limit: 80, used: 50, asked: 31,
+      resets: resets)
+  }
+
+  @Test func rejectionTexts() {
+    for (rejection, text) in Self.texts { #expect(rejection.description == text) }
+    #expect(
+      Self.breach(resets: nil).description == "rule `day-max` allows `80`: `50` used, `31` asked")
+  }
+
+  /// Goal: codes are in the order of precedence of the rejections, one each, and stable.
+  @Test func codesAreThoseOfTheCases() {
+    #expect(Self.texts.map(\.0.code) == RejectionCode.allCases)
+    #expect(Set(RejectionCode.allCases.map(\.rawValue)).count == RejectionCode.allCases.count)
+    for (rejection, _) in Self.texts {
+      let words = "\(rejection)".split(separator: " ").count
+      #expect(words > 2, "\(rejection.code)")
+      #expect(!rejection.description.hasSuffix("."), "\(rejection.code)")
+      let isLimit = rejection.code == .limitExceeded
+      #expect(rejection.rule == (isLimit ? RuleID(unchecked: "day-max") : nil))
+    }
+    #expect(
+      RejectionCode.allCases.map(\.rawValue) == [
+        "id_too_old", "id_in_future", "id_reused", "wrong_role", "quorum_not_met",
+        "participant_suspended", "acting_for_another", "participant_unknown",
+        "participant_exists", "participant_not_suspended", "participants_full", "key_unknown",
+        "key_exists", "key_revoked", "key_suspended", "key_not_suspended", "key_validity_empty",
+        "keys_full", "quorum_unreachable", "amount_zero", "amount_too_large", "currency_unknown",
+        "currency_repeated", "account_unknown", "account_exists", "account_closed",
+        "account_kind", "currency_mismatch", "same_account", "tier_unknown", "tiers_full",
+        "already_frozen", "not_frozen", "account_frozen", "balance_not_zero", "reference_used",
+        "insufficient_funds", "balance_too_large", "supply_too_large", "limit_exceeded",
+        "rule_set_invalid", "rule_set_not_newer", "clock_disagrees",
+      ])
+  }
+
+  @Test func refusalTexts() {
+    let time = LedgerTime.example
+    let cases: [(SubmissionRefusal, String, String)] = [
+      (
+        .wrongLedger(.example), "wrong_ledger",
+        "the statement is for ledger `\(LedgerID.example)`; name this ledger's id"
+      ),
+      (
+        .statementExpired(expiry: time), "statement_expired",
+        "the statement expired at 2026-03-01T04:00:00Z; "
+          + "ask for the outcome of its ids, then sign anew"
+      ),
+      (
+        .expiryTooFar(expiry: time, horizonMicroseconds: 600_000_000), "expiry_too_far",
+        "the statement expires at 2026-03-01T04:00:00Z, more than 600 s ahead; "
+          + "name an earlier expiry"
+      ),
+      (
+        .partyUnknown(.bank(9)), "party_unknown",
+        "there is no party `bank-9`; it must be admitted first"
+      ),
+      (
+        .keyUnknown(Self.key), "signer_unknown",
+        "key `\(Self.keyText)` is not registered for this party"
+      ),
+      (.keyRevoked(Self.key), "signer_revoked", "key `\(Self.keyText)` is revoked"),
+      (.keySuspended(Self.key), "signer_suspended", "key `\(Self.keyText)` is suspended"),
+      (
+        .keyNotYetValid(Self.key, from: time), "signer_not_yet_valid",
+        "key `\(Self.keyText)` is valid from 2026-03-01T04:00:00Z on"
+      ),
+      (
+        .keyExpired(Self.key, until: time), "signer_expired",
+        "key `\(Self.keyText)` was valid until 2026-03-01T04:00:00Z"
+      ),
+      (
+        .liveIDsFull(max: 5), "live_ids_full",
+        "the ledger remembers 5 recent ids, the most it may; try again later"
+      ),
+    ]
+    for (refusal, code, text) in cases {
+      #expect(refusal.code == code)
+      #expect(refusal.description == text)
+    }
+  }
+
+  /// Goal: each operation has a name of its own.
+  @Test func operationNames() {
+    let transfer = Transfer(payer: Self.account, payee: Self.account, amount: 1, currency: .cny)
+    let names = [Operation.settle(transfer), .fund(transfer), .pay(transfer), .cashOut(transfer)]
+    #expect(names.map(\.name) == ["settle", "fund", "pay", "cash-out"])
+    #expect(Operation.closeWallet(Self.account).name == "close-wallet")
+    #expect(Operation.replaceOfficers([]).name == "replace-officers")
+    #expect(Operation.confirmClock(.example).name == "confirm-clock")
+  }
+}

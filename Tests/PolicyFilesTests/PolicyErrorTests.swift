@@ -1,0 +1,322 @@
+import PolicyFiles
+import Testing
+
+@Suite struct PolicyErrorTests {
+  @Test func compileTheFileThatTheseTestsChange() {
+    #expect(PolicyFixtures.errors(PolicyFixtures.small) == "")
+  }
+
+  /// Goal: each mistake is told with its place, in these words.
+  ///
+  /// Method: one line of a good file is replaced by a bad one.
+  @Test(
+    arguments: [
+      // E00
+      (4, "currency: CNY\tx", "4:14: error E00: a tab is no indentation in YAML; use spaces"),
+      (
+        7, "tiers: &all [basic, full]",
+        "7:8: error E00: anchors and aliases are not part of a policy file; write the value out"
+      ),
+      (
+        15, "    tiers: *all",
+        "15:12: error E00: anchors and aliases are not part of a policy file; write the value out"
+      ),
+      (
+        15, "    <<: [basic, full]",
+        "15:5: error E00: merge keys are not part of a policy file; write the value out"
+      ),
+      (
+        4, "currency: !!str CNY",
+        "4:11: error E00: tags such as `!!str` are not part of a policy file; write the value plainly"
+      ),
+      (
+        4, "currency: |",
+        "4:11: error E00: block texts are not part of a policy file; write the value out"
+      ),
+      (
+        17, "      payment: [\"100.00, none]",
+        "17:17: error E00: the quoted text does not end on its line; close it where it began"
+      ),
+      (
+        2, "version: 1",
+        "2:1: error E00: field `version` stands twice in this mapping; keep one"
+      ),
+      (
+        2, "pack: a\u{202E}b",
+        "2:8: error E00: character U+202E does not show as what it is; take it out"
+      ),
+      (
+        2, "pack: [[[[[[[[[a]]]]]]]]]",
+        "2:15: error E00: lists and mappings lie more than 8 deep on this line"
+      ),
+      (
+        18, "      day: [\"250.00\", \"1000.00\"",
+        "19:1: error E00: this is not YAML: did not find expected ',' or ']'"
+      ),
+      // E01
+      (
+        14, "    than: deny",
+        """
+        9:5: error E01: field `then` of a table is missing
+        p.yaml:14:5: error E01: `than` is no field of a table; did you mean `then`?
+        """
+      ),
+      (1, "schema: 2", "1:9: error E01: schema `2` is not known here; write `schema: 1`"),
+      (
+        3, "version: 0",
+        "3:10: error E01: `version` is a whole number without quotes, not `0`"
+      ),
+      (
+        3, "version: 0x10",
+        "3:10: error E01: `version` is a whole number without quotes, not `0x10`"
+      ),
+      (
+        2, "pack: CN",
+        "2:7: error E01: `CN` is no pack name: use 1 to 64 bytes of `a-z`, `0-9`, `-` and `.`"
+      ),
+      (
+        5, "effective: null",
+        """
+        5:1: error E01: field `effective` cannot be kept yet: rules are in force from their \
+        activation on; leave it out
+        p.yaml:18:7: error E04: a limit per day, month or year needs field `timezone`; write an IANA \
+        name, as `Asia/Shanghai`
+        """
+      ),
+      (
+        17, "      payment: {basic: none}",
+        "17:16: error E01: row `payment` is a list; write `[a, b]`, or lines that begin with `- `"
+      ),
+      // E02
+      (
+        17, "      payment: [100.00, none]",
+        "17:17: error E02: amount `100.00` is not quoted; write `\"100.00\"`, since YAML may read it as another number"
+      ),
+      (
+        17, "      payment: [\"100.001\", none]",
+        "17:17: error E02: amount `\"100.001\"` has more than the currency's 2 digits after the point"
+      ),
+      (
+        17, "      payment: [\"1,00\", none]",
+        "17:17: error E02: `\"1,00\"` is no amount; write digits with a point, as `\"50000.00\"`"
+      ),
+      (
+        17, "      payment: [\"-1.00\", none]",
+        "17:17: error E02: `\"-1.00\"` is no amount; write digits with a point, as `\"50000.00\"`"
+      ),
+      (
+        17, "      payment: [\"100.00\", \"none\"]",
+        "17:27: error E01: write `none` without quotes: quotes are for amounts and times"
+      ),
+      // E03
+      (
+        4, "currency: cny",
+        "4:11: error E03: `cny` is no currency code; write three capital letters, as `CNY`; did you mean `CNY`?"
+      ),
+      // E04
+      (
+        5, "timezone: Asia/Shanghia",
+        "5:11: error E04: time zone `Asia/Shanghia` is not known; write an IANA name, as `Asia/Shanghai`; did you mean `Asia/Shanghai`?"
+      ),
+      (
+        5, "timezone: CST",
+        "5:11: error E04: `CST` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+      ),
+      (
+        5, "timezone: +08:00",
+        "5:11: error E04: `+08:00` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+      ),
+      (
+        5, "timezone: Etc/GMT-8",
+        "5:11: error E04: `Etc/GMT-8` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+      ),
+      (
+        5, "timezone: right/Asia/Shanghai",
+        "5:11: error E04: time zone `right/Asia/Shanghai`: its file counts leap seconds, which ledger time does not; use the plain zone"
+      ),
+      (
+        5, "timezone: ../../etc/passwd",
+        "5:11: error E04: time zone `../../etc/passwd` is not known; write an IANA name, as `Asia/Shanghai`"
+      ),
+      // E07
+      (
+        11, "    operations: [pays]",
+        "11:18: error E07: `pays` is no operation; did you mean `pay`?; known: `fund`, `pay`, `cash-out`"
+      ),
+      (
+        11, "    operations: [pay, fund]",
+        "11:23: error E07: `fund` has no wallet on side `out`, so nothing would be counted"
+      ),
+      (
+        11, "    operations: [pay, pay]",
+        "11:23: error E07: operation `pay` stands twice; name each once"
+      ),
+      (
+        10, "    measure: balance",
+        """
+        10:14: error E07: a balance is what is held after a payment; it comes `in`, and is one rule, not a table
+        p.yaml:12:16: error E07: a balance is what is held after a payment; it comes `in`, and is one rule, not a table
+        """
+      ),
+      (
+        17, "      tx: [\"100.00\", none]",
+        "17:7: error E07: `tx` is no window; known: `payment`, `day`, `month`, `year`, `lifetime`"
+      ),
+      (
+        15, "    tiers: [basic, fulll]",
+        "15:20: error E07: `fulll` is no tier; did you mean `full`?; known: `basic`, `full`"
+      ),
+      (
+        14, "    then: flag",
+        "14:11: error E07: `flag` is no action; known: `deny`"
+      ),
+      // E08
+      (
+        17, "      payment: [\"100.00\"]",
+        "17:16: error E08: row `payment` has 1 cells for 2 tiers; write `none` where there is no limit"
+      ),
+      (
+        15, "    tiers: [basic]",
+        "15:12: error E08: tier `full` has no maximum here; write `full: none` if it has none"
+      ),
+      // E09
+      (
+        17, "      payment: [\"300.00\", none]",
+        "17:7: error E09: rule `spend.payment` allows tier `basic` more than `spend.day` does, whose time is longer; one of the two is wrong"
+      ),
+      // E13
+      (
+        18, "      day: [\"250.00\", \"90000000000000000.01\"]",
+        "18:23: error E13: `90000000000000000.01` is more than any balance may be, 9000000000000000000 minor units"
+      ),
+      (
+        18, "      day: [\"250.00\", \"99999999999999999999.00\"]",
+        "18:23: error E13: `99999999999999999999.00` is more than any balance may be, 9000000000000000000 minor units"
+      ),
+    ])
+  func tell(line: Int, bad: String, expected: String) {
+    var lines = PolicyFixtures.small.split(separator: "\n").map(String.init)
+    lines[line - 1] = bad
+    #expect(PolicyFixtures.errors(lines.joined(separator: "\n") + "\n") == "p.yaml:" + expected)
+  }
+
+  /// Goal: the same for what a file has beside its head and tables.
+  @Test(
+    arguments: [
+      (
+        "unverified: [spend.day.basic]",
+        "p.yaml:19:14: error E20: `mode: enforce` with the unverified figure `spend.day.basic`; confirm it with a source, or accept it with `--accept-unverified`"
+      ),
+      (
+        "unverified: [spend.days.basic]",
+        "p.yaml:19:14: error E07: `spend.days.basic` is no figure; did you mean `spend.day.basic`?; known: `spend.payment.basic`, `spend.payment.full`, `spend.day.basic`, `spend.day.full`"
+      ),
+      (
+        "sources: {paper: {title: Paper, dated: 2022-01-04, grade: D}}",
+        """
+        p.yaml:19:40: error E05: time `2022-01-04` is not quoted; write `"2022-01-04"`
+        p.yaml:19:59: error E07: `D` is no grade; known: `A`, `B`, `C`
+        """
+      ),
+      (
+        "  - {rule: spend.day, measure: count, window: day, operations: [pay], direction: out, per: wallet, then: deny, maximum: {basic: 5, full: none}}",
+        "p.yaml:19:12: error E06: `spend.day` stands twice, first on line 18; rename one"
+      ),
+      (
+        "  - {rule: again, measure: amount, window: day, operations: [pay], direction: out, per: wallet, then: deny, maximum: {basic: none, full: \"5.00\"}}",
+        "p.yaml:19:12: error E11: rule `again` measures the same as `spend.day`; write one rule"
+      ),
+      (
+        "  - {rule: c, measure: count, window: day, operations: [pay], direction: out, per: wallet, then: deny, maximum: {basic: \"5\", full: none}}",
+        "p.yaml:19:121: error E02: write `5` without quotes: a count of payments is no amount"
+      ),
+      (
+        "  - {rule: h, measure: balance, operations: [fund], direction: in, per: wallet, then: deny, maximum: {basic: none}}",
+        "p.yaml:19:102: error E08: tier `full` has no maximum here; write `full: none` if it has none"
+      ),
+      (
+        "  - {rule: h, measure: balance, window: day, operations: [fund], direction: in, per: wallet, then: deny, maximum: {basic: none, full: none}}",
+        "p.yaml:19:41: error E07: a balance is what is held after a payment; it comes `in`, and is one rule, not a table"
+      ),
+      (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: 2025-03-01T00:00:00Z, op: pay, from: a, amount: \"1.00\", expect: permit}]}]",
+        "p.yaml:19:78: error E05: time `2025-03-01T00:00:00Z` is not quoted; write `\"2025-03-01T00:00:00Z\"`"
+      ),
+      (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-02-29T00:00:00Z\", op: pay, from: a, amount: \"1.00\", expect: permit}]}]",
+        "p.yaml:19:78: error E05: `\"2025-02-29T00:00:00Z\"` is no instant; write date, time and offset, as `\"2025-03-01T00:00:00+08:00\"`"
+      ),
+      (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00Z\", op: pay, from: a, amount: \"1.00\", expect: deny}]}]",
+        "p.yaml:19:73: error E01: field `rule` of a step that expects `deny` is missing"
+      ),
+      (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00Z\", op: fund, from: a, amount: \"1.00\", expect: permit}]}]",
+        "p.yaml:19:118: error E07: `fund` has no wallet on side `from`, so nothing would be counted"
+      ),
+    ])
+  func tellBelow(addition: String, expected: String) {
+    #expect(PolicyFixtures.errors(PolicyFixtures.small + "\n" + addition + "\n") == expected)
+  }
+
+  /// Goal: all errors are told at once, in the order of the file.
+  @Test func tellAll() {
+    let bad = PolicyFixtures.small.replacing("currency: CNY", with: "currency: yuan")
+      .replacing("\"250.00\"", with: "250.00").replacing("version: 7", with: "versoin: 7")
+    #expect(
+      PolicyFixtures.errors(bad) == """
+        p.yaml:1:1: error E01: field `version` of the file is missing
+        p.yaml:3:1: error E01: `versoin` is no field of the file; did you mean `version`?
+        p.yaml:4:11: error E03: `yuan` is no currency code; write three capital letters, as `CNY`
+        p.yaml:18:13: error E02: amount `250.00` is not quoted; write `"250.00"`, since YAML may \
+        read it as another number
+        """)
+  }
+
+  @Test func tellWhatIsNoText() throws {
+    for (bytes, message) in [
+      ([], "p.yaml:1:1: error E00: the file is empty; begin with `schema: 1`"),
+      ([0xFF], "p.yaml:1:1: error E00: this is not YAML: it is not UTF-8"),
+      (
+        Array("a: 1\r\n".utf8),
+        "p.yaml:1:5: error E00: the line ends in CR LF; end lines in LF alone, since signatures are over the file's bytes"
+      ),
+      (
+        Array(repeating: UInt8(ascii: "a"), count: 262_145),
+        "p.yaml:1:1: error E00: the file has 262145 bytes; at most 262144"
+      ),
+      (
+        Array("- a".utf8), "p.yaml:1:1: error E01: the file is a mapping; write `name: value` lines"
+      ),
+    ] as [([UInt8], String)] {
+      let error = #expect(throws: PolicyFileErrors.self) {
+        try PolicyCompiler.compile(
+          bytes: bytes, file: "p.yaml", exponent: 2, zones: PolicyFixtures.zones)
+      }
+      #expect(error?.description == message)
+    }
+  }
+
+  /// Goal: what is odd but no error is told as a warning.
+  @Test func warn() throws {
+    let text =
+      PolicyFixtures.small.replacing("Asia/Shanghai", with: "Europe/Berlin")
+      .replacing("mode: enforce", with: "mode: draft") + """
+
+              month: ["7750.01", none]
+              year: [none, none]
+        unverified: [spend.day.basic]
+
+        """
+    let policy = try PolicyFixtures.compile(text)
+    #expect(policy.mode == .draft)
+    #expect(
+      policy.warnings.map(\.description) == [
+        "p.yaml:17:7: warning W06: no rule limits what a wallet holds",
+        "p.yaml:18:7: warning W04: rule `spend.day` counts by the day in `Europe/Berlin`, where a day has 23 or 25 hours twice a year",
+        "p.yaml:19:7: warning W02: rule `spend.month` never bites in tier `basic`, because `spend.day` always bites before",
+        "p.yaml:20:7: warning W01: rule `spend.year` has no maximum in any tier",
+        "p.yaml:21:14: warning W05: the figure `spend.day.basic` is unverified",
+      ])
+  }
+}

@@ -1,0 +1,104 @@
+import LedgerModel
+import PolicyFiles
+import Testing
+
+@Suite struct PolicyPackTests {
+  /// Goal: the shipped pack compiles, its examples hold, and they touch every edge.
+  @Test func holdTheExamplesOfTheECNY() throws {
+    let policy = try compile("cn-ecny.yaml", acceptUnverified: true)
+    let report = PolicyTests.run(policy)
+    #expect(report.isPassed, "\(report)")
+    #expect(report.gaps.map(\.description) == [])
+    #expect(
+      policy.warnings.map(\.problem) == [
+        .unverifiedAccepted("spend.day.wl3"), .unverifiedAccepted("spend.year.wl2"),
+        .unverifiedAccepted("spend.year.wl3"),
+      ])
+  }
+
+  /// Goal: unverified figures are not enforced unless that is said.
+  @Test func refuseUnverifiedFigures() throws {
+    let error = #expect(throws: PolicyFileErrors.self) { try compile("cn-ecny.yaml") }
+    #expect(error?.errors.map(\.problem.code) == ["E20", "E20", "E20"])
+  }
+
+  /// Goal: the rules are the published table.
+  @Test func listTheECNY() throws {
+    let policy = try compile("cn-ecny.yaml", acceptUnverified: true)
+    let listing = PolicyListing(policy.ruleSet, exponent: 2)
+    #expect(
+      listing.description.split(separator: "\n").dropLast(2).joined(separator: "\n") == """
+        cn.ecny.personal version 1, CNY
+        rule              measure                  window                     wl1        wl2       wl3       wl4
+        spend.payment     amount out by pay        payment                   none   50000.00   5000.00   2000.00
+        spend.day         amount out by pay        day in Asia/Shanghai      none  100000.00  10000.00   5000.00
+        spend.year        amount out by pay        year in Asia/Shanghai     none       none      none  50000.00
+        hold              balance in by fund, pay  after each payment        none  500000.00  20000.00  10000.00
+        cash-out.payment  amount out by cash-out   payment                1000.00    1000.00      0.00      0.00
+        cash-out.day      amount out by cash-out   day in Asia/Shanghai   1000.00    1000.00      none      none
+        counters per wallet: 3 (48 bytes)
+        comparisons per payment, at most: fund 1, pay 4, cash-out 2
+        """)
+  }
+
+  /// Goal: the digest is SHA-256 of the file, and the compiled set depends on nothing else.
+  @Test func bindTheSource() throws {
+    let policy = try PolicyFixtures.compile("\(PolicyFixtures.small)\n")
+    #expect(policy == (try PolicyFixtures.compile("\(PolicyFixtures.small)\n")))
+    let other = try PolicyFixtures.compile("\(PolicyFixtures.small)\n# The same rules.\n")
+    #expect(policy.ruleSet.sourceDigest != other.ruleSet.sourceDigest)
+    #expect(policy.ruleSet.rules == other.ruleSet.rules)
+    #expect(policy.ruleSet.measures == other.ruleSet.measures)
+  }
+
+  /// Goal: an example that does not hold fails with its place, what was expected and what was found.
+  @Test func failAnExampleThatDoesNotHold() throws {
+    let text =
+      PolicyFixtures.small + """
+
+        tests:
+          - name: wrong in each way
+            wallets: {a: {tier: basic, balance: "250.00"}}
+            steps:
+              - {at: "2025-03-01T00:00:00Z", op: pay, from: a, amount: "100.01", expect: permit}
+              - {at: "2025-03-01T00:00:00Z", op: pay, from: a, amount: "100.00", expect: deny, rule: spend.day}
+              - {at: "2025-03-01T00:00:00Z", op: pay, from: a, amount: "100.01", expect: deny, rule: spend.day}
+              - {at: "2025-03-01T00:00:00Z", op: pay, from: a, amount: "100.01", expect: deny, rule: spend.payment, left: "99.00"}
+              - {at: "2025-03-01T00:00:00Z", op: pay, from: a, amount: "150.01", expect: permit}
+
+        """
+    let report = PolicyTests.run(try PolicyFixtures.compile(text))
+    #expect(!report.isPassed)
+    let at = "at 2025-03-01T00:00:00Z expected"
+    #expect(
+      report.failures(of: try #require(report.results.first)) == [
+        "p.yaml:23:9: \(at) permit, found deny by `spend.payment` with `100.00` left",
+        "p.yaml:24:9: \(at) deny by `spend.day`, found permit",
+        "p.yaml:25:9: \(at) deny by `spend.day`, found deny by `spend.payment` with `100.00` left",
+        "p.yaml:26:9: \(at) deny by `spend.payment` with `99.00` left, "
+          + "found deny by `spend.payment` with `100.00` left",
+        "p.yaml:27:9: \(at) permit, "
+          + "found that the payer has only `150.00`; give it more to begin with",
+      ])
+    #expect(report.gaps.first?.problem.code == "W10")
+  }
+
+  /// Goal: figures keep their meaning at every exponent.
+  @Test func scaleByTheExponent() throws {
+    let whole = PolicyFixtures.small.replacing(".00\"", with: "\"")
+    #expect(try PolicyFixtures.compile(whole, exponent: 0).ruleSet.rules[0].maxima == [100, nil])
+    #expect(
+      try PolicyFixtures.compile(whole, exponent: 3).ruleSet.rules[0].maxima == [100_000, nil])
+    #expect(
+      PolicyFixtures.errors(PolicyFixtures.small, exponent: 0).hasPrefix(
+        "p.yaml:17:17: error E02: amount `\"100.00\"` has more than the currency's 0 digits"))
+  }
+
+  private func compile(
+    _ name: String, acceptUnverified: Bool = false
+  ) throws -> CompiledPolicy {
+    try PolicyCompiler.compile(
+      bytes: try PolicyFixtures.pack(name), file: name, exponent: 2,
+      acceptUnverified: acceptUnverified, zones: PolicyFixtures.zones)
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import LedgerModel
+import LedgerStorage
+import LedgerStorageSQLite
+import Testing
+
+/// What every index of instructions must do.
+@Suite struct InstructionIndexTests {
+  enum Kind: CaseIterable {
+    case memory
+    case sqlite
+  }
+
+  /// Keeps the folder's other parts alive as long as the index is in use.
+  private struct Opened {
+    let index: any InstructionIndex
+    let directory: LedgerDirectory?
+    let scratch: Scratch
+
+    init(_ kind: Kind) throws {
+      scratch = try Scratch()
+      directory = kind == .sqlite ? try LedgerDirectory.create(at: scratch["ledger"]) : nil
+      index = directory?.index ?? MemoryInstructionIndex()
+    }
+  }
+
+  private static func party(_ number: UInt64) throws -> Party {
+    switch number % 5 {
+    case 0: .issuer
+    case 1: .recovery
+    default: .participant(try ParticipantID("bank-\(number % 5)"))
+    }
+  }
+
+  /// Goal: the first entry of a party's id is found, whatever comes again, against a dictionary.
+  @Test(arguments: Kind.allCases, UInt64(0)..<8)
+  func findsTheFirstEntry(kind: Kind, seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let opened = try Opened(kind)
+    let index = opened.index
+    var expected: [InstructionID: [Party: UInt64]] = [:]
+    var next: UInt64 = 0
+    for _ in 0..<20 {
+      var added: [IndexedInstruction] = []
+      for _ in 0..<Int.random(in: 0...200, using: &random) {
+        let id = Sample.id(UInt64.random(in: 0..<300, using: &random))
+        let party = try Self.party(random.next())
+        let sequence = UInt64.random(in: 0...next, using: &random)
+        added.append(
+          IndexedInstruction(party: party, id: id, sequence: SequenceNumber(sequence)))
+        expected[id, default: [:]][party] = min(expected[id]?[party] ?? .max, sequence)
+        next += 1
+      }
+      try index.add(added, coveringUpTo: next + 1)
+      #expect(try index.indexedCount() == next + 1)
+    }
+    for number in UInt64(0)..<300 {
+      let id = Sample.id(number)
+      let parties = expected[id] ?? [:]
+      for party in try (UInt64(0)..<5).map(Self.party) {
+        #expect(try index.sequence(party: party, id: id)?.value == parties[party])
+      }
+      let found = try index.sequences(id: id)
+      #expect(found.map(\.party.description) == parties.keys.map(\.description).sorted())
+      #expect(found.allSatisfy { parties[$0.party] == $0.sequence.value })
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func refusesToReachBackOrTooFar(kind: Kind) throws {
+    let index = try Opened(kind)
+    let entry = IndexedInstruction(party: .issuer, id: Sample.id(1), sequence: SequenceNumber(9))
+    try index.index.add([entry], coveringUpTo: 10)
+    try index.index.add([entry], coveringUpTo: 10)
+    for reach in [UInt64(9), 0, UInt64(Int64.max) + 1] {
+      let error = #expect(throws: StoreError.self) {
+        try index.index.add([], coveringUpTo: reach)
+      }
+      #expect(error?.code == "storage_invalid")
+    }
+    let ahead = IndexedInstruction(party: .issuer, id: Sample.id(2), sequence: SequenceNumber(11))
+    #expect(throws: StoreError.self) { try index.index.add([ahead], coveringUpTo: 11) }
+    #expect(try index.index.indexedCount() == 10)
+    #expect(try index.index.sequences(id: Sample.id(2)).isEmpty)
+    try index.index.removeAll()
+    #expect(try index.index.indexedCount() == 0)
+    #expect(try index.index.sequences(id: Sample.id(1)).isEmpty)
+    try index.index.close()
+    #expect(throws: StoreError.closed) { try index.index.indexedCount() }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func boundsTheParties(kind: Kind) throws {
+    let opened = try Opened(kind)
+    let entries = try (0..<100).map { number in
+      IndexedInstruction(
+        party: .participant(try ParticipantID("bank-\(100 + number)")), id: Sample.id(1),
+        sequence: SequenceNumber(UInt64(number)))
+    }
+    try opened.index.add(entries, coveringUpTo: 100)
+    let found = try opened.index.sequences(id: Sample.id(1))
+    #expect(found.map(\.sequence.value) == Array(0..<64))
+  }
+
+  /// Goal: an index that is missing, damaged, of another program or ahead of the log is made anew.
+  @Test(arguments: ["missing", "garbage", "empty", "newer", "ahead"])
+  func isMadeAnew(how: String) throws {
+    let scratch = try Scratch()
+    var directory = try LedgerDirectory.create(
+      at: scratch["ledger"], rows: Sample.rows(from: 0, count: 5))
+    #expect(!directory.isIndexNew)
+    let entry = IndexedInstruction(party: .issuer, id: Sample.id(1), sequence: SequenceNumber(2))
+    try directory.index.add([entry], coveringUpTo: how == "ahead" ? 6 : 5)
+    try directory.close()
+    let file = scratch["ledger/index.sqlite"]
+    switch how {
+    case "missing": try FileManager.default.removeItem(atPath: file)
+    case "garbage": try Scratch.write(Array("garbage".utf8), to: file)
+    case "empty": try Scratch.write([], to: file)
+    case "newer": try Scratch.patch(file, at: 60, with: [0, 0, 0, 2])
+    default: break
+    }
+    directory = try LedgerDirectory.open(at: scratch["ledger"])
+    #expect(directory.isIndexNew)
+    #expect(try directory.index.indexedCount() == 0)
+    try directory.index.add([entry], coveringUpTo: 5)
+    try directory.close()
+    directory = try LedgerDirectory.open(at: scratch["ledger"])
+    #expect(!directory.isIndexNew)
+    #expect(
+      try directory.index.sequence(party: .issuer, id: Sample.id(1)) == SequenceNumber(2))
+    try directory.close()
+  }
+}
