@@ -131,5 +131,11 @@ let package = Package(
     tests("PolicyFilesTests", ["LedgerModel", "LedgerPolicy", "PolicyFiles"]),
     tests(
       "StorageContractTests", ["LedgerModel", "LedgerStorage", "LedgerStorageSQLite", grdb]),
+    tests(
+      "LedgerServiceTests",
+      [
+        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerStorage", "LedgerLog",
+        "LedgerService", logging,
+      ]),
   ]
 )

@@ -49,3 +49,14 @@ public enum SystemEvent: Hashable, Sendable {
   /// Nothing but the passing of ledger time.
   case tick
 }
+
+extension LoggedOutcome: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .accepted: "accepted"
+    case .rejected(let code, let rule):
+      "rejected as `\(code.rawValue)`" + (rule.map { " by rule `\($0)`" } ?? "")
+    case .duplicate(let first): "a duplicate of entry \(first)"
+    }
+  }
+}

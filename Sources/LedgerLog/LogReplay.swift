@@ -1,0 +1,282 @@
+package import LedgerCore
+package import LedgerModel
+import LedgerWire
+import MerkleLog
+
+/// Re-executes a log entry by entry, and holds every byte of it against what the core decides.
+///
+/// Opening a ledger and auditing one are the same replay: same orders in, same bytes out.
+package struct LogReplay: Sendable {
+  /// One signature of the log, to be checked here or on another core.
+  package struct SignatureJob: Hashable, Sendable {
+    package let sequence: SequenceNumber
+    package let signature: StatementSignature
+    package let message: [UInt8]
+
+    package var isValid: Bool {
+      Ed25519.isValid(signature.signature, on: message, by: signature.key)
+    }
+
+    package var fault: LogFault {
+      LogFault(.signature, at: sequence, "the signature of key `\(signature.key)` is not valid")
+    }
+  }
+
+  /// A submission whose instructions are still to come.
+  private struct Pending: Sendable {
+    let entry: LogEntry
+    let stored: StoredEntry
+    let statement: Statement
+    let signatures: [StatementSignature]
+    var instructions: [(entry: LogEntry, stored: StoredEntry)] = []
+  }
+
+  /// An entry as the store has it.
+  private struct StoredEntry: Sendable {
+    let bytes: [UInt8]
+    let sideData: [UInt8]
+  }
+
+  package private(set) var state: LedgerState
+  package private(set) var writer: LogWriter
+  private var pending: Pending?
+
+  /// Begins with entry 0.
+  ///
+  /// - Parameters:
+  ///   - bytes: Of entry 0.
+  ///   - signatures: Takes each signature, and says whether to go on.
+  /// - Throws: ``LogFault``.
+  package init(
+    genesisEntry bytes: [UInt8], signatures check: (SignatureJob) -> Bool
+  ) throws(LogFault) {
+    let entry = try Self.decode(bytes, at: .genesis)
+    guard case .genesis(let genesisBytes, let signatures) = entry.body,
+      entry.sequence == .genesis, entry.previous == .zero
+    else { throw LogFault(.genesis, at: .genesis, "entry 0 is no genesis") }
+    let genesis: Genesis
+    do {
+      genesis = try Genesis(canonicalBytes: genesisBytes)
+    } catch {
+      throw LogFault(.genesis, at: .genesis, error.description)
+    }
+    guard signatures.map(\.key) == genesis.officers.map(\.key) else {
+      throw LogFault(.genesis, at: .genesis, "it is not signed by each officer, in order")
+    }
+    let message = DSSE.preAuthenticationEncoding(
+      type: DSSE.genesisType, payload: genesisBytes)
+    for signature in signatures {
+      let job = SignatureJob(sequence: .genesis, signature: signature, message: message)
+      guard check(job) else { throw job.fault }
+    }
+    writer = LogWriter()
+    _ = writer.writeGenesis(genesisBytes, signatures: signatures, at: entry.time)
+    state = LedgerState(
+      genesis: genesis, id: LedgerID(Bytes32(writer.head)), at: entry.time)
+  }
+
+  /// The sequence number of the entry to feed next.
+  package var next: SequenceNumber {
+    SequenceNumber(writer.next.value + UInt64(pending.map { 1 + $0.instructions.count } ?? 0))
+  }
+
+  /// Replays the next entry.
+  ///
+  /// - Parameters:
+  ///   - bytes: Of the entry.
+  ///   - sideData: What is kept beside it.
+  ///   - signatures: Takes each signature, and says whether to go on.
+  /// - Returns: The batch that is complete with this entry: a submission with all its
+  ///   instructions, or a system entry; `nil` within a submission.
+  /// - Throws: ``LogFault``; the replay is then at its end.
+  package mutating func feed(
+    _ bytes: [UInt8], sideData: [UInt8], signatures check: (SignatureJob) -> Bool
+  ) throws(LogFault) -> SequencedBatch? {
+    let sequence = next
+    let entry = try Self.decode(bytes, at: sequence)
+    guard entry.sequence == sequence else {
+      throw LogFault(.chain, at: sequence, "it says that it is entry \(entry.sequence)")
+    }
+    let stored = StoredEntry(bytes: bytes, sideData: sideData)
+    guard pending == nil else { return try feedInstruction(entry, stored) }
+    try checkChain(entry)
+    switch entry.body {
+    case .genesis: throw LogFault(.genesis, at: sequence, "a second genesis")
+    case .instruction:
+      throw LogFault(.statement, at: sequence, "an instruction without a submission before it")
+    case .system(let event):
+      begin(at: entry.time)
+      let placed = state.tick()
+      precondition(placed == sequence, "the core counts \(placed), the log \(sequence)")
+      var batch = SequencedBatch(time: entry.time, first: sequence)
+      try compare(stored, with: .system(event), in: &batch)
+      return batch
+    case .submission(let statementBytes, let signatures):
+      let statement: Statement
+      do {
+        statement = try Statement(canonicalBytes: statementBytes)
+      } catch {
+        throw LogFault(.statement, at: sequence, error.description)
+      }
+      let message = DSSE.preAuthenticationEncoding(
+        type: DSSE.statementType, payload: statementBytes)
+      let ascends = zip(signatures, signatures.dropFirst()).allSatisfy { $0.key < $1.key }
+      guard !signatures.isEmpty, ascends else {
+        throw LogFault(.statement, at: sequence, "its signatures do not ascend by key")
+      }
+      for signature in signatures {
+        let job = SignatureJob(sequence: sequence, signature: signature, message: message)
+        guard check(job) else { throw job.fault }
+      }
+      pending = Pending(
+        entry: entry, stored: stored, statement: statement, signatures: signatures)
+      return nil
+    }
+  }
+
+  /// Checks that the log does not end within a submission.
+  package func finish() throws(LogFault) {
+    guard pending == nil else {
+      throw LogFault(.truncated, at: next, "the log ends within a submission")
+    }
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], at sequence: SequenceNumber
+  ) throws(LogFault) -> LogEntry {
+    do {
+      return try LogEntry(canonicalBytes: bytes)
+    } catch {
+      throw LogFault(.encoding, at: sequence, error.description, found: TreeHash.leaf(bytes))
+    }
+  }
+
+  private func checkChain(_ entry: LogEntry) throws(LogFault) {
+    guard entry.previous == writer.head else {
+      throw LogFault(
+        .chain, at: entry.sequence, "it does not name the entry before it",
+        expected: writer.head, found: entry.previous)
+    }
+    guard entry.time >= state.time else {
+      throw LogFault(.chain, at: entry.sequence, "its ledger time is before the last entry's")
+    }
+  }
+
+  /// Entries of one stamp are one batch; the genesis is a batch of its own.
+  private mutating func begin(at time: LedgerTime) {
+    if time > state.time { state.begin(at: time) }
+  }
+
+  private mutating func feedInstruction(
+    _ entry: LogEntry, _ stored: StoredEntry
+  ) throws(LogFault) -> SequencedBatch? {
+    guard var submission = pending else { return nil }
+    guard case .instruction = entry.body else {
+      throw LogFault(
+        .statement, at: entry.sequence, "an instruction of the submission is missing here")
+    }
+    guard entry.time == submission.entry.time else {
+      throw LogFault(.chain, at: entry.sequence, "its ledger time is not its submission's")
+    }
+    submission.instructions.append((entry, stored))
+    guard submission.instructions.count == submission.statement.count else {
+      pending = submission
+      return nil
+    }
+    pending = nil
+    return try execute(submission)
+  }
+
+  private mutating func execute(_ pending: Pending) throws(LogFault) -> SequencedBatch {
+    let first = pending.entry.sequence
+    let verified = try verified(pending)
+    begin(at: pending.entry.time)
+    let admission: Admission
+    do {
+      admission = try state.admit(verified)
+    } catch {
+      throw LogFault(.authority, at: first, error.description)
+    }
+    guard case .admitted(let submission) = admission else {
+      throw LogFault(.authority, at: first, "the submission was sequenced before")
+    }
+    var batch = SequencedBatch(time: pending.entry.time, first: first)
+    try compare(pending.stored, with: .submission(verified), in: &batch)
+    for (instruction, item) in zip(verified.instructions, pending.instructions) {
+      let applied = state.apply(instruction, in: submission)
+      try compare(
+        item.stored, with: .instruction(instruction, applied, party: submission.party),
+        in: &batch)
+    }
+    state.checkTotals()
+    return batch
+  }
+
+  private func verified(_ pending: Pending) throws(LogFault) -> VerifiedSubmission {
+    var instructions: [VerifiedInstruction] = []
+    var leaves: [Digest] = []
+    for (entry, _) in pending.instructions {
+      guard case .instruction(let bytes, _) = entry.body else { continue }
+      let leaf = TreeHash.leaf(bytes)
+      leaves.append(leaf)
+      do {
+        instructions.append(
+          VerifiedInstruction(
+            verified: try Instruction(canonicalBytes: bytes), bytes: bytes,
+            digest: Bytes32(leaf)))
+      } catch {
+        throw LogFault(.encoding, at: entry.sequence, error.description)
+      }
+    }
+    let root = TreeHash.root(of: leaves)
+    guard Bytes32(root) == pending.statement.root else {
+      throw LogFault(
+        .statement, at: pending.entry.sequence, "its instructions are not those signed",
+        expected: pending.statement.root.digest, found: root)
+    }
+    guard case .submission(let statementBytes, _) = pending.entry.body else {
+      preconditionFailure("a pending entry is a submission")
+    }
+    return VerifiedSubmission(
+      verified: pending.statement, bytes: statementBytes, signatures: pending.signatures,
+      digest: SubmissionVerifier.digest(
+        statementBytes, signers: pending.signatures.map(\.key)),
+      instructions: instructions)
+  }
+
+  /// Writes the entry anew, and compares every byte.
+  private mutating func compare(
+    _ stored: StoredEntry, with record: SequencedRecord, in batch: inout SequencedBatch
+  ) throws(LogFault) {
+    let sequence = writer.next
+    let written = writer.write(record, at: batch.time)
+    guard written.entry == stored.bytes else {
+      throw difference(stored, written.entry, record, at: sequence)
+    }
+    guard written.sideData == stored.sideData else {
+      throw LogFault(
+        .sideData, at: sequence, "what is kept beside it is not what replay computes",
+        expected: SHA256.hash(written.sideData), found: SHA256.hash(stored.sideData))
+    }
+    batch.records.append(record)
+  }
+
+  private func difference(
+    _ stored: StoredEntry, _ written: [UInt8], _ record: SequencedRecord,
+    at sequence: SequenceNumber
+  ) -> LogFault {
+    let expected = TreeHash.leaf(written)
+    let found = TreeHash.leaf(stored.bytes)
+    if case .instruction(_, let applied, _) = record,
+      let entry = try? LogEntry(canonicalBytes: stored.bytes),
+      case .instruction(_, let logged) = entry.body, logged != LoggedOutcome(applied.outcome)
+    {
+      return LogFault(
+        .decision, at: sequence,
+        "the log says \(logged), replay decides \(LoggedOutcome(applied.outcome))",
+        expected: expected, found: found)
+    }
+    return LogFault(
+      .chain, at: sequence, "it is not what replay writes", expected: expected, found: found)
+  }
+}

@@ -1,0 +1,181 @@
+import LedgerCore
+import LedgerModel
+import LedgerStorage
+import LedgerWire
+import MerkleLog
+
+extension DurableView {
+  func account(_ id: AccountID) throws(ReadError) -> AccountReading {
+    let reading = withState { state in
+      state.slotByAccount[id].map { state.reading(of: $0, in: genesis) }
+    }
+    guard let reading else { throw .notFound }
+    return reading
+  }
+
+  func participants() -> [ParticipantReading] {
+    withState { state in
+      state.participants.map { participant in
+        ParticipantReading(
+          participant: participant,
+          settlementAccounts: participant.settlementSlots.compactMap { slot in
+            slot.map { state.reading(of: $0, in: genesis) }
+          }, keys: state.keys.entries(of: .participant(participant.id)))
+      }
+    }
+  }
+
+  func supply() -> [SupplyReading] {
+    withState { state in
+      zip(genesis.currencies, state.money).map { currency, money in
+        SupplyReading(
+          currency: currency, issued: money.issued, redeemed: money.redeemed,
+          holdings: state.participants.indices.map { index in
+            ParticipantHolding(
+              participant: state.participants[index].id, settlement: money.settlement[index],
+              wallets: money.wallets[index])
+          }, activeRules: money.rules, asOf: state.tree.size, time: state.time)
+      }
+    }
+  }
+
+  func checkpoint() throws(ReadError) -> [UInt8] {
+    guard let note = withState({ $0.checkpoint }) else { throw .notYetCovered(size: 0) }
+    return note.encoded
+  }
+
+  /// Walks the account's entries backwards by the pointers beside them.
+  ///
+  /// - Complexity: One row is read a line; a start in the past also passes what is newer.
+  func statement(
+    of id: AccountID, before: SequenceNumber?, linesMax: Int
+  ) throws(ReadError) -> StatementPage {
+    guard 1...limits.pageEntriesMax ~= linesMax else {
+      throw .outOfRange(name: "limit", max: limits.pageEntriesMax)
+    }
+    let (start, asOf) = withState { state in
+      (state.slotByAccount[id].map { state.movements[$0].lastSequence }, state.tree.size)
+    }
+    guard let start else { throw .notFound }
+    var lines: [StatementLine] = []
+    var next = start
+    var passed = 0
+    while let sequence = next, lines.count < linesMax {
+      let step = try line(at: sequence, of: id)
+      next = step.previous
+      if let before, sequence >= before {
+        passed += 1
+        guard passed <= limits.pageEntriesMax * 200 else {
+          throw .outOfRange(name: "entries passed", max: limits.pageEntriesMax * 200)
+        }
+        continue
+      }
+      lines.append(step.line)
+    }
+    let rest = lines.last.flatMap { last in next.map { _ in last.sequence } }
+    return StatementPage(lines: lines, next: rest, asOf: asOf)
+  }
+
+  private func line(
+    at sequence: SequenceNumber, of id: AccountID
+  ) throws(ReadError) -> (line: StatementLine, previous: SequenceNumber?) {
+    let stored = try entry(at: sequence)
+    guard case .instruction(let bytes, .accepted) = stored.entry.body,
+      let instruction = try? Instruction(canonicalBytes: bytes),
+      let effect = stored.sideData.effects.first(where: { $0.account == id }),
+      let other = stored.sideData.effects.first(where: { $0.account != id }),
+      let amount = instruction.operation.amount
+    else { throw .storage(detail: "entry \(sequence) does not move money of account \(id)") }
+    let isDebit = stored.sideData.effects.first?.account == id
+    let line = StatementLine(
+      sequence: sequence, time: stored.entry.time, instruction: instruction,
+      change: isDebit ? -Int64(amount) : Int64(amount), balance: effect.balance,
+      counterparty: other.account)
+    return (line, effect.previous)
+  }
+
+  func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
+    let (tree, note, size) = withState { ($0.tree, $0.checkpoint, $0.checkpointSize) }
+    guard sequence.value < tree.size else { throw .notFound }
+    guard let note, sequence.value < size else { throw .notYetCovered(size: size) }
+    let stored = try storage { () throws(StoreError) in try store.entry(at: sequence) }
+    guard let stored else { throw .notFound }
+    do {
+      let inclusion = try tree.inclusionProof(index: sequence.value, treeSize: size) {
+        tile throws(StoreError) in try leaves(ofTile: tile)
+      }
+      return EntryProof(
+        entry: Array(stored.entry), proof: try LogProof(inclusion: inclusion, note: note).encoded)
+    } catch {
+      throw .storage(detail: "\(error)")
+    }
+  }
+
+  /// The leaf hashes of a complete tile, from the entries themselves.
+  private func leaves(ofTile tile: UInt64) throws(StoreError) -> [Digest] {
+    let first = tile * 256
+    var hashes: [Digest] = []
+    var next = first
+    while next < first + 256 {
+      guard let row = try store.rows(from: SequenceNumber(next), rowsMax: 1).first else { break }
+      let layout = try row.layout()
+      for range in layout.entries.dropFirst(Int(next - row.first.value)) where hashes.count < 256 {
+        hashes.append(TreeHash.leaf(row.entries[range]))
+      }
+      next = first + UInt64(hashes.count)
+    }
+    return hashes
+  }
+
+  /// Reads one durable entry and what is kept beside it.
+  func entry(
+    at sequence: SequenceNumber
+  ) throws(ReadError) -> (entry: LogEntry, sideData: SideData) {
+    let stored = try storage { () throws(StoreError) in try store.entry(at: sequence) }
+    guard let stored else { throw .notFound }
+    do {
+      return (
+        try LogEntry(canonicalBytes: Array(stored.entry)),
+        try SideData(canonicalBytes: Array(stored.sideData))
+      )
+    } catch {
+      throw .storage(detail: "entry \(sequence): \(error)")
+    }
+  }
+
+  func storage<Value>(_ body: () throws(StoreError) -> Value) throws(ReadError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw .storage(detail: error.description)
+    }
+  }
+}
+
+extension DurableView.State {
+  fileprivate func reading(of slot: Int, in genesis: Genesis) -> AccountReading {
+    let account = accounts[slot]
+    let movement = movements[slot]
+    return AccountReading(
+      account: account.id, kind: account.kind,
+      participant: account.participant.map { participants[$0].id },
+      currency: genesis.currencies[account.currency].code,
+      tier: account.tier.map { tiers[Int($0)] },
+      balance: movement.balance, available: movement.balance, isClosed: account.isClosed,
+      freeze: account.freeze, entryCount: movement.entryCount,
+      lastSequence: movement.lastSequence,
+      runningHash: slot < runningHashes.count ? runningHashes[slot] : .zero, asOf: tree.size)
+  }
+}
+
+extension Operation {
+  /// Minor units that it moves, where it moves money.
+  var amount: UInt64? {
+    switch self {
+    case .issue(let order): order.amount
+    case .redeem(let order): order.amount
+    case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order): order.amount
+    default: nil
+    }
+  }
+}

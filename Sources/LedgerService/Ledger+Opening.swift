@@ -1,0 +1,205 @@
+import LedgerCore
+package import LedgerLog
+package import LedgerModel
+package import LedgerStorage
+package import LedgerWire
+package import Logging
+import MerkleLog
+
+/// A log that was replayed and checked, ready to be served.
+struct OpenedLog: Sendable {
+  let state: LedgerState
+  let log: LogWriter
+  let view: DurableView
+}
+
+/// Why a ledger does not open.
+package enum OpeningError: Error, Sendable {
+  case storage(StoreError)
+  /// The log is damaged, or is not what the newest kept checkpoint signed.
+  case log(LogFault)
+  case empty
+  /// The log key at hand is not the one that the genesis names.
+  case wrongLogKey(found: PublicKey, wanted: PublicKey)
+}
+
+extension OpeningError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .storage(let error): error.description
+    case .log(let fault): "the log does not open: \(fault)"
+    case .empty: "the store has no genesis; create a ledger with `specie init`"
+    case .wrongLogKey(let found, let wanted):
+      "the log key is `\(found)`; the genesis names `\(wanted)`"
+    }
+  }
+}
+
+extension Ledger {
+  /// Opens a ledger: replays its log, checks it against the newest kept checkpoint, verifies in
+  /// full what lies after that, and starts the stages.
+  ///
+  /// - Parameters:
+  ///   - store: Opened for writing.
+  ///   - index: It may trail, and is caught up.
+  ///   - checkpoints: Kept beside the store.
+  ///   - logKey: The one that the genesis names.
+  ///   - environment: Clock, scheduler, and what ends the process.
+  ///   - limits: Of the service.
+  ///   - logger: Says what happens.
+  ///   - progress: Called now and then with entries replayed and entries there are.
+  /// - Returns: The ledger, which takes orders.
+  /// - Throws: ``OpeningError``; nothing was signed or served then.
+  /// - Complexity: O(entries).
+  package static func open(
+    store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
+    logKey: SigningKey, environment: ServiceEnvironment, limits: ServiceLimits = ServiceLimits(),
+    logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
+  ) throws(OpeningError) -> Ledger {
+    let opened = try LogOpener(
+      store: store, index: index, checkpoints: checkpoints, logKey: logKey, limits: limits
+    ).open(progress: progress)
+    let verifierKey = try opened.verifierKey()
+    logger.info(
+      "ledger \(opened.state.id) opens with \(opened.log.tree.size) entries")
+    return Ledger(
+      opened, checkpoints: checkpoints, logKey: logKey, verifierKey: verifierKey,
+      environment: environment, limits: limits, logger: logger)
+  }
+}
+
+extension OpenedLog {
+  func verifierKey() throws(OpeningError) -> VerifierKey {
+    do {
+      return try state.genesis.verifierKey()
+    } catch {
+      throw .log(LogFault(.genesis, at: .genesis, error.description))
+    }
+  }
+}
+
+/// Replays a stored log up to its end.
+private struct LogOpener {
+  let store: any LedgerStore
+  let index: any InstructionIndex
+  let checkpoints: any CheckpointKeeper
+  let logKey: SigningKey
+  let limits: ServiceLimits
+
+  func open(progress: (UInt64, UInt64) -> Void) throws(OpeningError) -> OpenedLog {
+    let total = try storage { () throws(StoreError) in try store.entryCount() }
+    let genesis = try storage { () throws(StoreError) in try store.entry(at: .genesis) }
+    guard let genesis else { throw .empty }
+    var replay = try log { () throws(LogFault) in
+      try LogReplay(genesisEntry: Array(genesis.entry), signatures: \.isValid)
+    }
+    let wanted = replay.state.genesis.logKey
+    guard logKey.publicKey == wanted else {
+      throw .wrongLogKey(found: logKey.publicKey, wanted: wanted)
+    }
+    let checkpoint = try newestCheckpoint(of: replay.state.genesis)
+    if let checkpoint, checkpoint.size > total {
+      throw .log(
+        LogFault(
+          .truncated, at: SequenceNumber(total),
+          "a checkpoint of \(checkpoint.size) entries was signed, and the log has \(total)"))
+    }
+    var indexedSize = try storage { () throws(StoreError) in try index.indexedCount() }
+    if indexedSize > total {
+      try storage { () throws(StoreError) in try index.removeAll() }
+      indexedSize = 0
+    }
+    let view = DurableView(
+      ledger: replay.state, log: replay.writer, store: store, index: index,
+      indexedSize: indexedSize, limits: limits)
+    if let checkpoint { try check(checkpoint, against: replay.writer) }
+    while replay.next.value < total {
+      let start = replay.next
+      let rows = try storage { () throws(StoreError) in
+        try store.rows(from: start, rowsMax: 64)
+      }
+      for row in rows { try feed(row, to: &replay, view: view, checkpoint: checkpoint) }
+      guard replay.next > start else {
+        throw .storage(.corrupt(detail: "entry \(start) cannot be read"))
+      }
+      try catchUpIndex(of: view)
+      progress(replay.next.value, total)
+    }
+    try log { () throws(LogFault) in try replay.finish() }
+    replay.state.checkInvariants()
+    return OpenedLog(state: replay.state, log: replay.writer, view: view)
+  }
+
+  private func feed(
+    _ row: StoredRow, to replay: inout LogReplay, view: DurableView, checkpoint: Checkpoint?
+  ) throws(OpeningError) {
+    let layout = try storage { () throws(StoreError) in try row.layout() }
+    for (offset, (entry, side)) in zip(layout.entries, layout.sideData).enumerated() {
+      let sequence = SequenceNumber(row.first.value + UInt64(offset))
+      guard sequence >= replay.next else { continue }
+      let fed: SequencedBatch?
+      do throws(LogFault) {
+        fed = try replay.feed(
+          Array(row.entries[entry]), sideData: Array(row.sideData[side]),
+          // Signatures under a kept checkpoint were checked before it was signed.
+          signatures: { $0.sequence.value < checkpoint?.size ?? 0 || $0.isValid })
+      } catch {
+        throw .log(error)
+      }
+      guard let batch = fed else { continue }
+      view.advance(
+        BatchInFlight(
+          batch: batch, waiters: [], keys: replay.state.keys, tiers: replay.state.tiers),
+        log: replay.writer)
+      if let checkpoint { try check(checkpoint, against: replay.writer) }
+    }
+  }
+
+  /// Compares the root at the checkpoint's size; does nothing at other sizes.
+  private func check(
+    _ checkpoint: Checkpoint, against log: LogWriter
+  ) throws(OpeningError) {
+    guard log.tree.size == checkpoint.size, log.tree.root != checkpoint.root else { return }
+    throw .log(
+      LogFault(
+        .tree, at: SequenceNumber(checkpoint.size - 1),
+        "the first \(checkpoint.size) entries are not those of the newest checkpoint",
+        expected: checkpoint.root, found: log.tree.root))
+  }
+
+  private func newestCheckpoint(of genesis: Genesis) throws(OpeningError) -> Checkpoint? {
+    let note = try storage { () throws(StoreError) in try checkpoints.newest() }
+    guard let note else { return nil }
+    do {
+      let key = try genesis.verifierKey()
+      return try Checkpoint.open(
+        Array(note.utf8), origin: Origin(key.name), logKey: key, witnessKeys: [],
+        check: { Ed25519.isValid($2, on: $1, publicKey: $0) }
+      ).checkpoint
+    } catch {
+      throw .log(
+        LogFault(.checkpoint, at: .genesis, "the newest kept checkpoint is none: \(error)"))
+    }
+  }
+
+  private func catchUpIndex(of view: DurableView) throws(OpeningError) {
+    while true {
+      let (instructions, reach) = view.unindexed(max: limits.indexBatchMax)
+      guard instructions.count == limits.indexBatchMax else { return }
+      try storage { () throws(StoreError) in
+        try index.add(instructions, coveringUpTo: reach)
+      }
+      view.indexed(instructions.count, coveringUpTo: reach)
+    }
+  }
+
+  private func storage<Value>(
+    _ body: () throws(StoreError) -> Value
+  ) throws(OpeningError) -> Value {
+    do { return try body() } catch { throw .storage(error) }
+  }
+
+  private func log<Value>(_ body: () throws(LogFault) -> Value) throws(OpeningError) -> Value {
+    do { return try body() } catch { throw .log(error) }
+  }
+}

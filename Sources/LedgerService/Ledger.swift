@@ -1,0 +1,269 @@
+import LedgerCore
+import LedgerLog
+package import LedgerModel
+import LedgerStorage
+package import LedgerWire
+import Logging
+import MerkleLog
+import Metrics
+import Synchronization
+
+/// A running ledger: gateway, sequencer, writer and durable view over one store.
+///
+///     submit ─► verify ─► queue ─► Sequencer ─► Writer ─► DurableView ─► receipt
+///               caller's           decide,      encode,   reads,
+///               thread             commit       fsync     checkpoints
+package final class Ledger: RunningLedger {
+  package let genesis: Genesis
+  package let id: LedgerID
+
+  private let view: DurableView
+  private let queue: AdmissionQueue
+  private let flow: Flow
+  private let environment: ServiceEnvironment
+  private let limits: ServiceLimits
+  private let logger: Logger
+  private let verifications = Mutex(0)
+  private let wakes: Wakes
+
+  /// How each stage is woken; filled in while they start.
+  private final class Wakes: Sendable {
+    let sequencer = Mutex<(@Sendable () -> Void)?>(nil)
+    let writer = Mutex<(@Sendable () -> Void)?>(nil)
+    let checkpointer = Mutex<(@Sendable () -> Void)?>(nil)
+    let indexer = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func ring(_ bell: borrowing Mutex<(@Sendable () -> Void)?>) { bell.withLock { $0 }?() }
+
+    func ringAfterWrite() {
+      ring(sequencer)
+      ring(checkpointer)
+      ring(indexer)
+    }
+
+    func ringAll() {
+      ring(writer)
+      ringAfterWrite()
+    }
+  }
+
+  /// Starts the stages over a replayed log.
+  ///
+  /// - Parameters:
+  ///   - opened: The log, replayed and checked.
+  ///   - logKey: Signs checkpoints.
+  init(
+    _ opened: OpenedLog, checkpoints: any CheckpointKeeper, logKey: SigningKey,
+    verifierKey: VerifierKey, environment: ServiceEnvironment, limits: ServiceLimits,
+    logger: Logger
+  ) {
+    genesis = opened.state.genesis
+    id = opened.state.id
+    view = opened.view
+    queue = AdmissionQueue(limits: limits)
+    flow = Flow()
+    self.environment = environment
+    self.limits = limits
+    self.logger = logger
+    let wakes = Wakes()
+    self.wakes = wakes
+    let fail: @Sendable (String) -> Void = { reason in
+      logger.critical("\(reason)")
+      environment.fail(reason)
+    }
+    let refused: @Sendable (SubmissionRefusal) -> Void = { Self.count(refusal: $0.code) }
+    let sequencer = Sequencer(
+      ledger: opened.state, queue: queue, flow: flow, clock: environment.clock, limits: limits,
+      wakeWriter: { wakes.ring(wakes.writer) }, refused: refused)
+    let writer = Writer(
+      log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
+      wake: { wakes.ringAfterWrite() })
+    let checkpointer = Checkpointer(
+      view: view, keeper: checkpoints, key: logKey, verifierKey: verifierKey, flow: flow,
+      clock: environment.clock, limits: limits, fail: fail)
+    let indexer = Indexer(
+      view: view, index: view.index, flow: flow, limits: limits,
+      warn: { logger.warning("\($0)") })
+    flow.withState { $0.stagesRunning = 4 }
+    let scheduler = environment.scheduler
+    let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
+    let wakeWriter = scheduler.start("writer") { writer.step() }
+    let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
+    let wakeIndexer = scheduler.start("indexer") { indexer.step() }
+    wakes.sequencer.withLock { $0 = wakeSequencer }
+    wakes.writer.withLock { $0 = wakeWriter }
+    wakes.checkpointer.withLock { $0 = wakeCheckpointer }
+    wakes.indexer.withLock { $0 = wakeIndexer }
+    wakes.ringAll()
+  }
+
+  /// Verifies, sequences and makes durable; returns when it is.
+  ///
+  /// Runs off the caller's actor, because it checks signatures.
+  @concurrent
+  package func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
+    let verified: VerifiedSubmission
+    do {
+      verified = try verify(submission)
+    } catch {
+      Self.count(refusal: error.code)
+      throw error
+    }
+    let result = await withCheckedContinuation { continuation in
+      enqueue(verified) { continuation.resume(returning: $0) }
+    }
+    return try result.get()
+  }
+
+  /// The same for callers without `async`: `complete` is called once, from any thread.
+  package func submit(
+    _ submission: Submission,
+    complete: @escaping @Sendable (Result<SubmissionReceipt, SubmitError>) -> Void
+  ) {
+    do throws(SubmitError) {
+      enqueue(try verify(submission), complete)
+    } catch {
+      Self.count(refusal: error.code)
+      complete(.failure(error))
+    }
+  }
+
+  private func enqueue(
+    _ verified: VerifiedSubmission,
+    _ complete: @escaping @Sendable (Result<SubmissionReceipt, SubmitError>) -> Void
+  ) {
+    do throws(SubmitError) {
+      try checkOpen(for: verified)
+      try queue.add(Waiting(submission: verified, complete: complete))
+      wakes.ring(wakes.sequencer)
+    } catch {
+      complete(.failure(error))
+    }
+  }
+
+  private func checkOpen(for submission: VerifiedSubmission) throws(SubmitError) {
+    let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
+    if isDraining { throw .stopping }
+    if case .clockUnsafe? = closed, submission.confirmsClock { return }
+    if let closed { throw closed }
+  }
+
+  private func verify(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
+    let isFull = verifications.withLock { count in
+      guard count < limits.verificationsMax else { return true }
+      count += 1
+      return false
+    }
+    if isFull {
+      throw .overloaded(
+        queue: "signature checks", max: limits.verificationsMax,
+        retryAfterSeconds: limits.retryAfterSeconds)
+    }
+    defer { verifications.withLock { $0 -= 1 } }
+    let keys = view.withState { $0.keys }
+    let now = LedgerTime(
+      microseconds: max(environment.clock.wallMicroseconds(), view.head.time.microseconds))
+    do {
+      return try SubmissionVerifier.verify(
+        submission,
+        check: { statement throws(SubmissionRefusal) in
+          try checkStatement(statement, keys: keys, at: now)
+        },
+        keys: { keys.entries(of: $0).map(\.key) },
+        checkKey: { key, party throws(SubmissionRefusal) in
+          try keys.check(key, actingFor: party, at: now)
+        })
+    } catch {
+      // A wrong clock makes good statements look expired, so the doubt is the better answer.
+      if case .clockUnsafe(let reason)? = flow.withState({ $0.closed }) {
+        throw .clockUnsafe(reason: reason)
+      }
+      throw .invalid(error)
+    }
+  }
+
+  /// The gateway's first look; the core decides again at ledger time.
+  private func checkStatement(
+    _ statement: Statement, keys: KeyRegistry, at now: LedgerTime
+  ) throws(SubmissionRefusal) {
+    guard statement.ledger == id else { throw .wrongLedger(statement.ledger) }
+    guard now < statement.expiry else { throw .statementExpired(expiry: statement.expiry) }
+    let horizon = genesis.parameters.horizonMicroseconds(of: statement.party)
+    guard statement.expiry <= now.advanced(byMicroseconds: horizon) else {
+      throw .expiryTooFar(expiry: statement.expiry, horizonMicroseconds: horizon)
+    }
+    guard !keys.entries(of: statement.party).isEmpty else {
+      throw .partyUnknown(statement.party)
+    }
+  }
+
+  private static func count(refusal code: String) {
+    Counter(label: "specie_submissions_refused", dimensions: [("code", code)]).increment()
+  }
+
+  /// Takes no more orders, makes durable what was taken, signs a last checkpoint, and returns.
+  package func stop() async {
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      let isStopped = flow.withState { state in
+        state.isDraining = true
+        guard state.stagesRunning > 0 else { return true }
+        state.onStopped.append { continuation.resume() }
+        return false
+      }
+      if isStopped { continuation.resume() }
+      wakes.ringAll()
+    }
+  }
+}
+
+extension Ledger {
+  package func status(
+    of id: InstructionID, party: Party?
+  ) throws(ReadError) -> InstructionStatus {
+    let status = try view.status(of: id, party: party)
+    if case .notYetKnown = status, isWindowOver(id, party) {
+      // Only the passing of ledger time can tell, and an idle ledger's stands still.
+      flow.withState { $0.wantsTick = true }
+      wakes.ring(wakes.sequencer)
+    }
+    return status
+  }
+
+  private func isWindowOver(_ id: InstructionID, _ party: Party?) -> Bool {
+    let horizon =
+      party.map { genesis.parameters.horizonMicroseconds(of: $0) }
+      ?? genesis.parameters.officerHorizonMicroseconds
+    let now = LedgerTime(microseconds: environment.clock.wallMicroseconds())
+    return now > id.time.advanced(byMicroseconds: horizon)
+  }
+
+  package func account(_ id: AccountID) throws(ReadError) -> AccountReading {
+    try view.account(id)
+  }
+
+  package func statement(
+    of id: AccountID, before: SequenceNumber?, linesMax: Int
+  ) throws(ReadError) -> StatementPage {
+    try view.statement(of: id, before: before, linesMax: linesMax)
+  }
+
+  package func participants() -> [ParticipantReading] { view.participants() }
+
+  package func supply() -> [SupplyReading] { view.supply() }
+
+  package func checkpoint() throws(ReadError) -> [UInt8] { try view.checkpoint() }
+
+  package func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
+    try view.proof(of: sequence)
+  }
+
+  package func status() -> ServiceStatus {
+    let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
+    let reason = isDraining ? SubmitError.stopping : closed
+    return view.withState { state in
+      ServiceStatus(
+        size: state.tree.size, time: state.time, checkpointSize: state.checkpointSize,
+        indexedSize: state.indexedSize, closed: reason?.description)
+    }
+  }
+}

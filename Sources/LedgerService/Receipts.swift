@@ -1,0 +1,68 @@
+package import LedgerModel
+package import LedgerWire
+
+/// What became of a submission: durable, and not before.
+package struct SubmissionReceipt: Hashable, Sendable {
+  /// Of the submission's entry; its instructions' entries follow.
+  package let sequence: SequenceNumber
+  package let time: LedgerTime
+  /// One an instruction, in order.
+  package let instructions: [InstructionReceipt]
+}
+
+/// What became of one instruction.
+package struct InstructionReceipt: Hashable, Sendable {
+  package let id: InstructionID
+  /// Of the entry in which this copy of the order stands.
+  package let sequence: SequenceNumber
+  /// Of the first copy, where that was another: the outcome is that one's.
+  package let firstSequence: SequenceNumber
+  /// Never ``LoggedOutcome/duplicate(of:)``: a duplicate has the first copy's outcome.
+  package let outcome: LoggedOutcome
+  /// Why it was refused, in words; `nil` for a copy of an earlier order.
+  package let message: String?
+  /// Why a limit refused, where the account is the acting party's own.
+  package let breach: LimitBreach?
+
+  package var isDuplicate: Bool { sequence != firstSequence }
+}
+
+/// Why a submission was not taken; nothing of it was logged.
+package enum SubmitError: Error, Hashable, Sendable {
+  /// The caller's mistake.
+  case invalid(WireError)
+  /// A queue is full: try again after that many seconds.
+  case overloaded(queue: String, max: Int, retryAfterSeconds: Int)
+  /// The wall clock is in doubt: an officer must confirm it first.
+  case clockUnsafe(reason: String)
+  /// The disk is full: try again later.
+  case storageFull(retryAfterSeconds: Int)
+  /// The service is ending.
+  case stopping
+
+  /// The stable wire name.
+  package var code: String {
+    switch self {
+    case .invalid(let error): error.code
+    case .overloaded: "overloaded"
+    case .clockUnsafe: "clock_unsafe"
+    case .storageFull: "storage_full"
+    case .stopping: "stopping"
+    }
+  }
+}
+
+extension SubmitError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .invalid(let error): error.description
+    case .overloaded(let queue, let max, let seconds):
+      "the queue of \(queue) holds `\(max)`, all it may; try again in \(seconds) s"
+    case .clockUnsafe(let reason):
+      "the clock is in doubt (\(reason)); an officer confirms it with `specie clock confirm`"
+    case .storageFull(let seconds):
+      "the disk is full; nothing was taken, try again in \(seconds) s"
+    case .stopping: "the server is stopping; try again once it is up"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package import LedgerModel
+package import LedgerWire
+
+/// What the network needs of the running ledger; ``Ledger`` is the one that runs.
+package protocol RunningLedger: Sendable {
+  /// Verifies, sequences and makes durable; returns when it is.
+  func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt
+
+  /// Returns what became of an id; `party` is needed only where several parties used it.
+  func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
+  func account(_ id: AccountID) throws(ReadError) -> AccountReading
+  /// - Parameter before: Only entries before this one; `nil` begins with the newest.
+  func statement(
+    of id: AccountID, before: SequenceNumber?, linesMax: Int
+  ) throws(ReadError) -> StatementPage
+  func participants() -> [ParticipantReading]
+  func supply() -> [SupplyReading]
+  /// The newest signed checkpoint: a C2SP signed note.
+  func checkpoint() throws(ReadError) -> [UInt8]
+  /// - Throws: ``ReadError/notYetCovered(size:)`` before a checkpoint covers the entry.
+  func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof
+  func status() -> ServiceStatus
+  var genesis: Genesis { get }
+  var id: LedgerID { get }
+}
+
+/// Why a read has no answer.
+package enum ReadError: Error, Hashable, Sendable {
+  case notFound
+  /// No checkpoint covers it yet; the newest has that size.
+  case notYetCovered(size: UInt64)
+  case ambiguous(parties: [String])
+  case outOfRange(name: String, max: Int)
+  case storage(detail: String)
+
+  /// The stable wire name.
+  package var code: String {
+    switch self {
+    case .notFound: "not_found"
+    case .notYetCovered: "not_yet_covered"
+    case .ambiguous: "ambiguous"
+    case .outOfRange: "out_of_range"
+    case .storage: "storage_failed"
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import LedgerCore
+import LedgerLog
+import LedgerModel
+import LedgerWire
+import Synchronization
+
+/// The one owner of the state: stamps the time, decides and commits, and hands on.
+///
+/// Its step never suspends, and touches no disk: while the writer makes a batch durable, the next
+/// one is decided.
+final class Sequencer: Sendable {
+  private struct Owned: Sendable {
+    var ledger: LedgerState
+    var clockGuard: ClockGuard
+    var lastLookNanoseconds: UInt64 = 0
+  }
+
+  private let owned: Mutex<Owned>
+  private let queue: AdmissionQueue
+  private let flow: Flow
+  private let clock: any ServiceClock
+  private let limits: ServiceLimits
+  private let wakeWriter: @Sendable () -> Void
+  private let refused: @Sendable (SubmissionRefusal) -> Void
+
+  init(
+    ledger: LedgerState, queue: AdmissionQueue, flow: Flow, clock: any ServiceClock,
+    limits: ServiceLimits, wakeWriter: @escaping @Sendable () -> Void,
+    refused: @escaping @Sendable (SubmissionRefusal) -> Void
+  ) {
+    let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
+    owned = Mutex(Owned(ledger: ledger, clockGuard: clockGuard))
+    self.queue = queue
+    self.flow = flow
+    self.clock = clock
+    self.limits = limits
+    self.wakeWriter = wakeWriter
+    self.refused = refused
+    setClosed(clockGuard.doubt)
+  }
+
+  func step() -> StageStep {
+    let (isFull, isDraining, wantsTick) = flow.withState { state in
+      let wantsTick = state.wantsTick
+      if state.inFlight.count < limits.batchesInFlightMax { state.wantsTick = false }
+      return (
+        state.inFlight.count >= limits.batchesInFlightMax, state.isDraining, wantsTick
+      )
+    }
+    if isFull { return .idle(wakeAfterNanoseconds: 1_000_000_000) }
+    let taken = queue.take()
+    if taken.isEmpty && !wantsTick {
+      guard !isDraining else {
+        flow.withState { $0.isSequencingDone = true }
+        wakeWriter()
+        flow.stageFinished()
+        return .finished
+      }
+      lookAtClock()
+      return .idle(wakeAfterNanoseconds: 1_000_000_000)
+    }
+    let batch = owned.withLock { owned in sequence(taken, tick: wantsTick, on: &owned) }
+    if let batch {
+      flow.withState { $0.inFlight.append(batch) }
+      wakeWriter()
+    }
+    return .again
+  }
+
+  private func lookAtClock() {
+    let doubt = owned.withLock { owned in
+      _ = owned.clockGuard.look(clock, after: owned.ledger.time)
+      return owned.clockGuard.doubt
+    }
+    setClosed(doubt)
+  }
+
+  private func sequence(
+    _ taken: [Waiting], tick: Bool, on owned: inout Owned
+  ) -> BatchInFlight? {
+    let time = owned.clockGuard.look(clock, after: owned.ledger.time)
+    let first = owned.ledger.nextSequence
+    var batch = SequencedBatch(time: time, first: first)
+    var waiters: [Waiter] = []
+    var changesKeys = false
+    owned.ledger.begin(at: time)
+    for waiting in taken {
+      if let doubt = owned.clockGuard.doubt, !waiting.submission.confirmsClock {
+        waiting.complete(.failure(.clockUnsafe(reason: doubt)))
+        continue
+      }
+      let start = batch.records.count
+      do throws(SubmissionRefusal) {
+        switch try owned.ledger.admit(waiting.submission) {
+        case .alreadySequenced(let sequence):
+          waiters.append(Waiter(waiting: waiting, answer: .alreadySequenced(at: sequence)))
+        case .admitted(let submission):
+          batch.records.append(.submission(waiting.submission))
+          for instruction in waiting.submission.instructions {
+            let applied = owned.ledger.apply(instruction, in: submission)
+            changesKeys = changesKeys || applied.changesKeys
+            if case .confirmClock = instruction.instruction.operation,
+              applied.outcome == .accepted
+            {
+              owned.clockGuard.confirm()
+            }
+            batch.records.append(.instruction(instruction, applied, party: submission.party))
+          }
+          waiters.append(
+            Waiter(
+              waiting: waiting, answer: .sequenced(records: start..<batch.records.count)))
+        }
+      } catch {
+        refused(error)
+        waiting.complete(.failure(.invalid(.refused(error))))
+      }
+    }
+    if tick && batch.records.isEmpty && owned.clockGuard.doubt == nil {
+      _ = owned.ledger.tick()
+      batch.records.append(.system(.tick))
+    }
+    owned.ledger.checkTotals()
+    setClosed(owned.clockGuard.doubt)
+    guard !batch.records.isEmpty || !waiters.isEmpty else { return nil }
+    return BatchInFlight(
+      batch: batch, waiters: waiters, keys: changesKeys ? owned.ledger.keys : nil,
+      tiers: owned.ledger.tiers)
+  }
+
+  /// Closes admission while the clock is in doubt, and opens it again.
+  private func setClosed(_ doubt: String?) {
+    flow.withState { state in
+      switch (state.closed, doubt) {
+      case (nil, let doubt?), (.clockUnsafe?, let doubt?):
+        state.closed = .clockUnsafe(reason: doubt)
+      case (.clockUnsafe?, nil): state.closed = nil
+      default: break
+      }
+    }
+  }
+}
+
+extension Applied {
+  fileprivate var changesKeys: Bool {
+    changes.contains { if case .keys = $0 { true } else { false } }
+  }
+}
+
+extension VerifiedSubmission {
+  /// Whether it is an officer's word on the clock and nothing else, the one order that a doubtful
+  /// clock lets in.
+  var confirmsClock: Bool {
+    guard instructions.count == 1, case .confirmClock = instructions[0].instruction.operation
+    else { return false }
+    return statement.party == .issuer
+  }
+}

@@ -1,0 +1,29 @@
+/// Every bound of the running service, in one place; reaching one is a typed error.
+package struct ServiceLimits: Sendable {
+  /// Instructions that wait for the sequencer, over all parties.
+  package var queuedInstructionsMax = 200_000
+  /// Instructions of one party that wait for the sequencer.
+  package var queuedInstructionsPerPartyMax = 100_000
+  /// Instructions in one batch, unless one submission has more.
+  package var batchInstructionsMax = 8_192
+  /// Batches on their way from the sequencer to the disk.
+  package var batchesInFlightMax = 2
+  /// Submissions whose signatures are being checked.
+  package var verificationsMax = 256
+  /// How often a checkpoint is signed while there is news.
+  package var checkpointIntervalNanoseconds: UInt64 = 500_000_000
+  /// How far the wall clock may stray from the monotonic one between two looks.
+  package var clockJumpMicrosecondsMax: UInt64 = 1_000_000
+  /// How far ahead of the newest entry the clock may be on opening: 7 days.
+  package var openingGapMicrosecondsMax: UInt64 = 7 * 86_400 * 1_000_000
+  /// How long a full disk is waited out before the same bytes are tried again.
+  package var storageRetryNanoseconds: UInt64 = 500_000_000
+  /// What a caller is told to wait when a queue is full.
+  package var retryAfterSeconds = 1
+  /// Entries of one page of a statement.
+  package var pageEntriesMax = 500
+  /// Instructions that the index takes at once.
+  package var indexBatchMax = 20_000
+
+  package init() {}
+}

@@ -1,0 +1,212 @@
+import LedgerCore
+import LedgerLog
+import LedgerModel
+import LedgerService
+import LedgerStorage
+import LedgerWire
+import Synchronization
+import Testing
+
+/// What the service does when the disk, the clock or the load fails it.
+@Suite struct FailureTests {
+  /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room.
+  @Test func waitsOutAFullDisk() async throws {
+    let test = try TestLedger()
+    let isFull = Flag()
+    var limits = ServiceLimits()
+    limits.storageRetryNanoseconds = 5_000_000
+    let ledger = try test.open(
+      limits: limits,
+      wrap: { store in
+        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
+      })
+    let bank = try await TestBank(1, on: ledger, of: test)
+    isFull.raise()
+    let size = ledger.status().size
+    async let waiting = test.submit(
+      [bank.pay(bank.wallets[1], 300)], of: bank.party, to: ledger, signedBy: [bank.key])
+    try await Self.until { ledger.status().closed != nil }
+    #expect(ledger.status().size == size)
+    let payee = try ledger.account(bank.wallets[1])
+    #expect(payee.balance == .zero)
+    await #expect(throws: SubmitError.storageFull(retryAfterSeconds: 1)) {
+      try await test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    }
+    isFull.lower()
+    let receipt = try await waiting
+    #expect(receipt.instructions.map(\.outcome) == [.accepted])
+    try await Self.until { ledger.status().closed == nil }
+    let after = try ledger.account(bank.wallets[1])
+    #expect(after.balance.minorUnits == 300)
+    await ledger.stop()
+  }
+
+  /// Goal: an unknown outcome ends the process, and nothing is acknowledged; a replay then tells.
+  @Test(arguments: [FaultyStore.Fault.unknownLost, .unknownPersisted])
+  func endsAtAnUnknownOutcome(fault: FaultyStore.Fault) async throws {
+    let test = try TestLedger()
+    let isFaulty = Flag()
+    let ledger = try test.open(wrap: { store in
+      FaultyStore(store) { _ in
+        isFaulty.isUp ? fault : nil
+      }
+    })
+    let bank = try await TestBank(1, on: ledger, of: test)
+    isFaulty.raise()
+    let acknowledged = Flag()
+    ledger.submit(
+      test.submission(
+        [bank.pay(bank.wallets[1], 300)], of: bank.party, on: ledger.id, signedBy: [bank.key])
+    ) { _ in acknowledged.raise() }
+    try await Self.until { test.failures.withLock { !$0.isEmpty } }
+    #expect(!acknowledged.isUp)
+    test.disk.crash()
+    let reopened = try test.open()
+    let payee = try reopened.account(bank.wallets[1])
+    #expect(payee.balance.minorUnits == (fault == .unknownPersisted ? 300 : 0))
+    await reopened.stop()
+  }
+
+  /// Goal: a clock that jumps while running closes admission until an officer confirms it.
+  @Test(arguments: [Int64(-5_000_000), 5_000_000])
+  func doubtsAClockThatJumps(microseconds: Int64) async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let bank = try await TestBank(1, on: ledger, of: test)
+    test.clock.jump(byMicroseconds: microseconds)
+    do {
+      _ = try await test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+      Testing.Issue.record("an order was taken under a doubtful clock")
+    } catch {
+      #expect(error.code == "clock_unsafe")
+    }
+    let instant = LedgerTime(microseconds: test.clock.wallMicroseconds())
+    let confirmation = try await test.submit(
+      [.confirmClock(instant)], of: .issuer, to: ledger, signedBy: [test.officers[0]])
+    #expect(confirmation.instructions.map(\.outcome) == [.accepted])
+    let receipt = try await test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    #expect(receipt.instructions.map(\.outcome) == [.accepted])
+    await ledger.stop()
+  }
+
+  @Test func doubtsAClockThatWentBackOverARestart() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let bank = try await TestBank(1, on: ledger, of: test)
+    await ledger.stop()
+    test.disk.crash()
+    test.clock.jump(byMicroseconds: -3_600_000_000)
+    let reopened = try test.open()
+    do {
+      _ = try await test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: reopened, signedBy: [bank.key])
+      Testing.Issue.record("an order was taken under a doubtful clock")
+    } catch {
+      #expect(error.code == "clock_unsafe")
+    }
+    await reopened.stop()
+  }
+
+  /// Goal: a log shorter than the newest kept checkpoint does not open.
+  @Test func refusesALogThatLostItsTail() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let bank = try await TestBank(1, on: ledger, of: test)
+    let rows = test.disk.durableRows
+    _ = try await test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    await ledger.stop()
+    test.disk.crash()
+    test.disk.overwrite(with: rows)
+    do {
+      _ = try test.open()
+      Testing.Issue.record("a truncated log opened")
+    } catch OpeningError.log(let fault) {
+      #expect(fault.kind == .truncated)
+    }
+  }
+
+  /// Goal: one party with a full queue is refused, and another party is not.
+  @Test func isFairBetweenParties() async throws {
+    let test = try TestLedger()
+    var limits = ServiceLimits()
+    limits.queuedInstructionsPerPartyMax = 3
+    let isSlow = Flag()
+    let ledger = try test.open(
+      limits: limits,
+      wrap: { store in
+        FaultyStore(store) { _ in
+          isSlow.isUp ? .full : nil
+        }
+      })
+    let first = try await TestBank(1, on: ledger, of: test)
+    let second = try await TestBank(2, on: ledger, of: test)
+    let tooMany = test.submission(
+      (1...4).map { first.pay(first.wallets[1], $0) }, of: first.party, on: ledger.id,
+      signedBy: [first.key])
+    do {
+      _ = try await ledger.submit(tooMany)
+      Testing.Issue.record("a party passed its share of the queue")
+    } catch {
+      #expect(error.code == "overloaded")
+    }
+    let receipt = try await test.submit(
+      [second.pay(second.wallets[1], 1)], of: second.party, to: ledger, signedBy: [second.key])
+    #expect(receipt.instructions.map(\.outcome) == [.accepted])
+    await ledger.stop()
+  }
+
+  /// Goal: with many senders at once, every acknowledged payment is in the balance, and none else.
+  @Test func countsEveryConcurrentPayment() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let banks = [
+      try await TestBank(1, on: ledger, of: test), try await TestBank(2, on: ledger, of: test),
+    ]
+    let paid = await withTaskGroup(of: UInt64.self) { group in
+      for sender in 0..<16 {
+        let bank = banks[sender % 2]
+        group.addTask {
+          var paid: UInt64 = 0
+          for _ in 0..<20 {
+            let receipt = try? await test.submit(
+              [bank.pay(banks[0].wallets[1], 1), bank.pay(banks[0].wallets[1], 2)],
+              of: bank.party, to: ledger, signedBy: [bank.key])
+            if receipt?.instructions.allSatisfy({ $0.outcome == .accepted }) ?? false {
+              paid += 3
+            }
+          }
+          return paid
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    let payee = try ledger.account(banks[0].wallets[1])
+    #expect(payee.balance.minorUnits == Int64(paid))
+    #expect(paid == 16 * 20 * 3)
+    await ledger.stop()
+  }
+
+  /// Polls until it holds, for at most 5 s.
+  static func until(_ condition: () -> Bool) async throws {
+    for _ in 0..<1_000 {
+      if condition() { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    Testing.Issue.record("it did not come to pass within 5 s")
+  }
+}
+
+/// A flag that threads share.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+
+  var isUp: Bool { value.withLock { $0 } }
+
+  func raise() { value.withLock { $0 = true } }
+
+  func lower() { value.withLock { $0 = false } }
+}
