@@ -1,6 +1,6 @@
 # Names for what is in scripts/; each script runs alone, too.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format
+.PHONY: help setup build demo test check format bench
 
 # One build flavour for everything, so that nothing is built twice.
 SWIFT_FLAGS := -c release
@@ -14,11 +14,17 @@ setup: ## Install the Debian packages that are missing
 build: setup ## Build the shipped program
 	swift build $(SWIFT_FLAGS) --product specie
 
+demo: setup ## Play the main job, with real processes
+	@scripts/demo
+
 test: setup ## Run all tests
 	@scripts/test
 
 check: ## Check format, lint and architecture
 	@scripts/check
+
+bench: setup ## Measure the shipped program
+	@scripts/bench
 
 format: ## Format all Swift code
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -30,8 +30,12 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 // The C interface of the SQLite that GRDB links.
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -51,8 +55,11 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -104,10 +111,15 @@ let package = Package(
     module(
       "LedgerHTTP",
       [
-        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerService", "LedgerAudit", hummingbird,
-        logging,
+        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
+        hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, lifecycle,
       ]),
-    module("LedgerClient", ["LedgerModel", "MerkleLog", "LedgerWire", asyncHTTPClient]),
+    module(
+      "LedgerClient",
+      [
+        "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", protobuf, asyncHTTPClient,
+        nioCore, nioHTTP1,
+      ]),
 
     // Layer 6: the composition root.
     .executableTarget(
@@ -119,6 +131,16 @@ let package = Package(
         "LedgerClient", argumentParser, logging, lifecycle,
       ],
       swiftSettings: settings),
+
+    // Drives the shipped program, for its tests and its benchmark.
+    .target(
+      name: "ProgramTesting",
+      dependencies: ["LedgerModel", "LedgerWire", asyncHTTPClient, nioCore],
+      path: "Tests/ProgramTesting", swiftSettings: settings),
+    .executableTarget(
+      name: "specie-bench",
+      dependencies: ["LedgerModel", "MerkleLog", "LedgerWire", "ProgramTesting"],
+      path: "Benchmarks/EndToEnd", swiftSettings: [.swiftLanguageMode(.v6)]),
 
     // Tests. LedgerTesting is a support target: generators and the reference ledger.
     .target(
@@ -137,5 +159,8 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerStorage", "LedgerLog",
         "LedgerService", logging,
       ]),
+    tests(
+      "EndToEndTests",
+      ["specie", "LedgerModel", "LedgerWire", "ProgramTesting"]),
   ]
 )

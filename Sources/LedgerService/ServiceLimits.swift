@@ -11,7 +11,7 @@ package struct ServiceLimits: Sendable {
   /// Submissions whose signatures are being checked.
   package var verificationsMax = 256
   /// How often a checkpoint is signed while there is news.
-  package var checkpointIntervalNanoseconds: UInt64 = 500_000_000
+  package var checkpointIntervalNanoseconds: UInt64 = 250_000_000
   /// How far the wall clock may stray from the monotonic one between two looks.
   package var clockJumpMicrosecondsMax: UInt64 = 1_000_000
   /// How far ahead of the newest entry the clock may be on opening: 7 days.

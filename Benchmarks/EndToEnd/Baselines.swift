@@ -1,0 +1,75 @@
+import Foundation
+import LedgerModel
+import LedgerWire
+import MerkleLog
+import ProgramTesting
+
+/// What this machine can do at most, measured in the same run as what the ledger does.
+struct Baselines {
+  var verificationsPerSecond = 0.0
+  var verificationsPerSecondTwoCores = 0.0
+  var hashesPerSecond = 0.0
+  var syncsPerSecond = 0.0
+  var appendBytesPerSecond = 0.0
+
+  /// Measures each for about a second.
+  static func measure(in folder: String) throws -> Baselines {
+    var baselines = Baselines()
+    baselines.verificationsPerSecond = verifications(threads: 1)
+    baselines.verificationsPerSecondTwoCores = verifications(threads: 2)
+    baselines.hashesPerSecond = rate { count in
+      let bytes = [UInt8](repeating: 7, count: 160)
+      var last = Digest.zero
+      for _ in 0..<count { last = TreeHash.leaf(bytes) }
+      precondition(last != .zero)
+    }
+    let path = folder + "/baseline"
+    baselines.syncsPerSecond = try appends(of: 4_096, to: path)
+    baselines.appendBytesPerSecond = try appends(of: 1_600_000, to: path) * 1_600_000
+    try FileManager.default.removeItem(atPath: path)
+    return baselines
+  }
+
+  private static func verifications(threads: Int) -> Double {
+    let key = SigningKey.generate()
+    let message = [UInt8](repeating: 1, count: 160)
+    let signature = key.sign(message)
+    let publicKey = key.publicKey
+    let perThread = 8_000
+    let start = ContinuousClock.now
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      for _ in 0..<perThread {
+        precondition(Ed25519.isValid(signature, on: message, by: publicKey))
+      }
+    }
+    return Double(threads * perThread) / seconds(since: start)
+  }
+
+  private static func rate(_ body: (Int) -> Void) -> Double {
+    let count = 2_000_000
+    let start = ContinuousClock.now
+    body(count)
+    return Double(count) / seconds(since: start)
+  }
+
+  private static func appends(of byteCount: Int, to path: String) throws -> Double {
+    let file = open(path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC, 0o600)
+    guard file >= 0 else { throw ProgramError("cannot write `\(path)`") }
+    defer { close(file) }
+    let bytes = [UInt8](repeating: 3, count: byteCount)
+    let start = ContinuousClock.now
+    var count = 0
+    while seconds(since: start) < 1 {
+      guard write(file, bytes, byteCount) == byteCount, fdatasync(file) == 0 else {
+        throw ProgramError("cannot write `\(path)`")
+      }
+      count += 1
+    }
+    return Double(count) / seconds(since: start)
+  }
+}
+
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  let duration = ContinuousClock.now - start
+  return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+}

@@ -1,0 +1,245 @@
+import FoundationEssentials
+import LedgerLog
+import LedgerModel
+import MerkleLog
+
+extension AuditReport {
+  /// The report as JSON: keys in order, money as decimal strings, so that no reader rounds it.
+  package var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else {
+      preconditionFailure("a report did not encode")
+    }
+    return [UInt8](data) + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads a report from its JSON, or returns `nil` where the bytes are none.
+  package init?(json: [UInt8]) {
+    guard let report = try? JSONDecoder().decode(AuditReport.self, from: Data(json)) else {
+      return nil
+    }
+    self = report
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case verdict, fault, summary
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(verdict.name, forKey: .verdict)
+    if case .failed(let fault) = verdict {
+      try container.encode(FaultDocument(fault), forKey: .fault)
+    }
+    try container.encode(SummaryDocument(summary), forKey: .summary)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let name = try container.decode(String.self, forKey: .verdict)
+    let verdicts: [AuditVerdict] = [.verified, .originUnproven, .cancelled]
+    let verdict: AuditVerdict
+    if let known = verdicts.first(where: { $0.name == name }) {
+      verdict = known
+    } else {
+      verdict = .failed(try container.decode(FaultDocument.self, forKey: .fault).fault())
+    }
+    let summary = try container.decode(SummaryDocument.self, forKey: .summary).summary()
+    self.init(verdict: verdict, summary: summary)
+  }
+}
+
+/// Text that a field of the report cannot have.
+private func invalid(_ text: String) -> DecodingError {
+  DecodingError.dataCorrupted(
+    DecodingError.Context(codingPath: [], debugDescription: "`\(text)` is not of this field"))
+}
+
+/// Returns what `parse` makes of the text.
+private func parsed<Value>(_ text: String, _ parse: (String) -> Value?) throws -> Value {
+  guard let value = parse(text) else { throw invalid(text) }
+  return value
+}
+
+private struct FaultDocument: Codable {
+  let kind: String
+  let entry: UInt64
+  let detail: String
+  let expected: String?
+  let found: String?
+
+  init(_ fault: LogFault) {
+    kind = fault.kind.rawValue
+    entry = fault.sequence.value
+    detail = fault.detail
+    expected = fault.expected?.description
+    found = fault.found?.description
+  }
+
+  func fault() throws -> LogFault {
+    LogFault(
+      try parsed(kind) { LogFault.Kind(rawValue: $0) }, at: SequenceNumber(entry), detail,
+      expected: try expected.map { try parsed($0) { Digest(hex: $0) } },
+      found: try found.map { try parsed($0) { Digest(hex: $0) } })
+  }
+}
+
+private struct SummaryDocument: Codable {
+  let ledger: String?
+  let origin: String?
+  let logKey: String?
+  let stateMachineVersion: UInt32?
+  let entries: UInt64
+  let entriesTotal: UInt64
+  let bytes: UInt64
+  let submissions: UInt64
+  let systemEntries: UInt64
+  let accepted: UInt64
+  let duplicates: UInt64
+  let refused: [String: UInt64]
+  let signatures: UInt64
+  let checkpoints: UInt64
+  let checkpointSize: UInt64?
+  let unwitnessedEntries: UInt64
+  let participants: Int
+  let accounts: Int
+  let currencies: [CurrencyDocument]
+  let firstTime: String?
+  let lastTime: String?
+  let root: String
+
+  enum CodingKeys: String, CodingKey {
+    case ledger, origin, logKey = "log_key", stateMachineVersion = "state_machine_version"
+    case entries, entriesTotal = "entries_total", bytes, submissions
+    case systemEntries = "system_entries", accepted, duplicates, refused, signatures
+    case checkpoints, checkpointSize = "checkpoint_size"
+    case unwitnessedEntries = "unwitnessed_entries", participants, accounts, currencies
+    case firstTime = "first_time", lastTime = "last_time", root
+  }
+
+  init(_ summary: AuditSummary) {
+    ledger = summary.ledger?.description
+    origin = summary.origin
+    logKey = summary.logKey?.vkey
+    stateMachineVersion = summary.stateMachineVersion?.value
+    entries = summary.entries
+    entriesTotal = summary.entriesTotal
+    bytes = summary.bytes
+    submissions = summary.submissions
+    systemEntries = summary.systemEntries
+    accepted = summary.accepted
+    duplicates = summary.duplicates
+    refused = Dictionary(
+      uniqueKeysWithValues: summary.refusedByCode.map { ($0.key.rawValue, $0.value) })
+    signatures = summary.signatures
+    checkpoints = summary.checkpoints
+    checkpointSize = summary.checkpointSize
+    unwitnessedEntries = summary.unwitnessedEntries
+    participants = summary.participants
+    accounts = summary.accounts
+    currencies = summary.currencies.map { CurrencyDocument($0) }
+    firstTime = summary.firstTime?.description
+    lastTime = summary.lastTime?.description
+    root = summary.root.description
+  }
+
+  func summary() throws -> AuditSummary {
+    var summary = AuditSummary()
+    summary.ledger = try ledger.map { try parsed($0) { Bytes32(hex: $0).map { LedgerID($0) } } }
+    summary.origin = origin
+    summary.logKey = try logKey.map { try VerifierKey(vkey: $0) }
+    summary.stateMachineVersion = stateMachineVersion.map { StateMachineVersion($0) }
+    summary.entries = entries
+    summary.entriesTotal = entriesTotal
+    summary.bytes = bytes
+    summary.submissions = submissions
+    summary.systemEntries = systemEntries
+    summary.accepted = accepted
+    summary.duplicates = duplicates
+    for (code, count) in refused {
+      summary.refusedByCode[try parsed(code) { RejectionCode(rawValue: $0) }] = count
+    }
+    summary.signatures = signatures
+    summary.checkpoints = checkpoints
+    summary.checkpointSize = checkpointSize
+    summary.participants = participants
+    summary.accounts = accounts
+    summary.currencies = try currencies.map { try $0.audit() }
+    summary.firstTime = try firstTime.map { try Self.time($0) }
+    summary.lastTime = try lastTime.map { try Self.time($0) }
+    summary.root = try parsed(root) { Digest(hex: $0) }
+    return summary
+  }
+
+  private static func time(_ text: String) throws -> LedgerTime {
+    LedgerTime(microseconds: try parsed(text) { CivilDate.microseconds(rfc3339: $0) })
+  }
+}
+
+private struct CurrencyDocument: Codable {
+  struct Holding: Codable {
+    let participant: String
+    let settlement: String
+    let wallets: String
+    let walletCount: Int
+
+    enum CodingKeys: String, CodingKey {
+      case participant, settlement, wallets, walletCount = "wallet_count"
+    }
+  }
+
+  struct Rules: Codable {
+    let pack: String
+    let version: Int
+    let sourceDigest: String
+
+    enum CodingKeys: String, CodingKey {
+      case pack, version, sourceDigest = "source_digest"
+    }
+  }
+
+  let currency: String
+  let exponent: Int
+  let issued: String
+  let redeemed: String
+  let outstanding: String
+  let held: String
+  let holdings: [Holding]
+  let rules: Rules?
+
+  init(_ audit: CurrencyAudit) {
+    currency = audit.currency.description
+    exponent = audit.exponent
+    issued = String(audit.issued)
+    redeemed = String(audit.redeemed)
+    outstanding = String(audit.outstanding)
+    held = String(audit.held)
+    holdings = audit.holdings.map {
+      Holding(
+        participant: $0.participant.text, settlement: String($0.settlement),
+        wallets: String($0.wallets), walletCount: $0.walletCount)
+    }
+    rules = audit.rules.map {
+      Rules(pack: $0.pack.text, version: $0.version, sourceDigest: $0.sourceDigest.hex)
+    }
+  }
+
+  func audit() throws -> CurrencyAudit {
+    CurrencyAudit(
+      currency: try parsed(currency) { CurrencyCode($0) }, exponent: exponent,
+      issued: try parsed(issued) { Int128($0) }, redeemed: try parsed(redeemed) { Int128($0) },
+      held: try parsed(held) { Int128($0) },
+      holdings: try holdings.map {
+        HoldingAudit(
+          participant: try ParticipantID($0.participant),
+          settlement: try parsed($0.settlement) { Int128($0) },
+          wallets: try parsed($0.wallets) { Int128($0) }, walletCount: $0.walletCount)
+      },
+      rules: try rules.map {
+        RulesAudit(
+          pack: try PackName($0.pack), version: $0.version,
+          sourceDigest: try parsed($0.sourceDigest) { Bytes32(hex: $0) })
+      })
+  }
+}

@@ -1,0 +1,108 @@
+import LedgerLog
+import LedgerModel
+import MerkleLog
+
+extension AuditReport {
+  /// The report in plain words: the verdict first, then what was checked, then the money.
+  package var text: String {
+    var lines = verdictLines
+    lines.append("")
+    lines += checkedLines
+    if !summary.currencies.isEmpty { lines.append("") }
+    for currency in summary.currencies { lines += currency.lines }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var verdictLines: [String] {
+    switch verdict {
+    case .verified:
+      return ["VERIFIED: every byte of the log is as it must be, and it is the ledger you trust."]
+    case .originUnproven:
+      return [
+        "CONSISTENT, ORIGIN UNPROVEN: the log agrees with itself, but no trust file says whose",
+        "it is. Give the one that the central bank handed you: --trust FILE.",
+      ]
+    case .failed(let fault):
+      var lines = [
+        "FAILED at entry \(fault.sequence) (\(fault.kind.rawValue)): \(fault.detail)"
+      ]
+      if let expected = fault.expected { lines.append("  expected \(expected)") }
+      if let found = fault.found { lines.append("  found    \(found)") }
+      return lines
+    case .cancelled:
+      return ["CANCELLED after \(summary.entries) of \(summary.entriesTotal) entries."]
+    }
+  }
+
+  private var checkedLines: [String] {
+    var lines: [String] = []
+    if let ledger = summary.ledger { lines.append("ledger        \(ledger)") }
+    if let origin = summary.origin { lines.append("origin        \(origin)") }
+    if let key = summary.logKey { lines.append("log key       \(key.vkey)") }
+    lines.append(
+      "entries       \(summary.entries) of \(summary.entriesTotal), \(summary.bytes) bytes: "
+        + "framing, encoding, chain")
+    if let first = summary.firstTime, let last = summary.lastTime {
+      lines.append("ledger time   \(first) to \(last)")
+    }
+    lines.append("signatures    \(summary.signatures), each with its key's validity and quorum")
+    lines.append(
+      "instructions  \(summary.instructions) in \(summary.submissions) submissions, "
+        + "each decided again: \(summary.accepted) accepted, \(summary.refused) refused, "
+        + "\(summary.duplicates) duplicates")
+    for (code, count) in summary.refusedByCode.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      lines.append("  refused     \(count) as \(code.rawValue)")
+    }
+    lines.append(
+      "side data     beside every entry, recomputed; \(summary.systemEntries) system entries")
+    lines.append("root          \(summary.root)")
+    lines.append(checkpointLine)
+    lines.append(
+      "state         \(summary.participants) participants, \(summary.accounts) accounts")
+    return lines
+  }
+
+  private var checkpointLine: String {
+    guard let size = summary.checkpointSize else {
+      return "checkpoints   none: nothing proves that the log is complete"
+    }
+    let rest =
+      summary.unwitnessedEntries == 0
+      ? "no entry lies after it"
+      : "\(summary.unwitnessedEntries) entries lie after it, which nothing proves complete"
+    return "checkpoints   \(summary.checkpoints), each against the tree; the newest covers \(size) "
+      + "entries, and \(rest)"
+  }
+}
+
+extension CurrencyAudit {
+  fileprivate var lines: [String] {
+    var lines = [
+      "\(currency): issued \(decimal(issued)), redeemed \(decimal(redeemed)), "
+        + "outstanding \(decimal(outstanding)), held \(decimal(held))"
+    ]
+    for holding in holdings {
+      lines.append(
+        "  \(holding.participant): \(decimal(holding.settlement + holding.wallets)) "
+          + "(settlement \(decimal(holding.settlement)), "
+          + "\(holding.walletCount) wallets \(decimal(holding.wallets)))")
+    }
+    if let rules {
+      lines.append(
+        "  rules \(rules.pack) version \(rules.version), source \(rules.sourceDigest.hex)")
+    } else {
+      lines.append("  no rules are active")
+    }
+    return lines
+  }
+
+  /// Minor units with the currency's decimal point.
+  private func decimal(_ minorUnits: Int128) -> String {
+    guard exponent > 0 else { return String(minorUnits) }
+    let digits = String(minorUnits.magnitude)
+    let zeros = String(repeating: "0", count: max(0, exponent + 1 - digits.count))
+    let padded = zeros + digits
+    return (minorUnits < 0 ? "-" : "") + padded.dropLast(exponent) + "."
+      + padded.suffix(exponent)
+  }
+}

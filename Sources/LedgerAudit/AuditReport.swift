@@ -1,0 +1,113 @@
+package import LedgerLog
+package import LedgerModel
+package import MerkleLog
+
+/// What an audit checked, and what it found.
+package struct AuditReport: Hashable, Sendable, Codable {
+  package let verdict: AuditVerdict
+  /// As far as the audit came.
+  package let summary: AuditSummary
+
+  package init(verdict: AuditVerdict, summary: AuditSummary) {
+    self.verdict = verdict
+    self.summary = summary
+  }
+}
+
+/// The result of an audit.
+package enum AuditVerdict: Hashable, Sendable {
+  case verified
+  /// Internally consistent, origin unproven: there was no trust file to hold it against.
+  case originUnproven
+  case failed(LogFault)
+  /// The caller ended it early.
+  case cancelled
+
+  /// The exit status of `specie audit verify`.
+  package var exitCode: Int32 {
+    switch self {
+    case .verified: 0
+    case .failed: 1
+    case .originUnproven: 3
+    case .cancelled: 130
+    }
+  }
+
+  /// The stable name.
+  package var name: String {
+    switch self {
+    case .verified: "verified"
+    case .originUnproven: "origin_unproven"
+    case .failed: "failed"
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+/// What an audit counted; complete where the verdict is not a failure.
+package struct AuditSummary: Hashable, Sendable {
+  /// The leaf hash of entry 0; `nil` where not even that could be read.
+  package var ledger: LedgerID?
+  package var origin: String?
+  package var logKey: VerifierKey?
+  package var stateMachineVersion: StateMachineVersion?
+  /// Entries that were checked, of those that the store holds.
+  package var entries: UInt64 = 0
+  package var entriesTotal: UInt64 = 0
+  /// Bytes of entries and side data.
+  package var bytes: UInt64 = 0
+  package var submissions: UInt64 = 0
+  package var systemEntries: UInt64 = 0
+  package var accepted: UInt64 = 0
+  package var duplicates: UInt64 = 0
+  package var refusedByCode: [RejectionCode: UInt64] = [:]
+  package var signatures: UInt64 = 0
+  package var checkpoints: UInt64 = 0
+  /// Entries that the newest checkpoint covers; `nil` where none was kept.
+  package var checkpointSize: UInt64?
+  package var participants = 0
+  package var accounts = 0
+  package var currencies: [CurrencyAudit] = []
+  package var firstTime: LedgerTime?
+  package var lastTime: LedgerTime?
+  /// Over all entries checked.
+  package var root: Digest = TreeHash.emptyRoot
+
+  package init() {}
+
+  package var refused: UInt64 { refusedByCode.values.reduce(0, +) }
+  package var instructions: UInt64 { accepted + duplicates + refused }
+  /// Entries that no checkpoint covers: whoever holds the log's database could have cut them off or
+  /// replaced them by other signed orders, and nobody could tell.
+  package var unwitnessedEntries: UInt64 { entries - min(entries, checkpointSize ?? 0) }
+}
+
+/// A currency's money, recomputed from the log, in minor units.
+package struct CurrencyAudit: Hashable, Sendable {
+  package let currency: CurrencyCode
+  package let exponent: Int
+  package let issued: Int128
+  package let redeemed: Int128
+  /// The sum of all balances but the issuance account's.
+  package let held: Int128
+  /// In order of admission; those that never held an account of the currency left out.
+  package let holdings: [HoldingAudit]
+  package let rules: RulesAudit?
+
+  package var outstanding: Int128 { issued - redeemed }
+}
+
+/// What one participant and its customers hold of a currency, in minor units.
+package struct HoldingAudit: Hashable, Sendable {
+  package let participant: ParticipantID
+  package let settlement: Int128
+  package let wallets: Int128
+  package let walletCount: Int
+}
+
+/// Which rules are in force at the log's end.
+package struct RulesAudit: Hashable, Sendable {
+  package let pack: PackName
+  package let version: Int
+  package let sourceDigest: Bytes32
+}

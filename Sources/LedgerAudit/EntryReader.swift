@@ -1,0 +1,133 @@
+import LedgerLog
+import LedgerModel
+import LedgerStorage
+import MerkleLog
+
+/// One entry as the store has it.
+struct StoredEntry: Sendable {
+  let sequence: SequenceNumber
+  let bytes: [UInt8]
+  let sideData: [UInt8]
+  let leaf: Digest
+  /// `nil` where its first bytes are no entry's.
+  let link: EntryLink?
+
+  /// What it names as the entry before it; `nil` where it does not even say its own place rightly.
+  var named: Digest? {
+    guard let link, link.sequence == sequence else { return nil }
+    return link.previous
+  }
+}
+
+/// Reads a store from its beginning to its end, once, a few entries ahead.
+struct EntryReader<Store: LedgerStore> {
+  /// Rows read at once: with 256 entries a row, at most 2 MiB.
+  private static var rowsPerPage: Int { 16 }
+  /// Entries that ``peek(_:)`` can look ahead.
+  private static var lookahead: Int { 2 }
+
+  /// What the store says that it holds.
+  let total: UInt64
+
+  private let store: Store
+  private var buffer: [StoredEntry] = []
+  private var head = 0
+  private var nextToRead = SequenceNumber.genesis
+  /// What ends the reading, once the entries before it are consumed.
+  private var fault: LogFault?
+  /// Why the last page could not be read as a whole; the single rows show which of them it is.
+  private var pageError: StoreError?
+
+  init(_ store: Store) {
+    self.store = store
+    do {
+      total = try store.entryCount()
+    } catch {
+      total = 0
+      fault = LogFault(.storage, at: .genesis, error.description)
+    }
+  }
+
+  /// Returns the next entry, or `nil` at the log's end.
+  mutating func next() throws(LogFault) -> StoredEntry? {
+    fill()
+    guard head < buffer.count else {
+      if let fault { throw fault }
+      return nil
+    }
+    defer { head += 1 }
+    return buffer[head]
+  }
+
+  /// Returns the entry that comes `distance` entries after the one last returned by ``next()``.
+  ///
+  /// - Parameter distance: 1 or 2.
+  /// - Returns: `nil` where there is none, or where it cannot be read.
+  mutating func peek(_ distance: Int) -> StoredEntry? {
+    precondition(1...Self.lookahead ~= distance, "looking \(distance) entries ahead")
+    fill()
+    let index = head + distance - 1
+    return index < buffer.count ? buffer[index] : nil
+  }
+
+  private mutating func fill() {
+    while buffer.count - head < Self.lookahead, fault == nil, nextToRead.value < total {
+      buffer.removeFirst(head)
+      head = 0
+      do {
+        try readPage()
+      } catch {
+        fault = error
+      }
+    }
+  }
+
+  private mutating func readPage() throws(LogFault) {
+    let rows: [StoredRow]
+    let earlier = pageError
+    do {
+      rows = try store.rows(from: nextToRead, rowsMax: Self.rowsPerPage)
+      pageError = nil
+    } catch {
+      pageError = error
+      rows = try readRow()
+    }
+    // The rows up to here are well, and those from here on; so it is that they do not follow.
+    if let earlier, pageError == nil {
+      throw LogFault(.storage, at: nextToRead, earlier.description)
+    }
+    guard !rows.isEmpty else {
+      throw LogFault(
+        .storage, at: nextToRead, "the store says that it holds \(total) entries, and ends here")
+    }
+    for row in rows { try append(row) }
+  }
+
+  private func readRow() throws(LogFault) -> [StoredRow] {
+    do {
+      return try store.rows(from: nextToRead, rowsMax: 1)
+    } catch {
+      throw LogFault(.storage, at: nextToRead, error.description)
+    }
+  }
+
+  private mutating func append(_ row: StoredRow) throws(LogFault) {
+    guard row.first == nextToRead else {
+      throw LogFault(.storage, at: nextToRead, "the row here says that it begins at \(row.first)")
+    }
+    let layout: RowLayout
+    do {
+      layout = try row.layout()
+    } catch {
+      throw LogFault(.storage, at: row.first, error.description)
+    }
+    for (entry, sideData) in zip(layout.entries, layout.sideData) {
+      let bytes = Array(row.entries[entry])
+      buffer.append(
+        StoredEntry(
+          sequence: nextToRead, bytes: bytes, sideData: Array(row.sideData[sideData]),
+          leaf: TreeHash.leaf(bytes), link: EntryLink(bytes)))
+      nextToRead = nextToRead.next
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import LedgerLog
+import LedgerModel
+package import LedgerStorage
+package import LedgerWire
+
+/// Proves a whole ledger, or says where it is wrong: every byte is read again.
+///
+/// One streaming pass. Memory holds the ledger's state, 32 bytes for each 256 entries, and bounded
+/// buffers.
+package enum LedgerVerifier {
+  /// Verifies a ledger.
+  ///
+  /// What is checked, entry by entry: the framing of rows; each entry against the hash that the next
+  /// one names; the genesis against the trust file; the tree against each kept checkpoint, and that
+  /// one's signature; all signatures, with keys and quorum at their ledger time; the one encoding;
+  /// every decision, by deciding again; side data; and at the end the balances and the supply.
+  ///
+  /// - Parameters:
+  ///   - store: The log, which no one writes to meanwhile.
+  ///   - checkpoints: Those kept beside it.
+  ///   - trust: What the auditor pins; without it the origin stays unproven.
+  ///   - options: How to go about it.
+  ///   - progress: Called on this thread every few thousand entries, and at the end.
+  /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as far
+  ///   as they show: a fault ends the pass.
+  /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
+  package static func verify(
+    store: some LedgerStore, checkpoints: some CheckpointKeeper, trust: TrustFile?,
+    options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
+  ) -> AuditReport {
+    let pool = SignaturePool(threads: options.threads)
+    var audit = LogAudit(store: store, checkpoints: checkpoints, trust: trust, pool: pool)
+    var fault: LogFault?
+    var isCancelled = false
+    do throws(AuditEnd) {
+      try audit.run(isCancelled: options.isCancelled, progress: progress)
+    } catch {
+      switch error {
+      case .fault(let found): fault = found
+      case .cancelled: isCancelled = true
+      case .signature: break
+      }
+    }
+    // Every signature added before the end counts: one of an earlier entry is the first fault.
+    if let bad = pool.finish(), bad.sequence <= (fault?.sequence ?? bad.sequence) { fault = bad }
+    let verdict: AuditVerdict =
+      if let fault {
+        .failed(fault)
+      } else if isCancelled {
+        .cancelled
+      } else {
+        trust == nil ? .originUnproven : .verified
+      }
+    return AuditReport(verdict: verdict, summary: audit.summary)
+  }
+}
+
+/// How an audit goes about its work.
+package struct AuditOptions: Sendable {
+  /// Threads that check signatures, beside the one that replays.
+  package var threads: Int
+  /// Asked every few thousand entries; true ends the audit.
+  package var isCancelled: @Sendable () -> Bool
+
+  package init(
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.threads = threads
+    self.isCancelled = isCancelled
+  }
+}
+
+/// How far an audit is.
+package struct AuditProgress: Hashable, Sendable {
+  package let entriesDone: UInt64
+  package let entriesTotal: UInt64
+
+  package init(entriesDone: UInt64, entriesTotal: UInt64) {
+    self.entriesDone = entriesDone
+    self.entriesTotal = entriesTotal
+  }
+}

@@ -1,0 +1,72 @@
+public import LedgerModel
+public import MerkleLog
+
+/// Why a client has no answer that it believes.
+public enum ClientError: Error, Hashable, Sendable {
+  case invalidURL(String)
+  /// The server's problem: the caller's mistake, or a passing trouble that did not pass in time.
+  case refused(ServerProblem)
+  /// No connection, or it broke. A submission may have been taken: send the same bytes again, or
+  /// ask for the status of its ids.
+  case unreachable(url: String, reason: String)
+  case timedOut(waitingFor: String)
+  case untrusted(Distrust)
+  /// The server answered what no server of this version answers.
+  case malformedAnswer(path: String, reason: String)
+}
+
+/// What a problem answer says (RFC 9457).
+public struct ServerProblem: Hashable, Sendable {
+  public let status: Int
+  /// The stable wire name: docs/errors.md.
+  public let code: String
+  public let detail: String
+  public let retryAfterSeconds: Int?
+}
+
+/// Which answer is false: reason to call the operator and the auditor.
+public enum Distrust: Hashable, Sendable {
+  case otherLedger(found: LedgerID, pinned: LedgerID)
+  case otherLogKey(found: String, pinned: String)
+  case checkpoint(CheckpointError)
+  /// A newer checkpoint was seen before this one was asked for.
+  case wentBack(from: UInt64, to: UInt64)
+  /// Two checkpoints of one size with two roots.
+  case forked(size: UInt64)
+  case proof(SequenceNumber, LogProofError)
+  case entry(SequenceNumber, problem: String)
+  case receipt(problem: String)
+}
+
+extension ClientError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalidURL(let text):
+      "`\(text)` is no address of a server: use `http://` and a loopback host, such as "
+        + "`http://127.0.0.1:8080`"
+    case .refused(let problem): "\(problem.detail) (`\(problem.code)`, \(problem.status))"
+    case .unreachable(let url, let reason): "`\(url)` does not answer: \(reason)"
+    case .timedOut(let noun): "\(noun) did not come in time"
+    case .untrusted(let distrust): "the server's answer is not to be believed: \(distrust)"
+    case .malformedAnswer(let path, let reason): "the answer of `\(path)` is malformed: \(reason)"
+    }
+  }
+}
+
+extension Distrust: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .otherLedger(let found, let pinned):
+      "it serves ledger `\(found)`, the trust file pins `\(pinned)`"
+    case .otherLogKey(let found, let pinned):
+      "its log key is `\(found)`, the trust file pins `\(pinned)`"
+    case .checkpoint(let error): "\(error)"
+    case .wentBack(let from, let to):
+      "a checkpoint of size `\(from)` was seen before, and now one of `\(to)`"
+    case .forked(let size): "two checkpoints of size `\(size)` have two roots"
+    case .proof(let sequence, let error): "entry \(sequence): \(error)"
+    case .entry(let sequence, let problem): "entry \(sequence): \(problem)"
+    case .receipt(let problem): "the receipt: \(problem)"
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// Sends requests, and tries again where that cannot do harm.
+final class Connection: Sendable {
+  private let http: HTTPClient
+  private let baseURL: String
+  private let options: ClientOptions
+
+  init(baseURL: String, options: ClientOptions) {
+    self.baseURL = baseURL
+    self.options = options
+    http = HTTPClient(
+      eventLoopGroupProvider: .singleton,
+      configuration: HTTPClient.Configuration(
+        redirectConfiguration: .disallow,
+        timeout: HTTPClient.Configuration.Timeout(connect: .seconds(5)),
+        // Below the server's idle timeout, so that it is not the server who closes.
+        connectionPool: HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(20))))
+  }
+
+  deinit { http.shutdown { _ in } }
+
+  /// Reads a path, and tries again while the server is overloaded or away, for one request's time.
+  func get(_ path: String) async throws(ClientError) -> [UInt8] {
+    try await send(HTTPClientRequest(url: baseURL + path), path)
+  }
+
+  /// Reads a path's JSON.
+  func read<Answer: Decodable>(
+    _ type: Answer.Type, _ path: String
+  ) async throws(ClientError) -> Answer {
+    let bytes = try await get(path)
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
+      throw .malformedAnswer(path: path, reason: "\(error)")
+    }
+  }
+
+  /// Posts protobuf, and returns protobuf.
+  func post(_ path: String, _ body: [UInt8]) async throws(ClientError) -> [UInt8] {
+    var request = HTTPClientRequest(url: baseURL + path)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/x-protobuf")
+    request.headers.add(name: "accept", value: "application/x-protobuf")
+    request.body = .bytes(ByteBuffer(bytes: body))
+    return try await send(request, path)
+  }
+
+  /// Does something again, with growing pauses, while the server is away or says 503.
+  ///
+  /// - Throws: What came last, once `deadline` has passed.
+  func retrying<Answer>(
+    until deadline: ContinuousClock.Instant,
+    _ attempt: () async throws(ClientError) -> Answer
+  ) async throws(ClientError) -> Answer {
+    var pause = options.pauseMin
+    while true {
+      let failure: ClientError
+      do throws(ClientError) {
+        return try await attempt()
+      } catch {
+        failure = error
+      }
+      switch failure {
+      case .unreachable, .timedOut: break
+      case .refused(let problem) where problem.status == 503:
+        pause = max(pause, .seconds(problem.retryAfterSeconds ?? 0))
+      case .refused, .invalidURL, .untrusted, .malformedAnswer: throw failure
+      }
+      guard ContinuousClock.now + pause < deadline else { throw failure }
+      try await sleep(pause)
+      pause = min(pause * 2, options.pauseMax)
+    }
+  }
+
+  func sleep(_ duration: Duration) async throws(ClientError) {
+    do {
+      try await Task.sleep(for: duration)
+    } catch {
+      throw .timedOut(waitingFor: "the answer, before the task was cancelled,")
+    }
+  }
+
+  private func send(
+    _ request: HTTPClientRequest, _ path: String
+  ) async throws(ClientError) -> [UInt8] {
+    let response: HTTPClientResponse
+    let bytes: [UInt8]
+    do {
+      response = try await http.execute(
+        request, timeout: .nanoseconds(Int64(options.requestTimeout / .nanoseconds(1))))
+      var collected = try await response.body.collect(upTo: options.answerBytesMax)
+      bytes = collected.readBytes(length: collected.readableBytes) ?? []
+    } catch let error as HTTPClientError where error == .deadlineExceeded {
+      throw .timedOut(waitingFor: "the answer of `\(path)`")
+    } catch is NIOTooManyBytesError {
+      throw .malformedAnswer(
+        path: path, reason: "it has more than `\(options.answerBytesMax)` bytes")
+    } catch {
+      throw .unreachable(url: baseURL, reason: "\(error)")
+    }
+    if response.status == .ok { return bytes }
+    guard let problem = try? JSONDecoder().decode(ProblemAnswer.self, from: Data(bytes)) else {
+      throw .malformedAnswer(path: path, reason: "status \(response.status.code), no problem")
+    }
+    throw .refused(
+      ServerProblem(
+        status: Int(response.status.code), code: problem.code, detail: problem.detail,
+        retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }))
+  }
+}
+
+/// Where a server listens, until the API has TLS.
+struct LoopbackURL {
+  let text: String
+
+  /// Creates the address, or `nil` unless it is `http://`, a loopback host, and perhaps a port.
+  init?(_ url: String) {
+    let text = url.hasSuffix("/") ? String(url.dropLast()) : url
+    guard text.hasPrefix("http://") else { return nil }
+    let authority = text.dropFirst("http://".count)
+    let isBracketed = authority.hasPrefix("[")
+    let hostEnd = isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) }
+      : authority.firstIndex(of: ":")
+    let host = authority[..<(hostEnd ?? authority.endIndex)]
+    let rest = authority[(hostEnd ?? authority.endIndex)...]
+    let isNumeric = host.hasPrefix("127.") && host.utf8.allSatisfy {
+      $0 == UInt8(ascii: ".") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+    }
+    guard host == "localhost" || host == "[::1]" || isNumeric,
+      rest.isEmpty || (rest.hasPrefix(":") && UInt16(rest.dropFirst()) != nil)
+    else { return nil }
+    self.text = text
+  }
+}

@@ -1,0 +1,188 @@
+import HTTPTypes
+import Hummingbird
+import LedgerModel
+import LedgerService
+import LedgerWire
+import Logging
+import MerkleLog
+
+extension APIResponder {
+  func health(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    return .json(JSONWriter.object { $0.string("status", "ok") })
+  }
+
+  func readiness(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let status = ledger.status()
+    if let reason = status.closed { throw .notReady(reason, limits) }
+    return .json(
+      JSONWriter.object {
+        $0.string("status", "ready")
+        $0.status(status)
+      })
+  }
+
+  func ledgerInfo(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let trust: TrustFile
+    do throws(WireError) {
+      trust = try TrustFile(ledger: ledger.id, genesis: ledger.genesis)
+    } catch {
+      logger.error("the genesis has no verifier key", metadata: ["error": "\(error)"])
+      throw .internalFault
+    }
+    return .json(
+      JSONWriter.object {
+        $0.ledger(ledger.genesis, trust)
+        $0.status(ledger.status())
+      })
+  }
+
+  func participants(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let readings = ledger.participants()
+    return .json(
+      JSONWriter.object {
+        $0.array("participants", readings) { writer, reading in
+          writer.element { $0.participant(reading) }
+        }
+      })
+  }
+
+  func supply(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let readings = ledger.supply()
+    return .json(
+      JSONWriter.object {
+        $0.array("supply", readings) { writer, reading in writer.element { $0.supply(reading) } }
+      })
+  }
+
+  func checkpoint(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let note = try reading("checkpoint") { () throws(ReadError) in try ledger.checkpoint() }
+    return Response(
+      status: .ok,
+      headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: note)))
+  }
+
+  func proof(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let sequence = try number(name, "sequence")
+    let proof = try reading("entry \(sequence)") { () throws(ReadError) in
+      try ledger.proof(of: sequence)
+    }
+    return .json(
+      JSONWriter.object {
+        $0.integer("sequence", sequence.value)
+        $0.string("entry", Base64.encode(proof.entry))
+        $0.string("proof", String(decoding: proof.proof, as: UTF8.self))
+      })
+  }
+
+  func instruction(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+    guard let id = Bytes16(uuidText: name).flatMap({ InstructionID($0) }) else {
+      throw .invalidParameter("id", "`\(name)` is no UUIDv7 in lower case")
+    }
+    var party: Party?
+    if let text = query.take("party") {
+      do throws(NameError) {
+        party = try Party(String(text))
+      } catch {
+        throw .invalidParameter("party", error.description)
+      }
+    }
+    try query.end()
+    let status = try reading("instruction `\(id)`") { () throws(ReadError) in
+      try ledger.status(of: id, party: party)
+    }
+    return .json(
+      JSONWriter.object {
+        $0.string("id", id.description)
+        $0.instructionStatus(status)
+      })
+  }
+
+  func account(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+    let id = try accountID(name)
+    try query.end()
+    let reading = try reading("account `\(id)`") { () throws(ReadError) in
+      try ledger.account(id)
+    }
+    return .json(JSONWriter.object { $0.account(reading) })
+  }
+
+  func statement(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+    let id = try accountID(name)
+    var before: SequenceNumber?
+    if let text = query.take("before") { before = try number(text, "before") }
+    var linesMax = limits.pageLinesStandard
+    if let text = query.take("limit") {
+      let value = try number(text, "limit").value
+      guard value > 0, let limit = Int(exactly: value) else {
+        throw .invalidParameter("limit", "ask for 1 line or more")
+      }
+      linesMax = limit
+    }
+    try query.end()
+    let page = try reading("account `\(id)`") { () throws(ReadError) in
+      try ledger.statement(of: id, before: before, linesMax: linesMax)
+    }
+    return .json(
+      JSONWriter.object {
+        $0.string("account", id.description)
+        $0.statement(page)
+      })
+  }
+
+  /// Turns a reading's refusal into a problem, and tells the log of a failing store.
+  private func reading<Value>(
+    _ noun: String, _ read: () throws(ReadError) -> Value
+  ) throws(Problem) -> Value {
+    do throws(ReadError) {
+      return try read()
+    } catch {
+      if case .storage(let detail) = error {
+        logger.error("the store failed a reading", metadata: ["of": "\(noun)", "why": "\(detail)"])
+      }
+      throw Problem(error, of: noun, limits)
+    }
+  }
+
+  private func accountID(_ name: String) throws(Problem) -> AccountID {
+    guard let value = Bytes16(uuidText: name) else {
+      throw .invalidParameter(
+        "account", "`\(name)` is not 8-4-4-4-12 hexadecimal digits in lower case")
+    }
+    return AccountID(value)
+  }
+
+  private func number(
+    _ text: some StringProtocol, _ name: String
+  ) throws(Problem) -> SequenceNumber {
+    let digits = text.utf8
+    guard 1...19 ~= digits.count,
+      digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+      digits.count == 1 || digits.first != UInt8(ascii: "0"), let value = UInt64(text)
+    else {
+      throw .invalidParameter(name, "`\(text)` is no decimal number without leading zeros")
+    }
+    return SequenceNumber(value)
+  }
+}
+
+extension Response {
+  static func json(_ bytes: [UInt8]) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  static func protobuf(_ bytes: [UInt8]) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "application/x-protobuf", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+}

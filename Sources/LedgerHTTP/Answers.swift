@@ -1,0 +1,213 @@
+import LedgerCore
+import LedgerModel
+import LedgerService
+import LedgerWire
+import MerkleLog
+
+// The JSON form of each answer: docs/api.md.
+
+extension SubmissionReceipt {
+  var json: [UInt8] {
+    JSONWriter.object {
+      $0.integer("sequence", sequence.value)
+      $0.time("time", time)
+      $0.array("instructions", instructions) { writer, instruction in
+        writer.element {
+          $0.string("id", instruction.id.description)
+          $0.instruction(instruction)
+        }
+      }
+    }
+  }
+}
+
+extension JSONWriter {
+  mutating func instruction(_ receipt: InstructionReceipt) {
+    integer("sequence", receipt.sequence.value)
+    integer("first_sequence", receipt.firstSequence.value)
+    switch receipt.outcome {
+    case .accepted, .duplicate: string("outcome", "accepted")
+    case .rejected(let code, let rule):
+      string("outcome", "rejected")
+      string("code", code.rawValue)
+      if let rule { string("rule", rule.text) }
+      string("message", receipt.words(for: code))
+    }
+    if let breach = receipt.breach {
+      object("limit") {
+        $0.string("account", breach.account.description)
+        $0.money("limit", breach.limit)
+        $0.money("used", breach.used)
+        $0.money("asked", breach.asked)
+        if let resets = breach.resets { $0.time("resets", resets) }
+      }
+    }
+  }
+
+  mutating func instructionStatus(_ status: InstructionStatus) {
+    switch status {
+    case .executed(let party, let receipt, let time):
+      string("status", "executed")
+      string("party", party.description)
+      self.time("time", time)
+      instruction(receipt)
+    case .neverExecuted(let asOf, let time):
+      string("status", "never_executed")
+      integer("as_of", asOf)
+      self.time("time", time)
+    case .notYetKnown(let asOf, let time):
+      string("status", "not_yet_known")
+      integer("as_of", asOf)
+      self.time("time", time)
+    }
+  }
+
+  mutating func account(_ reading: AccountReading) {
+    string("account", reading.account.description)
+    string("kind", reading.kind.wireName)
+    if let participant = reading.participant { string("participant", participant.text) }
+    string("currency", reading.currency.description)
+    if let tier = reading.tier { string("tier", tier.text) }
+    money("balance", reading.balance.minorUnits)
+    money("available", reading.available.minorUnits)
+    flag("closed", reading.isClosed)
+    freeze(reading.freeze)
+    integer("entry_count", reading.entryCount)
+    if let last = reading.lastSequence {
+      integer("last_sequence", last.value)
+    } else {
+      null("last_sequence")
+    }
+    string("running_hash", reading.runningHash.description)
+    integer("as_of", reading.asOf)
+  }
+
+  /// What a freeze does to credits; `null` where nothing is frozen.
+  mutating func freeze(_ credits: FrozenCredits?) {
+    switch credits {
+    case nil: null("frozen")
+    case .accepted: string("frozen", "credits_accepted")
+    case .refused: string("frozen", "credits_refused")
+    }
+  }
+
+  mutating func statement(_ page: StatementPage) {
+    array("entries", page.lines) { writer, line in
+      writer.element {
+        $0.integer("sequence", line.sequence.value)
+        $0.time("time", line.time)
+        $0.string("id", line.instruction.id.description)
+        $0.string("operation", line.instruction.operation.name)
+        $0.money("change", line.change)
+        $0.money("balance", line.balance.minorUnits)
+        $0.string("counterparty", line.counterparty.description)
+        $0.string("purpose", line.instruction.purpose.text)
+        $0.string("channel", line.instruction.channel.text)
+        $0.string("reference", line.instruction.reference.text)
+      }
+    }
+    if let next = page.next { integer("next", next.value) } else { null("next") }
+    integer("as_of", page.asOf)
+  }
+
+  mutating func participant(_ reading: ParticipantReading) {
+    string("participant", reading.participant.id.text)
+    string("name", reading.participant.name.text)
+    integer("admitted", reading.participant.admitted.value)
+    flag("suspended", reading.participant.isSuspended)
+    freeze(reading.participant.freeze)
+    array("settlement_accounts", reading.settlementAccounts) { writer, account in
+      writer.element { $0.account(account) }
+    }
+    array("keys", reading.keys) { writer, key in
+      writer.element {
+        $0.string("key", key.key.description)
+        $0.string("standing", key.standing.wireName)
+        $0.time("valid_from", key.validFrom)
+        if let until = key.validUntil { $0.time("valid_until", until) }
+      }
+    }
+  }
+
+  mutating func supply(_ reading: SupplyReading) {
+    string("currency", reading.currency.code.description)
+    integer("exponent", reading.currency.exponent)
+    money("issued", reading.issued)
+    money("redeemed", reading.redeemed)
+    money("outstanding", reading.outstanding)
+    array("holdings", reading.holdings) { writer, holding in
+      writer.element {
+        $0.string("participant", holding.participant.text)
+        $0.money("settlement", holding.settlement)
+        $0.money("wallets", holding.wallets)
+      }
+    }
+    if let rules = reading.activeRules {
+      object("rules") {
+        $0.string("pack", rules.pack.text)
+        $0.integer("version", rules.version)
+        $0.string("source_sha256", rules.sourceDigest.hex)
+      }
+    } else {
+      null("rules")
+    }
+    integer("as_of", reading.asOf)
+    time("time", reading.time)
+  }
+
+  mutating func ledger(_ genesis: Genesis, _ trust: TrustFile) {
+    string("ledger", trust.ledger.description)
+    string("origin", genesis.origin)
+    string("log_key", trust.logKey.vkey)
+    integer("state_machine_version", genesis.version.value)
+    array("currencies", genesis.currencies) { writer, currency in
+      writer.element {
+        $0.string("code", currency.code.description)
+        $0.integer("exponent", currency.exponent)
+        $0.string("issuance_account", currency.issuanceAccount.description)
+      }
+    }
+    object("parameters") {
+      $0.integer("participant_horizon_us", genesis.parameters.participantHorizonMicroseconds)
+      $0.integer("officer_horizon_us", genesis.parameters.officerHorizonMicroseconds)
+      $0.integer("live_ids_max", genesis.parameters.liveIDsMax)
+      $0.integer("instructions_per_submission_max", Limits.instructionsPerSubmissionMax)
+      $0.integer("submission_bytes_max", WireLimits.submissionBytesMax)
+    }
+    object("quorums") {
+      $0.integer("participants", genesis.quorums.participants)
+      $0.integer("keys", genesis.quorums.keys)
+      $0.integer("issuance", genesis.quorums.issuance)
+      $0.integer("freezes", genesis.quorums.freezes)
+      $0.integer("rules", genesis.quorums.rules)
+      $0.integer("recovery", genesis.quorums.recovery)
+    }
+  }
+
+  mutating func status(_ status: ServiceStatus) {
+    integer("size", status.size)
+    integer("checkpoint_size", status.checkpointSize)
+    integer("indexed_size", status.indexedSize)
+    time("time", status.time)
+  }
+}
+
+extension AccountKind {
+  fileprivate var wireName: String {
+    switch self {
+    case .issuance: "issuance"
+    case .settlement: "settlement"
+    case .wallet: "wallet"
+    }
+  }
+}
+
+extension KeyRegistry.Entry.Standing {
+  fileprivate var wireName: String {
+    switch self {
+    case .active: "active"
+    case .suspended: "suspended"
+    case .revoked: "revoked"
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import LedgerWire
+package import NIOCore
+
+/// Every bound of the HTTP server, in one place; reaching one is a problem answer or a closed
+/// connection.
+package struct HTTPLimits: Sendable {
+  /// Connections served at once; others wait in the kernel's backlog.
+  package var connectionsMax = 1_024
+  /// Connections that wait to be accepted.
+  package var backlogMax = 256
+  /// Bytes of a request's target, its query included.
+  package var targetBytesMax = 2_048
+  /// Bytes of one header field.
+  package var headerFieldBytesMax = 8_192
+  /// Bytes of all header fields.
+  package var headerBytesMax = 16_384
+  package var headerFieldsMax = 64
+  /// Bytes of a request's body.
+  package var bodyBytesMax = WireLimits.submissionBytesMax
+  /// Bytes of bodies that are being read, over all connections.
+  package var bodyBytesInFlightMax = 256 << 20
+  /// How long a connection may be silent between requests, or within a head or a body.
+  package var idleTimeout: TimeAmount = .seconds(60)
+  /// How long a request may take to arrive, from its head to its end, however lively it drips.
+  package var requestTimeout: TimeAmount = .seconds(30)
+  /// How long what still arrives is thrown away after an answer that closes the connection, so
+  /// that the caller can read that answer.
+  package var lingerTimeout: TimeAmount = .seconds(2)
+  /// Lines of a statement's page where the caller names no limit.
+  package var pageLinesStandard = 100
+  /// What a caller is told to wait while no orders are taken.
+  package var retryAfterSeconds = 5
+  /// What a caller is told to wait for the next checkpoint.
+  package var checkpointRetryAfterSeconds = 1
+
+  package init() {}
+}

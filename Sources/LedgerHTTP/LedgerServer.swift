@@ -1,0 +1,113 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+package import LedgerService
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// API v1 over HTTP/1.1 on a loopback address.
+///
+/// It drains on graceful shutdown: no new connections, requests under way are answered.
+///
+/// - Source: docs/api.md.
+package struct LedgerServer: Service {
+  private let application: @Sendable () async throws -> Void
+  private let host: String
+  private let port: Int
+
+  /// Creates a server; nothing listens before ``run()``.
+  ///
+  /// - Parameters:
+  ///   - ledger: What answers.
+  ///   - host: A loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is `127.0.0.1`.
+  ///   - port: `0 ... 65,535`; 0 is any free port.
+  ///   - limits: Every bound.
+  ///   - logger: Told of faults, and never of a request.
+  ///   - onListening: Called once with the port that was bound.
+  /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
+  package init(
+    ledger: some RunningLedger, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
+    logger: Logger, onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+  ) throws(LedgerServerError) {
+    guard let address = LoopbackAddress(host) else { throw .notLoopback(host: host) }
+    guard 0...65_535 ~= port else { throw .noPort(port) }
+    self.host = address.text
+    self.port = port
+    let responder = APIResponder(ledger: ledger, limits: limits, logger: logger)
+    application = {
+      try await Application(
+        responder: responder,
+        server: .http1(
+          configuration: HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(limits)],
+            idleTimeout: limits.idleTimeout,
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+              maxHeaderFieldSize: limits.headerFieldBytesMax,
+              maxHeaderListSize: limits.headerBytesMax,
+              maxHeaderFieldCount: limits.headerFieldsMax))),
+        configuration: ApplicationConfiguration(
+          address: .hostname(address.text, port: port), backlog: limits.backlogMax,
+          availableConnectionsDelegate: MaximumAvailableConnections(
+            limits.connectionsMax, logger: logger)),
+        onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
+        logger: logger
+      ).run()
+    }
+  }
+
+  /// Listens, and returns once it has drained after a graceful shutdown.
+  ///
+  /// - Throws: ``LedgerServerError/cannotListen(host:port:reason:)``.
+  package func run() async throws {
+    do {
+      try await application()
+    } catch let error as IOError {
+      throw LedgerServerError.cannotListen(host: host, port: port, reason: error.description)
+    }
+  }
+}
+
+/// Why a server does not listen.
+package enum LedgerServerError: Error, Hashable, Sendable {
+  /// Until the API has TLS and client certificates, it is not shown to a network.
+  case notLoopback(host: String)
+  case noPort(Int)
+  case cannotListen(host: String, port: Int, reason: String)
+}
+
+extension LedgerServerError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notLoopback(let host):
+      "`\(host)` is no loopback address; without TLS the server listens on `127.0.0.1`, `::1` or "
+        + "`localhost` alone"
+    case .noPort(let port): "`\(port)` is no port; use 1 to 65535, or 0 for any that is free"
+    case .cannotListen(let host, let port, let reason):
+      "cannot listen on `\(host)` port \(port): \(reason)"
+    }
+  }
+}
+
+/// An address that no packet from outside reaches.
+struct LoopbackAddress: Hashable, Sendable {
+  /// Numeric: `localhost` is not looked up, since a resolver may say otherwise.
+  let text: String
+
+  /// Creates the address, or `nil` unless `host` is one.
+  init?(_ host: String) {
+    switch host {
+    case "localhost": text = "127.0.0.1"
+    case "::1", "[::1]": text = "::1"
+    default:
+      let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+      let isDecimal = parts.allSatisfy { part in
+        1...3 ~= part.utf8.count && (part == "0" || !part.hasPrefix("0"))
+          && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+          && (Int(part) ?? 256) < 256
+      }
+      guard parts.count == 4, isDecimal, parts[0] == "127" else { return nil }
+      text = host
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import HTTPTypes
+import Hummingbird
+import LedgerService
+import LedgerWire
+import LedgerModel
+
+/// An answer that no request wants: RFC 9457 problem details.
+///
+/// `type` is `/errors/<code>`, relative to the server, and described in docs/errors.md.
+struct Problem: Error, Hashable, Sendable {
+  let status: HTTPResponse.Status
+  /// The stable wire name.
+  let code: String
+  let detail: String
+  var retryAfterSeconds: Int?
+  /// The methods that the path has, for 405.
+  var allow: String?
+  /// Whose ids they may be, for `ambiguous`.
+  var parties: [String] = []
+  /// Whether the rest of the connection is of no use.
+  var closesConnection = false
+
+  /// The code in words: the same at each occurrence, as RFC 9457 asks.
+  var title: String { code.split(separator: "_").joined(separator: " ") }
+
+  var json: [UInt8] {
+    JSONWriter.object {
+      $0.string("type", "/errors/" + code)
+      $0.string("title", title)
+      $0.integer("status", status.code)
+      $0.string("detail", detail)
+      $0.string("code", code)
+      if !parties.isEmpty { $0.array("parties", parties) { $0.stringElement($1) } }
+    }
+  }
+
+  var head: HTTPResponse {
+    var fields: HTTPFields = [
+      .contentType: "application/problem+json", .contentLength: String(json.count),
+      .cacheControl: "no-store",
+    ]
+    if let retryAfterSeconds { fields[.retryAfter] = String(retryAfterSeconds) }
+    if let allow { fields[.allow] = allow }
+    if closesConnection { fields[.connection] = "close" }
+    return HTTPResponse(status: status, headerFields: fields)
+  }
+
+  var response: Response {
+    Response(
+      status: status, headers: head.headerFields,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+  }
+}
+
+// MARK: - The request itself
+
+extension Problem {
+  static func unknownPath(_ path: String) -> Problem {
+    Problem(
+      status: .notFound, code: "unknown_path",
+      detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
+  }
+
+  static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
+    Problem(
+      status: .methodNotAllowed, code: "method_not_allowed",
+      detail: "`\(method)` is not for this path; use `\(allowed)`", allow: allowed)
+  }
+
+  static func unsupportedMediaType(_ found: String?) -> Problem {
+    Problem(
+      status: .unsupportedMediaType, code: "unsupported_media_type",
+      detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
+        + "; send `application/x-protobuf` or `application/json`", closesConnection: true)
+  }
+
+  static func contentCoded(_ found: String) -> Problem {
+    Problem(
+      status: .unsupportedMediaType, code: "unsupported_media_type",
+      detail: "content coding `\(found)` is not taken; send the body as it is",
+      closesConnection: true)
+  }
+
+  static func notAcceptable(_ found: String) -> Problem {
+    Problem(
+      status: .notAcceptable, code: "not_acceptable",
+      detail: "none of `\(found)` is offered; accept `application/x-protobuf` or "
+        + "`application/json`", closesConnection: true)
+  }
+
+  static func targetTooLong(_ count: Int, _ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .uriTooLong, code: "uri_too_long",
+      detail: "the request's target has `\(count)` bytes; at most `\(limits.targetBytesMax)`",
+      closesConnection: true)
+  }
+
+  static func headersTooLarge(_ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .requestHeaderFieldsTooLarge, code: "headers_too_large",
+      detail: "send at most `\(limits.headerFieldsMax)` header fields, each of at most "
+        + "`\(limits.headerFieldBytesMax)` bytes, `\(limits.headerBytesMax)` in all",
+      closesConnection: true)
+  }
+
+  static func bodyTooLarge(_ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .contentTooLarge, code: "too_large",
+      detail: "the body has more than `\(limits.bodyBytesMax)` bytes; send fewer instructions",
+      closesConnection: true)
+  }
+
+  static func bodiesFull(_ limits: HTTPLimits, retryAfterSeconds: Int) -> Problem {
+    Problem(
+      status: .serviceUnavailable, code: "overloaded",
+      detail: "bodies of `\(limits.bodyBytesInFlightMax)` bytes are being read, all that may be; "
+        + "try again in \(retryAfterSeconds) s",
+      retryAfterSeconds: retryAfterSeconds, closesConnection: true)
+  }
+
+  static let incompleteBody = Problem(
+    status: .badRequest, code: "incomplete_body",
+    detail: "the body ended before its length, or its chunks are not well formed",
+    closesConnection: true)
+
+  static let malformedHTTP = Problem(
+    status: .badRequest, code: "malformed_http", detail: "the bytes are no HTTP/1.1 request",
+    closesConnection: true)
+
+  static let internalFault = Problem(
+    status: .internalServerError, code: "internal",
+    detail: "the server failed to answer; its log says why", closesConnection: true)
+
+  static func invalidParameter(_ name: String, _ problem: String) -> Problem {
+    Problem(status: .badRequest, code: "invalid_parameter", detail: "`\(name)`: \(problem)")
+  }
+
+  static func notReady(_ reason: String, _ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .serviceUnavailable, code: "not_ready",
+      detail: "no orders are taken: \(reason)", retryAfterSeconds: limits.retryAfterSeconds)
+  }
+}
+
+// MARK: - The ledger's refusals
+
+extension Problem {
+  init(_ error: SubmitError, _ limits: HTTPLimits) {
+    switch error {
+    case .invalid(let wire):
+      self.init(
+        status: wire.status, code: wire.code, detail: wire.description,
+        retryAfterSeconds: wire.status == .serviceUnavailable ? limits.retryAfterSeconds : nil)
+    case .overloaded(_, _, let seconds), .storageFull(let seconds):
+      self.init(
+        status: .serviceUnavailable, code: error.code, detail: error.description,
+        retryAfterSeconds: seconds)
+    case .clockUnsafe, .stopping:
+      self.init(
+        status: .serviceUnavailable, code: error.code, detail: error.description,
+        retryAfterSeconds: limits.retryAfterSeconds)
+    }
+  }
+
+  /// - Parameters:
+  ///   - error: Why there is no answer.
+  ///   - noun: What was asked for, such as ``account `…` ``.
+  ///   - limits: For how long to wait.
+  init(_ error: ReadError, of noun: String, _ limits: HTTPLimits) {
+    switch error {
+    case .notFound:
+      self.init(status: .notFound, code: error.code, detail: "there is no \(noun)")
+    case .notYetCovered(let size):
+      self.init(
+        status: .notFound, code: error.code,
+        detail: "no checkpoint covers \(noun) yet; the newest has size \(size), ask again",
+        retryAfterSeconds: limits.checkpointRetryAfterSeconds)
+    case .ambiguous(let parties):
+      self.init(
+        status: .conflict, code: error.code,
+        detail: "several parties used \(noun); name one with `?party=`", parties: parties)
+    case .outOfRange(let name, let max):
+      self.init(
+        status: .badRequest, code: error.code, detail: "`\(name)` is out of range; at most `\(max)`")
+    case .storage:
+      // The detail is for the log: it may name files.
+      self.init(
+        status: .internalServerError, code: error.code,
+        detail: "the store did not answer; the server's log says why")
+    }
+  }
+}
+
+extension WireError {
+  /// The status of the problem that tells it.
+  ///
+  /// 403 for keys and signatures, not 401: the API has no challenge to offer (RFC 9110, 15.5.2).
+  var status: HTTPResponse.Status {
+    switch self {
+    case .malformed, .nonCanonical, .invalidField, .empty, .wrongPayloadType, .countMismatch,
+      .rootMismatch, .duplicateSigner:
+      .badRequest
+    case .tooLarge: .contentTooLarge
+    case .badSignature, .unknownSigner: .forbidden
+    case .refused(let refusal): refusal.status
+    }
+  }
+}
+
+extension SubmissionRefusal {
+  /// The status of the problem that tells it.
+  var status: HTTPResponse.Status {
+    switch self {
+    case .wrongLedger, .statementExpired, .expiryTooFar: .conflict
+    case .partyUnknown, .keyUnknown, .keyRevoked, .keySuspended, .keyNotYetValid, .keyExpired:
+      .forbidden
+    case .liveIDsFull: .serviceUnavailable
+    }
+  }
+}

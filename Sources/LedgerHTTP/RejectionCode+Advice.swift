@@ -1,0 +1,75 @@
+import LedgerModel
+import LedgerService
+
+extension InstructionReceipt {
+  /// Why it was refused, in words: those at hand, or the code's where the log has no more.
+  func words(for code: RejectionCode) -> String {
+    message ?? breach?.description ?? code.advice
+  }
+}
+
+extension RejectionCode {
+  /// A sentence that says what would be right, where the log keeps no more than the code.
+  ///
+  /// docs/errors.md has the same sentences.
+  var advice: String {
+    switch self {
+    case .idTooOld:
+      "the id's own time lies too far back; ask for the outcome of the id before you order again "
+        + "under a new one"
+    case .idInFuture:
+      "the id's own time is more than 60 s after ledger time; set the clock that makes ids"
+    case .idReused: "the id was used with other bytes; give each order its own id"
+    case .wrongRole: "the party may not order this"
+    case .quorumNotMet:
+      "too few signatures; collect the others on the same statement and submit it again"
+    case .participantSuspended: "a participant concerned is suspended"
+    case .actingForAnother: "an account is another participant's; name one of your own"
+    case .participantUnknown: "there is no such participant; admit it first"
+    case .participantExists: "the participant is admitted already"
+    case .participantNotSuspended: "the participant is not suspended"
+    case .participantsFull:
+      "the ledger has \(Limits.participantsMax) participants, the most there can be"
+    case .keyUnknown: "the key is not a key of that party"
+    case .keyExists: "the key is registered already; keys are never used twice"
+    case .keyRevoked: "the key is revoked for good; register another"
+    case .keySuspended: "the key is suspended already"
+    case .keyNotSuspended: "the key is not suspended"
+    case .keyValidityEmpty: "the key would end before it begins; name a later end"
+    case .keysFull:
+      "the party has \(Limits.keysPerPartyMax) keys, the most there can be"
+    case .quorumUnreachable:
+      "too few keys would be left for a quorum; register another key first"
+    case .amountZero: "the amount is zero; name 1 minor unit or more"
+    case .amountTooLarge:
+      "the amount is more than one order may move, `\(Amount.max)` minor units"
+    case .currencyUnknown: "this ledger has no such currency"
+    case .currencyRepeated:
+      "two settlement accounts of one currency; a participant has one a currency"
+    case .accountUnknown: "there is no such account; open it before using it"
+    case .accountExists: "the account exists already; choose another id at random"
+    case .accountClosed: "an account is closed"
+    case .accountKind: "an account is not of the kind that this order needs"
+    case .currencyMismatch: "an account is not in the order's currency"
+    case .sameAccount: "payer and payee are the same account; name two different accounts"
+    case .tierUnknown: "the rules in force know no such tier"
+    case .tiersFull:
+      "the ledger has named \(Limits.tiersPerLedgerMax) tiers, the most there can be"
+    case .alreadyFrozen: "it is frozen already; lift that freeze first"
+    case .notFrozen: "it is not frozen"
+    case .accountFrozen: "an account, or its participant, is frozen"
+    case .balanceNotZero: "the account still holds money; an account closes only at zero"
+    case .referenceUsed:
+      "the RTGS reference was used before; each is good for one order, for ever"
+    case .insufficientFunds: "the payer has less available than the amount"
+    case .balanceTooLarge:
+      "an account would hold more than `\(Balance.max)` minor units"
+    case .supplyTooLarge:
+      "more than `\(Balance.max)` minor units would be outstanding"
+    case .limitExceeded: "the order would pass a limit of the rule named"
+    case .ruleSetInvalid: "the rule set is none; check it with `specie policy`"
+    case .ruleSetNotNewer: "the version is not above the active version of the same pack"
+    case .clockDisagrees: "the instant is not within 5 minutes of ledger time; look at both clocks"
+    }
+  }
+}

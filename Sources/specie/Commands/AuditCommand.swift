@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import LedgerAudit
+import LedgerStorageSQLite
+import LedgerWire
+
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Prove offline that a ledger is what it should be.",
+    discussion: "  specie audit verify ledger --trust trust",
+    subcommands: [AuditVerifyCommand.self])
+}
+
+struct AuditVerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Re-read every byte of a ledger, and decide every order again.",
+    discussion: """
+      Checks the genesis against the trust file, the chain, the tree against every checkpoint, every \
+      signature and quorum at its ledger time, every decision, all balances and the supply. Nothing \
+      is written, so the folder can be a copy or on a read-only medium.
+
+      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and 3 \
+      where the log is consistent but no trust file says whose it is.
+
+        specie audit verify copy-of-ledger --trust trust
+      """)
+
+  @Argument(help: "The ledger's folder, or a copy of it, that no server has open.")
+  var directory: String
+  @Option(
+    help: ArgumentHelp("The trust file that the central bank handed you.", valueName: "file"))
+  var trust: String?
+  @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
+  @Flag(name: .long, help: "Print the report as JSON.") var json = false
+
+  func validate() throws {
+    if let threads, !(1...1_024 ~= threads) {
+      throw ValidationError("--threads is 1 to 1024")
+    }
+  }
+
+  func run() async throws {
+    let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
+    let folder = try LedgerDirectoryReader(at: directory)
+    defer { try? folder.close() }
+    var options = AuditOptions()
+    if let threads { options.threads = threads }
+    let isShown = StandardError.isTerminal
+    let report = LedgerVerifier.verify(
+      store: folder.store, checkpoints: folder.checkpoints, trust: trust, options: options,
+      progress: { progress in
+        guard isShown else { return }
+        let total = max(progress.entriesTotal, 1)
+        StandardError.rewrite(
+          "verifying: \(DecimalAmount.count(progress.entriesDone)) of "
+            + "\(DecimalAmount.count(total)) entries, \(progress.entriesDone * 100 / total) %")
+      })
+    if isShown { StandardError.write("") }
+    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text
+    StandardOutput.write(text.last == "\n" ? String(text.dropLast()) : text)
+    let code = report.verdict.exitCode
+    if code != 0 { throw ExitCode(code) }
+  }
+}

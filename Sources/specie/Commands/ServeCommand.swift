@@ -1,0 +1,126 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import LedgerHTTP
+import LedgerModel
+import LedgerService
+import LedgerStorageSQLite
+import Logging
+import ServiceLifecycle
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Run a ledger, and serve its API.",
+    discussion: """
+      Opens the ledger (its log is replayed and checked), listens on a loopback address, and prints \
+      one line when it is ready. SIGTERM and SIGINT end it: what was taken is made durable and \
+      answered, a last checkpoint is signed, and it exits with 0. Logs go to standard error.
+
+        specie serve ledger --log-key log.key --port 7070
+      """)
+
+  @Argument(help: "The ledger's folder.") var directory: String
+  @Option(help: ArgumentHelp("The key file that orders and signs the log.", valueName: "file"))
+  var logKey: String
+  @Option(help: "The port; 0 is any free one.") var port = 7_070
+  @Option(help: "A loopback address.") var host = "127.0.0.1"
+  @Option(
+    help: "What is logged: trace, debug, info, notice, warning, error or critical.",
+    transform: { try Self.level($0) })
+  var logLevel: Logger.Level = .notice
+  @Flag(help: "Log one JSON object a line.") var logJSON = false
+  @OptionGroup var passphrases: PassphraseOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Ready: CommandReport {
+    let url: String
+    let ledger: String
+    let entries: UInt64
+
+    var text: String { "ready: \(url) serves ledger \(ledger), \(entries) entries" }
+  }
+
+  func run() async throws {
+    let logger = makeLogger()
+    let key = try KeyFile(path: logKey).open(passphrases)
+    let folder = try LedgerDirectory.open(at: directory)
+    let environment = ServiceEnvironment(
+      clock: SystemClock(), scheduler: ThreadScheduler(),
+      fail: { _ in
+        // At once: nobody knows what was stored, and only a new opening can tell.
+        _exit(ExitStatus.failed.rawValue)
+      })
+    let ledger = try Ledger.open(
+      store: folder.store, index: folder.index, checkpoints: folder.checkpoints, logKey: key,
+      environment: environment, logger: logger, progress: showProgress)
+    let (host, output) = (host, output)
+    let server = try LedgerServer(
+      ledger: ledger, host: host, port: port, logger: logger,
+      onListening: { port in
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        output.print(
+          Ready(
+            url: "http://\(name):\(port)", ledger: ledger.id.description,
+            entries: ledger.status().size))
+      })
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+        logger: logger))
+    let signals = EndingSignals { Task { await group.triggerGracefulShutdown() } }
+    defer { signals.cancel() }
+    do {
+      try await group.run()
+    } catch {
+      await ledger.stop()
+      try folder.close()
+      throw error
+    }
+    await ledger.stop()
+    try folder.close()
+    logger.notice("stopped; everything taken is durable")
+  }
+
+  private func showProgress(_ entries: UInt64, of total: UInt64) {
+    guard StandardError.isTerminal else { return }
+    StandardError.rewrite(
+      "replaying: \(DecimalAmount.count(entries)) of \(DecimalAmount.count(total)) entries"
+        + (entries == total ? "\n" : ""))
+  }
+
+  private static func level(_ text: String) throws(CommandFault) -> Logger.Level {
+    guard let level = Logger.Level(rawValue: text) else {
+      let all = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .invalidArgument("`\(text)` is no level; there are \(all)")
+    }
+    return level
+  }
+
+  private func makeLogger() -> Logger {
+    let isJSON = logJSON
+    return Logger(label: "specie") { label in
+      var handler: any LogHandler =
+        isJSON ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
+      handler.logLevel = logLevel
+      return handler
+    }
+  }
+}
+
+/// Calls back when the process is asked to end.
+private final class EndingSignals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ callback: @escaping @Sendable () -> Void) {
+    sources = [SIGTERM, SIGINT].map { number in
+      // Its default would end the process before the source is told.
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler(handler: callback)
+      source.resume()
+      return source
+    }
+  }
+
+  func cancel() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,113 @@
+import LedgerModel
+
+/// Money as people write it: decimals at the command line, minor units everywhere else.
+enum DecimalAmount {
+  /// Reads an amount exactly: digits, and at most one point with as many digits after it as the
+  /// currency has.
+  ///
+  /// - Returns: Minor units; 1 to `Amount.max`.
+  static func minorUnits(_ text: String, of currency: CurrencyScale) throws(CommandFault) -> UInt64
+  {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard 1...2 ~= parts.count,
+      parts.allSatisfy({ part in
+        !part.isEmpty && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+      })
+    else {
+      throw .invalidArgument(
+        "`\(text)` is no amount; write digits and a point, without signs or separators, such as "
+          + "`\(Self.text(150_000, exponent: currency.exponent, isGrouped: false))`")
+    }
+    let fraction = parts.count == 2 ? parts[1] : ""
+    guard fraction.count <= currency.exponent else {
+      throw .invalidArgument(
+        "`\(text)` has \(fraction.count) digits after the point; \(currency.code) has "
+          + "\(currency.exponent)")
+    }
+    let digits =
+      parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)
+    guard let value = UInt64(digits), value <= UInt64(Amount.max.minorUnits) else {
+      let max = Self.text(Int128(Amount.max.minorUnits), exponent: currency.exponent)
+      throw .invalidArgument("`\(text)` is more than one order may move, \(max) \(currency.code)")
+    }
+    guard value > 0 else {
+      throw .invalidArgument("`\(text)` moves nothing; name one minor unit or more")
+    }
+    return value
+  }
+
+  /// Writes minor units with every digit after the point, in groups of three before it.
+  static func text(_ minorUnits: Int128, exponent: Int, isGrouped: Bool = true) -> String {
+    let digits = String(minorUnits.magnitude)
+    let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.count)) + digits
+    let whole = String(padded.dropLast(exponent))
+    let sign = minorUnits < 0 ? "-" : ""
+    let front = sign + (isGrouped ? grouped(whole) : whole)
+    return exponent == 0 ? front : front + "." + padded.suffix(exponent)
+  }
+
+  /// Writes a count in groups of three digits.
+  static func count(_ value: some BinaryInteger) -> String {
+    (value < 0 ? "-" : "") + grouped(String(value.magnitude))
+  }
+
+  private static func grouped(_ digits: String) -> String {
+    var result = ""
+    for (offset, digit) in digits.enumerated() {
+      if offset > 0, (digits.count - offset).isMultiple(of: 3) { result.append(",") }
+      result.append(digit)
+    }
+    return result
+  }
+}
+
+/// How many decimal digits a currency's minor unit has.
+struct CurrencyScale: Hashable, Sendable {
+  let code: CurrencyCode
+  let exponent: Int
+
+  init(code: CurrencyCode, exponent: Int) {
+    self.code = code
+    self.exponent = exponent
+  }
+
+  /// Reads `CNY:2`.
+  init(argument text: String) throws(CommandFault) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let code = CurrencyCode(parts[0]), let exponent = Int(parts[1]),
+      0...Limits.currencyExponentMax ~= exponent
+    else {
+      throw .invalidArgument(
+        "`\(text)` is no currency with its decimal digits; write three capital letters, a colon and "
+          + "0 to \(Limits.currencyExponentMax), such as `CNY:2`")
+    }
+    self.init(code: code, exponent: exponent)
+  }
+}
+
+/// The currencies whose exponent is known; others are shown in minor units.
+struct CurrencyScales: Sendable {
+  let scales: [CurrencyScale]
+
+  init(_ scales: [CurrencyScale]) { self.scales = scales }
+
+  init(_ genesis: Genesis) {
+    scales = genesis.currencies.map { CurrencyScale(code: $0.code, exponent: $0.exponent) }
+  }
+
+  func scale(_ code: CurrencyCode) throws(CommandFault) -> CurrencyScale {
+    guard let scale = scales.first(where: { $0.code == code }) else {
+      throw .currencyUnknown(
+        code: code.description, known: scales.map { "`\($0.code)`" })
+    }
+    return scale
+  }
+
+  /// `1,000.00 CNY`, or `100,000 minor units of CNY` where the exponent is not known.
+  func text(_ minorUnits: Int128, _ code: CurrencyCode) -> String {
+    guard let scale = scales.first(where: { $0.code == code }) else {
+      return "\(DecimalAmount.count(minorUnits)) minor units of \(code)"
+    }
+    return "\(DecimalAmount.text(minorUnits, exponent: scale.exponent)) \(code)"
+  }
+}

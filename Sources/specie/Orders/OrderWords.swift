@@ -1,0 +1,91 @@
+import LedgerModel
+
+/// Orders in plain words, as whoever signs must see them.
+struct OrderWords {
+  let scales: CurrencyScales
+
+  /// One line, or several where the order is large.
+  func text(_ operation: Operation) -> String {
+    switch operation {
+    case .admitParticipant(let order): admission(order)
+    case .suspendParticipant(let order):
+      "suspend participant \(order.participant); legal reference: \(order.legalReference)"
+    case .reinstateParticipant(let order):
+      "reinstate participant \(order.participant); legal reference: \(order.legalReference)"
+    case .registerKey(let order):
+      "register for \(order.party) key \(order.key), valid from \(order.validFrom) "
+        + (order.validUntil.map { "until \($0)" } ?? "without end")
+    case .rotateKey(let order):
+      "replace for \(order.party) key \(order.oldKey) by \(order.newKey); the old one acts until "
+        + "\(order.overlapUntil)"
+    case .suspendKey(let order): "suspend of \(order.party) key \(order.key)"
+    case .reinstateKey(let order): "reinstate of \(order.party) key \(order.key)"
+    case .revokeKey(let order): "revoke of \(order.party), for good, key \(order.key)"
+    case .replaceOfficers(let keys):
+      (["replace all officers by \(keys.count) keys:"] + keys.map { "    \($0)" })
+        .joined(separator: "\n")
+    case .openWallet(let order):
+      "open wallet \(order.wallet) in \(order.currency), tier \(order.tier), owner \(order.owner)"
+    case .setWalletTier(let wallet, let tier): "set tier \(tier) for wallet \(wallet)"
+    case .closeWallet(let wallet): "close wallet \(wallet)"
+    case .freeze(let order):
+      "freeze \(text(order.target)), credits \(order.credits == .accepted ? "accepted" : "refused"); "
+        + "legal reference: \(order.legalReference)"
+    case .unfreeze(let target, let reference):
+      "unfreeze \(text(target)); legal reference: \(reference)"
+    case .issue(let order):
+      "issue \(money(order.amount, order.currency)) to settlement account \(order.payee); "
+        + "RTGS reference \(order.rtgsReference)"
+    case .redeem(let order):
+      "redeem \(money(order.amount, order.currency)) from settlement account \(order.payer); "
+        + "RTGS reference \(order.rtgsReference)"
+    case .settle(let transfer): "settle \(text(transfer))"
+    case .fund(let transfer): "fund \(text(transfer))"
+    case .pay(let transfer): "pay \(text(transfer))"
+    case .cashOut(let transfer): "cash out \(text(transfer))"
+    case .activateRuleSet(let order): activation(order)
+    case .confirmClock(let instant): "confirm that the ledger's clock says \(instant)"
+    }
+  }
+
+  /// The order with what its instruction carries beside it.
+  func text(_ instruction: Instruction) -> String {
+    var line = text(instruction.operation)
+    if !instruction.purpose.text.isEmpty { line += "; purpose \(instruction.purpose)" }
+    if !instruction.channel.text.isEmpty { line += "; channel \(instruction.channel)" }
+    if !instruction.reference.text.isEmpty { line += "; reference \(instruction.reference)" }
+    return line
+  }
+
+  func money(_ amount: UInt64, _ code: CurrencyCode) -> String {
+    scales.text(Int128(amount), code)
+  }
+
+  private func text(_ transfer: Transfer) -> String {
+    "\(money(transfer.amount, transfer.currency)) from \(transfer.payer) to \(transfer.payee)"
+  }
+
+  private func text(_ target: FreezeTarget) -> String {
+    switch target {
+    case .account(let account): "account \(account)"
+    case .participant(let participant): "participant \(participant), all its settlement accounts"
+    }
+  }
+
+  private func admission(_ order: AdmitParticipant) -> String {
+    let lines =
+      order.keys.map { "    key \($0)" }
+      + order.settlementAccounts.map { "    settlement account \($0.account) in \($0.currency)" }
+    return (["admit participant \(order.participant), \(order.name)"] + lines)
+      .joined(separator: "\n")
+  }
+
+  private func activation(_ order: ActivateRuleSet) -> String {
+    let set = order.ruleSet
+    let source =
+      order.source.isEmpty ? "without its source" : "with its source, \(order.source.count) bytes"
+    return "put rules \(set.pack) version \(set.version) in force for \(set.currency): "
+      + "\(set.rules.count) rules for tiers \(set.tiers.map(\.text).joined(separator: ", ")), "
+      + "compiled from sha256 \(set.sourceDigest.hex), \(source)"
+  }
+}

@@ -1,0 +1,143 @@
+import LedgerClient
+import LedgerModel
+import MerkleLog
+import LedgerWire
+
+/// The outcome of a submission as it is printed.
+struct OutcomeReport: CommandReport {
+  struct Order: Encodable {
+    let id: String
+    let operation: String
+    let outcome: String
+    let sequence: UInt64
+    let firstSequence: UInt64
+    let code: String?
+    let rule: String?
+    let message: String?
+    let limit: Limit?
+
+    /// Decimals, or counts of payments.
+    struct Limit: Encodable {
+      let account: String
+      let limit: String
+      let used: String
+      let asked: String
+      let resets: String?
+    }
+  }
+
+  let sequence: UInt64
+  let time: String
+  /// Entries that the checkpoint covers against which the answer was proven.
+  let provenAtSize: UInt64
+  let orders: [Order]
+  let created: [CreatedID]
+  private let lines: [String]
+
+  enum CodingKeys: CodingKey {
+    case sequence
+    case time
+    case provenAtSize
+    case orders
+    case created
+  }
+
+  init(
+    _ receipt: VerifiedReceipt, of instructions: [Instruction], created: [CreatedID],
+    scales: CurrencyScales
+  ) {
+    sequence = receipt.sequence.value
+    time = receipt.time.description
+    provenAtSize = receipt.checkpoint.checkpoint.size
+    self.created = created
+    let words = OrderWords(scales: scales)
+    orders = zip(receipt.instructions, instructions).map { Self.order($0, $1, scales) }
+    var lines: [String] = []
+    for (order, instruction) in zip(orders, instructions) {
+      lines.append(words.text(instruction.operation))
+      lines += Self.lines(order)
+    }
+    lines += created.map { "\($0.noun): \($0.id)" }
+    lines.append(
+      "ledger time \(receipt.time); "
+        + Self.proof(receipt.instructions, size: receipt.checkpoint.checkpoint.size))
+    self.lines = lines
+  }
+
+  var text: String { lines.joined(separator: "\n") }
+
+  private static func order(
+    _ outcome: VerifiedOutcome, _ instruction: Instruction, _ scales: CurrencyScales
+  ) -> Order {
+    let refusal = outcome.refusal
+    return Order(
+      id: outcome.id.description, operation: instruction.operation.name,
+      outcome: refusal == nil ? "accepted" : "refused", sequence: outcome.sequence.value,
+      firstSequence: outcome.firstSequence.value, code: refusal?.code.rawValue,
+      rule: refusal?.rule?.text, message: refusal == nil ? nil : outcome.message,
+      limit: outcome.breach.map { limit($0, instruction.operation, scales) })
+  }
+
+  private static func proof(_ outcomes: [VerifiedOutcome], size: UInt64) -> String {
+    let proven = outcomes.count { $0.isProven }
+    let which =
+      proven == outcomes.count
+      ? "proven" : "\(proven) of \(outcomes.count) outcomes, picked at random, proven"
+    return "\(which) in the log of \(size) entries, by a checkpoint of the log key"
+  }
+
+  /// Writes a limit in decimals of the order's currency.
+  ///
+  /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
+  /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
+  private static func limit(
+    _ breach: LimitBreach, _ operation: Operation, _ scales: CurrencyScales
+  ) -> Order.Limit {
+    let transfer = operation.transfer
+    let code = transfer.flatMap { breach.asked == $0.amount ? $0.currency : nil }
+    func text(_ value: Int128) -> String {
+      code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
+    }
+    return Order.Limit(
+      account: breach.account.description, limit: text(Int128(breach.limit)),
+      used: text(breach.used), asked: text(Int128(breach.asked)),
+      resets: breach.resets?.description)
+  }
+
+  private static func lines(_ order: Order) -> [String] {
+    let first =
+      order.sequence == order.firstSequence
+      ? "" : " (a duplicate; first decided at entry \(order.firstSequence))"
+    guard let code = order.code else {
+      return ["  accepted at entry \(order.sequence)\(first), id \(order.id)"]
+    }
+    let rule = order.rule.map { " by rule \($0)" } ?? ""
+    var lines = ["  refused at entry \(order.sequence)\(first): \(code)\(rule), id \(order.id)"]
+    guard let limit = order.limit else {
+      if let message = order.message { lines.append("  \(message)") }
+      return lines
+    }
+    lines.append("  limit \(limit.limit), used \(limit.used), asked \(limit.asked)")
+    lines.append(
+      limit.resets.map { "  the window ends at \($0)" } ?? "  waiting does not help")
+    return lines
+  }
+}
+
+extension VerifiedOutcome {
+  /// The code and rule of a refusal; `nil` where the order was accepted.
+  var refusal: (code: RejectionCode, rule: RuleID?)? {
+    if case .rejected(let code, let rule) = outcome { (code, rule) } else { nil }
+  }
+}
+
+extension Operation {
+  /// The transfer, where the operation is one that rules can see.
+  var transfer: Transfer? {
+    switch self {
+    case .settle(let transfer), .fund(let transfer), .pay(let transfer), .cashOut(let transfer):
+      transfer
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import LedgerModel
+import PolicyFiles
+
+/// An order to activate rules, held against what its own policy file compiles to here.
+struct RecompiledRules {
+  private let order: ActivateRuleSet
+  private let file: String
+  private let exponent: Int
+
+  /// - Throws: ``CommandFault/invalidArgument(_:)`` where the currency's digits are not known.
+  init(_ order: ActivateRuleSet, scales: CurrencyScales, file: String) throws(CommandFault) {
+    guard let scale = scales.scales.first(where: { $0.code == order.ruleSet.currency }) else {
+      throw .invalidArgument(
+        "to compile the rules again, the digits of \(order.ruleSet.currency) are needed: give "
+          + "--currency-digits \(order.ruleSet.currency):2, or as many as the ledger has")
+    }
+    self.order = order
+    self.file = file
+    exponent = scale.exponent
+  }
+
+  /// Compiles the source, and compares.
+  ///
+  /// - Returns: What was found, in plain words, with a listing of the rules.
+  /// - Throws: ``CommandFault`` where the compiled rules are others.
+  func check(acceptZoneDifferences: Bool) throws -> String {
+    let listing = PolicyListing(order.ruleSet, exponent: exponent).description
+    guard !order.source.isEmpty else {
+      throw CommandFault.fileInvalid(
+        path: file, problem: "the rules come without the policy file that they were compiled from")
+    }
+    let compiled: CompiledPolicy
+    do {
+      compiled = try PolicyCompiler.compile(
+        bytes: order.source, file: "policy in \(file)", exponent: exponent, acceptUnverified: true)
+    } catch {
+      throw CommandFault.fileInvalid(
+        path: file, problem: "its policy file does not compile:\n\(error)")
+    }
+    guard compiled.mode == .enforce else {
+      throw CommandFault.fileInvalid(path: file, problem: "its policy file is a draft")
+    }
+    var lines = [listing]
+    if !compiled.unverified.isEmpty {
+      lines.append("UNVERIFIED FIGURES: \(compiled.unverified.joined(separator: ", "))")
+    }
+    if compiled.ruleSet == order.ruleSet {
+      return (lines + ["the rules are what the policy file compiles to here"])
+        .joined(separator: "\n")
+    }
+    guard order.ruleSet.withoutTransitions == compiled.ruleSet.withoutTransitions else {
+      throw CommandFault.fileInvalid(
+        path: file, problem: "its rules are not what its policy file compiles to; do not sign it")
+    }
+    for (theirs, ours) in zip(order.ruleSet.zones, compiled.ruleSet.zones) where theirs != ours {
+      lines.append(
+        "zone \(theirs.name) differs: \(theirs.transitions.count) transitions in the draft, "
+          + "\(ours.transitions.count) on this machine")
+    }
+    guard acceptZoneDifferences else {
+      throw CommandFault.fileInvalid(
+        path: file,
+        problem: lines.dropFirst().joined(separator: "; ")
+          + "; where that is right, sign with --accept-zone-differences")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension RuleSet {
+  /// The set with zones that have a name alone, to tell a difference in zones from any other.
+  fileprivate var withoutTransitions: RuleSet {
+    func bare(_ zone: TimeZoneTable) -> TimeZoneTable {
+      TimeZoneTable(
+        name: zone.name, firstOffset: 0, transitions: [],
+        footer: TimeZoneTable.Footer(standardOffset: 0, daylight: nil))
+    }
+    return RuleSet(
+      format: format, pack: pack, version: version, currency: currency,
+      sourceDigest: sourceDigest, tiers: tiers, zones: zones.map(bare),
+      measures: measures.map {
+        Measure(
+          quantity: $0.quantity, scope: $0.scope, window: $0.window, direction: $0.direction,
+          zone: $0.zone.map(bare), operations: $0.operations)
+      }, rules: rules)
+  }
+}

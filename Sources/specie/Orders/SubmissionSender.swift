@@ -1,0 +1,23 @@
+import ArgumentParser
+import LedgerClient
+import LedgerModel
+import LedgerWire
+
+/// Sends a submission, and prints what became of it.
+struct SubmissionSender {
+  let facts: LedgerFacts
+  let output: OutputOptions
+
+  /// Sends, waits for the checkpoint that proves the answer, and prints it.
+  ///
+  /// - Throws: An exit code of ``ExitStatus/refused`` where any order was refused.
+  func send(
+    _ submission: Submission, _ instructions: [Instruction], created: [CreatedID] = []
+  ) async throws {
+    let scales = try await facts.scales()
+    let receipt = try await facts.connected().client.submit(submission)
+    output.print(
+      OutcomeReport(receipt, of: instructions, created: created, scales: scales))
+    if !receipt.rejected.isEmpty { throw ExitStatus.refused.code }
+  }
+}

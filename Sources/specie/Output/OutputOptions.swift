@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+
+/// What a command answers: as text for people, and as JSON for programs.
+protocol CommandReport: Encodable {
+  /// Without a line feed at its end.
+  var text: String { get }
+}
+
+/// The choice between text and JSON.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print JSON instead of text.")
+  var json = false
+
+  /// Prints a report to standard output.
+  func print(_ report: some CommandReport) {
+    StandardOutput.write(json ? JSONText.encode(report) : report.text)
+  }
+}
+
+/// JSON as every command prints it: names in snake case, sorted, so that outputs can be compared.
+enum JSONText {
+  static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("a report did not encode")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+/// Where answers go, unbuffered, so that a script that reads them waits for nothing.
+enum StandardOutput {
+  /// Writes one line.
+  static func write(_ line: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+  }
+}
+
+/// Where progress, prompts and complaints go, so that standard output holds the answer alone.
+enum StandardError {
+  /// Writes one line.
+  static func write(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Overwrites the line that the terminal shows.
+  static func rewrite(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(("\r\u{1B}[K" + line).utf8))
+  }
+
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

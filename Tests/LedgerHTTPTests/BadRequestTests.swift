@@ -1,0 +1,256 @@
+import LedgerHTTP
+import LedgerModel
+import LedgerTesting
+import LedgerWire
+import Logging
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Testing
+
+/// Goal: whatever comes, the answer is one problem that says what would be right, nothing reaches
+/// the ledger, and no connection stays longer than its limit.
+@Suite struct BadRequestTests {
+  @Test(arguments: [
+    ("/", 404, "unknown_path"), ("/v1", 404, "unknown_path"), ("/v2/supply", 404, "unknown_path"),
+    ("/v1/supply/", 404, "unknown_path"), ("/v1/supply?x=1", 400, "invalid_parameter"),
+    ("/v1/supply?", 200, ""), ("/v1/accounts/1", 400, "invalid_parameter"),
+    ("/v1/accounts/ACC00000-0000-0000-0000-000000000064", 400, "invalid_parameter"),
+    ("/v1/instructions/acc00000-0000-0000-0000-000000000064", 400, "invalid_parameter"),
+    (
+      "/v1/instructions/019ca78d-9600-7000-8000-000000000001?party=A%20b", 400,
+      "invalid_parameter"
+    ),
+    ("/v1/proof/-1", 400, "invalid_parameter"), ("/v1/proof/007", 400, "invalid_parameter"),
+    ("/v1/proof/99999999999999999999", 400, "invalid_parameter"),
+    ("/v1/proof/9999999999", 404, "not_yet_covered"),
+    (
+      "/v1/accounts/acc00000-0000-0000-0000-000000000064/entries?limit=0", 400,
+      "invalid_parameter"
+    ),
+    ("/v1/accounts/acc00000-0000-0000-0000-000000000064/entries?limit=501", 400, "out_of_range"),
+    (
+      "/v1/accounts/acc00000-0000-0000-0000-000000000064/entries?limit=1&limit=2", 400,
+      "invalid_parameter"
+    ),
+    (
+      "/v1/accounts/acc00000-0000-0000-0000-000000000064/entries?before=x", 400,
+      "invalid_parameter"
+    ),
+    ("/v1/supply?" + String(repeating: "a", count: 3_000), 414, "uri_too_long"),
+  ])
+  func refusePathsAndParameters(path: String, status: UInt, code: String) async throws {
+    try await withServer(FakeLedger()) { port in
+      let answer = try await send(port, path)
+      #expect(answer.status == status)
+      if status != 200 { #expect(answer.isProblem(status, code), "\(answer)") }
+    }
+  }
+
+  @Test(arguments: [
+    ("/v1/submissions", HTTPMethod.GET, "POST"), ("/v1/submissions?a=b", .PUT, "POST"),
+    ("/v1/supply", .POST, "GET"), ("/healthz", .DELETE, "GET"), ("/v1/checkpoint", .PUT, "GET"),
+  ])
+  func refuseMethods(path: String, method: HTTPMethod, allowed: String) async throws {
+    try await withServer(FakeLedger()) { port in
+      let answer = try await send(port, path, method: method)
+      #expect(answer.isProblem(405, "method_not_allowed"), "\(answer)")
+      #expect(answer.fields["allow"] == allowed)
+    }
+  }
+
+  @Test(arguments: [
+    ([], 415, "unsupported_media_type"),
+    ([("content-type", "text/plain")], 415, "unsupported_media_type"),
+    (
+      [("content-type", "application/x-protobuf"), ("content-encoding", "gzip")], 415,
+      "unsupported_media_type"
+    ),
+    (
+      [("content-type", "application/json"), ("accept", "text/html")], 406, "not_acceptable"
+    ),
+  ])
+  func refuseMediaTypes(fields: [(String, String)], status: UInt, code: String) async throws {
+    let ledger = FakeLedger()
+    let body = Submission.sample(1, on: ledger).protobuf
+    try await withServer(ledger) { port in
+      let answer = try await send(port, "/v1/submissions", method: .POST, fields, body: body)
+      #expect(answer.isProblem(status, code), "\(answer)")
+    }
+    #expect(ledger.script.withLock { $0.submissionsSeen } == 0)
+  }
+
+  /// Bodies that are no submission; JSON that nests deep, or is huge.
+  @Test func refuseBodies() async throws {
+    let ledger = FakeLedger()
+    let good = Submission.sample(2, on: ledger)
+    let deep = String(repeating: "[", count: 100_000)
+    let huge = #"{"envelope":""# + String(repeating: "a", count: 7 << 20) + #""}"#
+    let cases: [(String, [UInt8], String)] = [
+      ("application/x-protobuf", [], "empty"),
+      ("application/json", [], "empty"),
+      ("application/x-protobuf", [UInt8](repeating: 0xFF, count: 99), "malformed"),
+      ("application/x-protobuf", Array(good.protobuf.dropLast()), "malformed"),
+      ("application/json", Array(good.json.dropLast(9)), "malformed"),
+      ("application/json", good.json + Array("{}".utf8), "malformed"),
+      ("application/json", good.protobuf, "malformed"),
+      ("application/json", Array(deep.utf8), "malformed"),
+      ("application/json", Array(huge.utf8), "malformed"),
+      (
+        "application/json",
+        Array(
+          #"{"envelope":{"payload":"*","payloadType":"","signatures":[]},"instructions":[]}"#.utf8),
+        "invalid_field"
+      ),
+    ]
+    try await withServer(ledger) { port in
+      for (type, body, code) in cases {
+        let answer = try await send(
+          port, "/v1/submissions", method: .POST, [("content-type", type)], body: body)
+        #expect(answer.isProblem(400, code), "\(type) \(body.prefix(20)): \(answer)")
+      }
+    }
+    #expect(ledger.script.withLock { $0.submissionsSeen } == 0)
+  }
+
+  private static let post =
+    "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+  /// Bodies over the limit, told by their length or found while they come; the answer arrives
+  /// although the caller goes on sending.
+  @Test func refuseOversizedBodies() async throws {
+    var limits = HTTPLimits()
+    limits.bodyBytesMax = 1_000
+    limits.lingerTimeout = .milliseconds(300)
+    let ledger = FakeLedger()
+    let chunk = "64\r\n" + String(repeating: "x", count: 100) + "\r\n"
+    try await withServer(ledger, limits: limits) { port in
+      let told = try await converse(
+        port,
+        [
+          .send(Self.post + "Content-Length: 1001\r\n\r\n"),
+          .drip(String(repeating: "x", count: 100), every: .milliseconds(20), times: 10),
+        ])
+      #expect(told.isProblem(413, "too_large"), "\(told)")
+      let found = try await converse(
+        port,
+        [
+          .send(Self.post + "Transfer-Encoding: chunked\r\n\r\n"),
+          .drip(chunk, every: .milliseconds(10), times: 60),
+        ])
+      #expect(found.isProblem(413, "too_large"), "\(found)")
+    }
+    #expect(ledger.script.withLock { $0.submissionsSeen } == 0)
+  }
+
+  /// All bodies together have a bound too.
+  @Test func refuseBodiesWhileOthersAreRead() async throws {
+    var limits = HTTPLimits()
+    limits.bodyBytesInFlightMax = 500
+    try await withServer(FakeLedger(), limits: limits) { port in
+      let answer = try await send(
+        port, "/v1/submissions", method: .POST, [("content-type", "application/json")],
+        body: [UInt8](repeating: 0x20, count: 501))
+      #expect(answer.isProblem(503, "overloaded"), "\(answer)")
+      #expect(answer.fields["retry-after"] == "1")
+      // What was taken is given back.
+      let next = try await send(
+        port, "/v1/submissions", method: .POST, [("content-type", "application/json")],
+        body: [UInt8](repeating: 0x20, count: 499))
+      #expect(next.isProblem(400, "malformed"), "\(next)")
+    }
+  }
+
+  @Test(arguments: [
+    ([Step.send(post + "Content-Length: 50\r\n\r\n{\"enve"), .finish], "incomplete_body", 400),
+    (
+      [.send(post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"), .finish], "incomplete_body", 400
+    ),
+    ([.send("\u{1}\u{2}garbage\r\n\r\n")], "malformed_http", 400),
+    ([.send("GET /v1/supply HTTP/9.9\r\n\r\n")], "malformed_http", 400),
+    ([.sendBytes([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])], "malformed_http", 400),
+    (
+      [.send("GET / HTTP/1.1\r\nA: " + String(repeating: "b", count: 9_000) + "\r\n\r\n")],
+      "headers_too_large", 431
+    ),
+    (
+      [.send("GET / HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 100) + "\r\n")],
+      "headers_too_large", 431
+    ),
+  ])
+  func answerBrokenRequestsAndClose(steps: [Step], code: String, status: Int) async throws {
+    var limits = HTTPLimits()
+    limits.lingerTimeout = .milliseconds(200)
+    try await withServer(FakeLedger(), limits: limits) { port in
+      let text = try await converse(port, steps)
+      #expect(text.isProblem(status, code), "\(text)")
+      // And the server goes on.
+      #expect(try await send(port, "/healthz").status == 200)
+    }
+  }
+
+  /// Connections that stall: none outlives its limit.
+  @Test(arguments: [
+    [Step.pause(.seconds(30))],
+    [.send("GET /healthz HTT"), .pause(.seconds(30))],
+    [.drip("G", every: .milliseconds(50), times: 600)],
+    [.send(post + "Content-Length: 900\r\n\r\n{"), .pause(.seconds(30))],
+    [
+      .send(post + "Content-Length: 900\r\n\r\n"),
+      .drip(" ", every: .milliseconds(50), times: 600),
+    ],
+    [.finish, .pause(.seconds(30))],
+    [.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), .finish, .pause(.seconds(30))],
+    [.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), .pause(.seconds(30))],
+  ])
+  func closeStalledConnections(steps: [Step]) async throws {
+    var limits = HTTPLimits()
+    limits.idleTimeout = .milliseconds(400)
+    limits.requestTimeout = .milliseconds(600)
+    limits.lingerTimeout = .milliseconds(200)
+    try await withServer(FakeLedger(), limits: limits) { port in
+      let text = try await converse(port, steps, within: .seconds(5))
+      if steps.count > 1, case .send(let request) = steps[0], request.hasSuffix("a\r\n\r\n") {
+        #expect(text.hasPrefix("HTTP/1.1 200 OK"), "\(text)")
+      }
+    }
+  }
+
+  /// Goal: nothing but loopback is ever bound.
+  @Test func listenOnLoopbackAlone() throws {
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    for host in [
+      "0.0.0.0", "::", "", "192.168.1.1", "127.0.0.1.example.com", "127.1", "128.0.0.1",
+      "127.0.0.256", "127.0.0.01", "localhost.", "example.com", "::ffff:127.0.0.1",
+    ] {
+      #expect(throws: LedgerServerError.notLoopback(host: host)) {
+        try LedgerServer(ledger: FakeLedger(), host: host, port: 0, logger: logger)
+      }
+    }
+    for host in ["127.0.0.1", "127.255.0.9", "::1", "localhost"] {
+      #expect(throws: Never.self) {
+        try LedgerServer(ledger: FakeLedger(), host: host, port: 0, logger: logger)
+      }
+    }
+    #expect(throws: LedgerServerError.noPort(70_000)) {
+      try LedgerServer(ledger: FakeLedger(), host: "::1", port: 70_000, logger: logger)
+    }
+  }
+
+  @Test func sayThatAPortIsTaken() async throws {
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    try await withServer(FakeLedger()) { port in
+      let second = try LedgerServer(
+        ledger: FakeLedger(), host: "127.0.0.1", port: port, logger: logger)
+      await #expect(throws: LedgerServerError.self) { try await second.run() }
+    }
+  }
+}
+
+extension String {
+  /// Whether a raw answer is a problem of that status and code.
+  func isProblem(_ status: Int, _ code: String) -> Bool {
+    hasPrefix("HTTP/1.1 \(status) ") && contains("application/problem+json")
+      && contains(#""code":"\#(code)""#)
+  }
+}

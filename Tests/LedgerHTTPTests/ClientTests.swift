@@ -1,0 +1,235 @@
+import LedgerClient
+import LedgerHTTP
+import LedgerModel
+import LedgerService
+import LedgerTesting
+import LedgerWire
+import MerkleLog
+import Synchronization
+import Testing
+
+/// Goal: the client believes what the log proves, and nothing else.
+@Suite struct ClientTests {
+  private static func client(
+    _ ledger: FakeLedger, _ port: Int, proven: Int = 64, pinned: [UInt8]? = nil
+  ) throws(ClientError) -> LedgerClient {
+    var options = ClientOptions()
+    options.submitTimeout = .seconds(3)
+    options.checkpointTimeout = .seconds(2)
+    options.provenInstructionsMax = proven
+    return try LedgerClient(
+      baseURL: "http://127.0.0.1:\(port)", trust: ledger.trust, pinned: pinned, options: options)
+  }
+
+  @Test func submitWaitAndVerify() async throws {
+    let ledger = FakeLedger()
+    ledger.change {
+      $0.outcomes = [
+        1: .rejected(code: .limitExceeded, rule: RuleID(unchecked: "r.day"))
+      ]
+      $0.breach = LimitBreach(
+        rule: RuleID(unchecked: "r.day"), account: .example(10), limit: 5, used: 4, asked: 2,
+        resets: nil)
+      $0.uncoveredAskings = 2
+    }
+    let submission = Submission.sample(3, on: ledger)
+    try await withServer(ledger) { port in
+      let client = try Self.client(ledger, port)
+      let receipt = try await client.submit(submission)
+      #expect(receipt.sequence == SequenceNumber(1))
+      #expect(receipt.time == FakeLedger.time)
+      #expect(receipt.checkpoint.checkpoint.size == 5)
+      #expect(client.newestCheckpoint == receipt.checkpoint)
+      #expect(receipt.instructions.allSatisfy(\.isProven))
+      #expect(receipt.instructions.map(\.sequence.value) == [2, 3, 4])
+      #expect(receipt.rejected.map(\.id) == [.sample(1)])
+      #expect(receipt.rejected.first?.breach == ledger.script.withLock { $0.breach })
+      // The same bytes again: copies, of which the first is proven too.
+      ledger.change {
+        $0.outcomes = [
+          0: .duplicate(of: SequenceNumber(2)), 1: .accepted, 2: .duplicate(of: SequenceNumber(4)),
+        ]
+      }
+      let copies = try await client.submit(submission)
+      #expect(copies.instructions.map(\.isDuplicate) == [true, false, true])
+      #expect(copies.instructions.map(\.firstSequence.value) == [2, 7, 4])
+    }
+  }
+
+  @Test func proveASampleOfALargeSubmission() async throws {
+    let ledger = FakeLedger()
+    try await withServer(ledger) { port in
+      let receipt = try await Self.client(ledger, port, proven: 5)
+        .submit(.sample(100, on: ledger))
+      #expect(receipt.instructions.count { $0.isProven } == 5)
+      #expect(receipt.instructions.first?.isProven == true)
+      #expect(receipt.instructions.last?.isProven == true)
+    }
+  }
+
+  @Test func tryTheSameBytesAgain() async throws {
+    let ledger = FakeLedger()
+    ledger.change {
+      $0.submitErrors = [
+        .overloaded(queue: "orders", max: 1, retryAfterSeconds: 0),
+        .storageFull(retryAfterSeconds: 0),
+      ]
+    }
+    try await withServer(ledger) { port in
+      _ = try await Self.client(ledger, port).submit(.sample(1, on: ledger))
+    }
+    #expect(ledger.script.withLock { $0.submissionsSeen } == 3)
+  }
+
+  @Test func handOnRefusals() async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.submitErrors = [.invalid(.badSignature(index: 0))] }
+    try await withServer(ledger) { port in
+      let client = try Self.client(ledger, port)
+      await #expect(throws: refusal("bad_signature", 403)) {
+        try await client.submit(.sample(1, on: ledger))
+      }
+      await #expect(throws: refusal("not_yet_covered", 404)) {
+        try await client.entry(SequenceNumber(99))
+      }
+    }
+    let gone = try LedgerClient(baseURL: "http://127.0.0.1:1", trust: ledger.trust)
+    await #expect(throws: ClientError.self) { try await gone.info() }
+  }
+
+  private func refusal(_ code: String, _ status: Int) -> (any Error) -> Bool {
+    { error in
+      guard case .refused(let problem) = error as? ClientError else { return false }
+      return problem.code == code && problem.status == status
+    }
+  }
+
+  /// Each lie of a server, and what the client says to it.
+  @Test func believeNoLie() async throws {
+    let lies: [(String, @Sendable (inout FakeLedger.Script) -> Void)] = [
+      ("the signature by key", { $0.signer = FakeLedger.bankKey }),
+      (
+        "another statement",
+        { $0.forgery = { sequence, bytes in sequence.value == 1 ? forged(bytes) { body in
+          guard case .submission(_, let signatures) = body else { return body }
+          return .submission(statement: [1], signatures: signatures)
+        } : bytes } }
+      ),
+      (
+        "another instruction",
+        { $0.forgery = { sequence, bytes in sequence.value == 2 ? forged(bytes) { body in
+          guard case .instruction(_, let outcome) = body else { return body }
+          return .instruction(bytes: [1], outcome: outcome)
+        } : bytes } }
+      ),
+      (
+        "the receipt says accepted",
+        { $0.forgery = { sequence, bytes in sequence.value == 2 ? forged(bytes) { body in
+          guard case .instruction(let bytes, _) = body else { return body }
+          return .instruction(bytes: bytes, outcome: .rejected(code: .amountZero, rule: nil))
+        } : bytes } }
+      ),
+      ("does not", { $0.forgedRoot = .zero }),
+    ]
+    for (expected, lie) in lies {
+      let ledger = FakeLedger()
+      ledger.change(lie)
+      try await withServer(ledger) { port in
+        let client = try Self.client(ledger, port)
+        do {
+          _ = try await client.submit(.sample(1, on: ledger))
+          Issue.record("believed: \(expected)")
+        } catch let error as ClientError {
+          guard case .untrusted = error else { throw error }
+          #expect("\(error)".contains(expected), "\(error)")
+        }
+      }
+    }
+  }
+
+  @Test func noticeALogThatGoesBackOrForks() async throws {
+    let ledger = FakeLedger()
+    try await withServer(ledger) { port in
+      let client = try Self.client(ledger, port)
+      let newest = try await client.submit(.sample(2, on: ledger)).checkpoint
+      ledger.change { $0.uncoveredAskings = 1 }
+      await #expect(throws: ClientError.untrusted(.wentBack(from: 4, to: 1))) {
+        try await client.checkpoint()
+      }
+      // So does a client that was told of it by a note.
+      ledger.change { $0.uncoveredAskings = 1 }
+      let second = try Self.client(ledger, port, pinned: newest.note.encoded)
+      await #expect(throws: ClientError.untrusted(.wentBack(from: 4, to: 1))) {
+        try await second.checkpoint()
+      }
+      ledger.change { $0.forgedRoot = .zero }
+      await #expect(throws: ClientError.untrusted(.forked(size: 4))) {
+        try await client.checkpoint()
+      }
+    }
+    let other = try ledger.checkpoint()
+    let trust = TrustFile(
+      ledger: ledger.id,
+      logKey: try VerifierKey(
+        name: try KeyName("other.example"), algorithm: .ed25519,
+        publicKey: FakeLedger.bankKey.publicKey.value.bytes))
+    #expect(throws: ClientError.self) {
+      try LedgerClient(baseURL: "http://[::1]:9", trust: trust, pinned: other)
+    }
+  }
+
+  @Test func readEverything() async throws {
+    let ledger = FakeLedger()
+    try await withServer(ledger) { port in
+      let client = try Self.client(ledger, port)
+      try await client.waitUntilReady()
+      let info = try await client.info()
+      #expect(info.currencies == [.cny])
+      #expect(info.time == FakeLedger.time)
+      #expect(info.horizonMicroseconds(of: .issuer) == 2_592_000_000_000)
+      let account = try await client.account(.example(100))
+      #expect(account.balance == 9_007_199_254_740_993)
+      #expect(account.freeze == .accepted)
+      let page = try await client.statement(
+        of: .example(100), before: SequenceNumber(12), limit: 7)
+      #expect(page.lines.map(\.change) == [-100])
+      #expect(page.lines.map(\.reference) == ["a \"b\" 你"])
+      #expect(page.next == SequenceNumber(7))
+      #expect(try await client.participants().first?.keys.first?.key == .example(3))
+      let supply = try await client.supply()
+      #expect(supply.first?.outstanding == 19_999_999_999_999_999_999)
+      #expect(supply.first?.rules?.version == 3)
+      let status = try await client.status(of: .sample(1), party: .bank(1))
+      #expect(status == .notYetKnown(asOf: 3, time: FakeLedger.time))
+      #expect(try await client.entry(.genesis).entry.sequence == .genesis)
+      let other = try LedgerClient(
+        baseURL: "http://127.0.0.1:\(port)/",
+        trust: TrustFile(ledger: .example, logKey: ledger.trust.logKey))
+      await #expect(
+        throws: ClientError.untrusted(.otherLedger(found: ledger.id, pinned: .example))
+      ) { try await other.info() }
+    }
+  }
+
+  @Test func goNowhereButToLoopback() {
+    let trust = FakeLedger().trust
+    for url in [
+      "", "127.0.0.1:80", "https://127.0.0.1", "http://example.com", "http://127.0.0.1:x",
+      "http://127.0.0.1.example.com", "http://127.0.0.1:80/v1", "http://user@localhost:80",
+    ] {
+      #expect(throws: ClientError.invalidURL(url)) {
+        try LedgerClient(baseURL: url, trust: trust)
+      }
+    }
+  }
+}
+
+/// The entry with another body.
+private func forged(_ bytes: [UInt8], _ body: (LogEntry.Body) -> LogEntry.Body) -> [UInt8] {
+  guard let entry = try? LogEntry(canonicalBytes: bytes) else {
+    preconditionFailure("the entry decodes")
+  }
+  return LogEntry(
+    sequence: entry.sequence, time: entry.time, previous: entry.previous, body: body(entry.body)
+  ).canonicalBytes
+}

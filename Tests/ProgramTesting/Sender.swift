@@ -1,0 +1,50 @@
+package import AsyncHTTPClient
+import Foundation
+package import LedgerWire
+import NIOCore
+
+/// Posts signed submissions, and believes the server's word: for load, where proofs are not the
+/// question.
+package struct Sender: Sendable {
+  package let client: HTTPClient
+  package let url: String
+
+  package init(url: String, connectionsMax: Int = 64) {
+    var configuration = HTTPClient.Configuration()
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
+    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    self.url = url
+  }
+
+  /// - Throws: ``ProgramError`` unless the server answers that it is durable.
+  package func post(_ body: [UInt8]) async throws {
+    var request = HTTPClientRequest(url: url + "/v1/submissions")
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/x-protobuf")
+    request.body = .bytes(ByteBuffer(bytes: body))
+    let response = try await client.execute(request, timeout: .seconds(60))
+    let answer = try await response.body.collect(upTo: 16 << 20)
+    guard response.status == .ok else {
+      throw ProgramError("the server answered \(response.status): \(String(buffer: answer))")
+    }
+  }
+
+  /// Reads a resource.
+  package func get(_ path: String) async throws -> (status: UInt, body: String) {
+    let response = try await client.execute(
+      HTTPClientRequest(url: url + path), timeout: .seconds(10))
+    let body = try await response.body.collect(upTo: 16 << 20)
+    return (response.status.code, String(buffer: body))
+  }
+
+  /// Waits until the server takes orders, for at most 20 s.
+  package func waitUntilReady() async throws {
+    for _ in 0..<400 {
+      if let answer = try? await get("/readyz"), answer.status == 200 { return }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw ProgramError("the server is not ready within 20 s")
+  }
+
+  package func close() async throws { try await client.shutdown() }
+}

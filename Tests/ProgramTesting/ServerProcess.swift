@@ -1,0 +1,133 @@
+import Foundation
+package import LedgerModel
+package import LedgerWire
+
+/// Why the program could not be driven.
+package struct ProgramError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+/// The shipped program, run as its user runs it, in a folder of its own.
+package final class ServerProcess {
+  package let program: String
+  package let folder: String
+  package let url: String
+  private let port: Int
+  private let environment: [String: String]
+  private var process: Process?
+
+  /// - Parameters:
+  ///   - program: The path of `specie`.
+  ///   - folder: It exists; keys and the ledger go there.
+  package init(program: String, folder: String, port: Int) {
+    self.program = program
+    self.folder = folder
+    self.port = port
+    url = "http://127.0.0.1:\(port)"
+    var environment = ProcessInfo.processInfo.environment
+    environment["SPECIE_PASSPHRASE"] = "testing"
+    environment["SPECIE_SERVER"] = url
+    environment["SPECIE_TRUST"] = folder + "/ledger/trust"
+    self.environment = environment
+  }
+
+  package var processID: Int32? { process?.processIdentifier }
+
+  /// Runs a command to its end.
+  ///
+  /// - Returns: Its exit code, and what it printed.
+  @discardableResult
+  package func run(_ arguments: [String], expecting code: Int32 = 0) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.environment = environment
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    let text = String(decoding: output, as: UTF8.self)
+    guard process.terminationStatus == code else {
+      throw ProgramError(
+        "`specie \(arguments.joined(separator: " "))` exits with "
+          + "\(process.terminationStatus), not \(code): \(text)")
+    }
+    return text
+  }
+
+  /// Makes keys and a ledger: three officers, two of whom suffice.
+  ///
+  /// - Returns: Its trust file, and the keys of two officers.
+  package func createLedger() throws -> (trust: TrustFile, officers: [SigningKey]) {
+    var arguments = ["init", "ledger", "--origin", "ledger.example/testing"]
+    arguments += ["--currency", "CNY:2", "--quorum", "2", "--log-key", "log.key"]
+    try run(["key", "new", "log.key"])
+    var officers: [SigningKey] = []
+    for number in 1...3 {
+      let name = "officer-\(number)"
+      try run(["key", "new", "\(name).key"])
+      let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).key"))
+      officers.append(
+        try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing".utf8)))
+      arguments += ["--officer", "\(name)=\(name).key"]
+    }
+    try run(arguments)
+    let trust = try TrustFile(
+      text: String(contentsOfFile: "\(folder)/ledger/trust", encoding: .utf8))
+    return (trust, Array(officers.prefix(2)))
+  }
+
+  /// The options by which two officers sign.
+  package static let officerOptions = ["--key", "officer-1.key", "--key", "officer-2.key"]
+
+  /// Starts the server, perhaps under another program, such as strace.
+  package func serve(under wrapper: [String] = []) throws {
+    let process = Process()
+    let command =
+      wrapper + [program, "serve", "ledger", "--log-key", "log.key", "--port", String(port)]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.environment = environment
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    self.process = process
+  }
+
+  /// Ends the server as an operator does.
+  ///
+  /// - Returns: Its exit code.
+  @discardableResult
+  package func stop() -> Int32 {
+    process?.terminate()
+    process?.waitUntilExit()
+    defer { process = nil }
+    return process?.terminationStatus ?? 0
+  }
+
+  /// Ends the server as a power cut would, but for the page cache.
+  package func kill() {
+    guard let process else { return }
+    _ = Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    self.process = nil
+  }
+
+  /// User and system time that the server has used, in seconds (proc(5), stat, fields 14 and 15).
+  package func cpuSeconds() throws -> Double {
+    guard let process else { throw ProgramError("the server does not run") }
+    let stat = try String(
+      contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+    guard let end = stat.lastIndex(of: ")") else { throw ProgramError("no stat of the server") }
+    let fields = stat[stat.index(after: end)...].split(separator: " ")
+    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+      throw ProgramError("no times in the server's stat")
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+}
