@@ -11,10 +11,11 @@ package import LedgerWire
 package enum LedgerVerifier {
   /// Verifies a ledger.
   ///
-  /// What is checked, entry by entry: the framing of rows; each entry against the hash that the next
-  /// one names; the genesis against the trust file; the tree against each kept checkpoint, and that
-  /// one's signature; all signatures, with keys and quorum at their ledger time; the one encoding;
-  /// every decision, by deciding again; side data; and at the end the balances and the supply.
+  /// What is checked, entry by entry: the framing of rows; each entry against the hash that the
+  /// next one names; the genesis against the trust file; the tree against each kept checkpoint, and
+  /// that one's signature; all signatures, with keys and quorum at their ledger time; the one
+  /// encoding; every decision, by deciding again; side data; and at the end the balances and the
+  /// supply.
   ///
   /// - Parameters:
   ///   - store: The log, which no one writes to meanwhile.
@@ -22,14 +23,14 @@ package enum LedgerVerifier {
   ///   - trust: What the auditor pins; without it the origin stays unproven.
   ///   - options: How to go about it.
   ///   - progress: Called on this thread every few thousand entries, and at the end.
-  /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as far
-  ///   as they show: a fault ends the pass.
+  /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as
+  ///   far as they show: a fault ends the pass.
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
     store: some LedgerStore, checkpoints: some CheckpointKeeper, trust: TrustFile?,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {
-    let pool = SignaturePool(threads: options.threads)
+    let pool = SignaturePool(threads: min(max(1, options.threads), AuditOptions.threadsMax))
     var audit = LogAudit(store: store, checkpoints: checkpoints, trust: trust, pool: pool)
     var fault: LogFault?
     var isCancelled = false
@@ -58,7 +59,9 @@ package enum LedgerVerifier {
 
 /// How an audit goes about its work.
 package struct AuditOptions: Sendable {
-  /// Threads that check signatures, beside the one that replays.
+  static let threadsMax = 256
+
+  /// Threads that check signatures, beside the one that replays: at least 1, at most 256.
   package var threads: Int
   /// Asked every few thousand entries; true ends the audit.
   package var isCancelled: @Sendable () -> Bool

@@ -45,7 +45,7 @@ package struct LogReplay: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: Of entry 0.
-  ///   - signatures: Takes each signature, and says whether to go on.
+  ///   - check: Takes each signature, and says whether to go on.
   /// - Throws: ``LogFault``.
   package init(
     genesisEntry bytes: [UInt8], signatures check: (SignatureJob) -> Bool
@@ -85,7 +85,7 @@ package struct LogReplay: Sendable {
   /// - Parameters:
   ///   - bytes: Of the entry.
   ///   - sideData: What is kept beside it.
-  ///   - signatures: Takes each signature, and says whether to go on.
+  ///   - check: Takes each signature, and says whether to go on.
   /// - Returns: The batch that is complete with this entry: a submission with all its
   ///   instructions, or a system entry; `nil` within a submission.
   /// - Throws: ``LogFault``; the replay is then at its end.
@@ -170,19 +170,19 @@ package struct LogReplay: Sendable {
   private mutating func feedInstruction(
     _ entry: LogEntry, _ stored: StoredEntry
   ) throws(LogFault) -> SequencedBatch? {
-    guard var submission = pending else { return nil }
+    guard let time = pending?.entry.time else { return nil }
     guard case .instruction = entry.body else {
       throw LogFault(
         .statement, at: entry.sequence, "an instruction of the submission is missing here")
     }
-    guard entry.time == submission.entry.time else {
+    guard entry.time == time else {
       throw LogFault(.chain, at: entry.sequence, "its ledger time is not its submission's")
     }
-    submission.instructions.append((entry, stored))
-    guard submission.instructions.count == submission.statement.count else {
-      pending = submission
-      return nil
-    }
+    // In place: a copy of what is pending, an entry, would cost O(instructions²).
+    pending?.instructions.append((entry, stored))
+    guard let submission = pending,
+      submission.instructions.count == submission.statement.count
+    else { return nil }
     pending = nil
     return try execute(submission)
   }

@@ -68,6 +68,9 @@ struct Specie: AsyncParsableCommand {
       }
     } catch let code as ExitCode {
       Foundation.exit(code.rawValue)
+    } catch let fault as CommandFault where fault.isUsage {
+      StandardError.write("Error: \(fault)")
+      Foundation.exit(ExitStatus.usage.rawValue)
     } catch {
       let code = exitCode(for: error)
       guard code != .validationFailure else {

@@ -36,8 +36,10 @@ struct Ban: Sendable, CustomStringConvertible {
   func problems(in file: SourceFile) -> [String] {
     guard scope.contains(file), !allowed.contains(file.path) else { return [] }
     var problems: [String] = []
-    for (index, line) in file.code.lines.enumerated() {
-      for word in words where Self.contains(line, word) {
+    let used = words.filter { file.code.contains($0) }
+    guard !used.isEmpty else { return [] }
+    for (index, line) in file.codeLines.enumerated() {
+      for word in used where Self.contains(line, word) {
         problems.append("\(file.path):\(index + 1): `\(word)` is banned here; \(instead)")
       }
     }
@@ -133,7 +135,7 @@ enum MintedTypes {
   static func problems(in file: SourceFile) -> [String] {
     guard !mints.contains(file.path) else { return [] }
     let mint = /(VerifiedInstruction|VerifiedSubmission)?(\.init)?\(\s*verified:/
-    let code = file.code.text
+    let code = file.code
     return code.matches(of: mint).compactMap { match in
       guard match.1 != nil || match.2 != nil else { return nil }
       let line = code[..<match.range.lowerBound].count { $0 == "\n" } + 1
@@ -165,7 +167,7 @@ enum UnorderedLoops {
       /(?:var|let)\s+(\w+)\s*(?::\s*(?:\[[^\[\]()]+:[^\[\]]*[\[\]]|Set<)|=\s*Set[<(])/
     var names: Set<String> = []
     for file in files {
-      for match in file.code.text.matches(of: declaration) { names.insert(String(match.1)) }
+      for match in file.code.matches(of: declaration) { names.insert(String(match.1)) }
     }
     return names
   }
@@ -175,7 +177,7 @@ enum UnorderedLoops {
     let loop = /\sin\s+(?:[\w?!]+\.)*(\w+)\s*(?:\{|where\s|$)/
     let view = /(\w+)\.(?:keys|values)(?![\w(])/
     var problems: [String] = []
-    for (index, line) in file.code.lines.enumerated() {
+    for (index, line) in file.codeLines.enumerated() {
       let isAllowed = allowed.contains { $0.path == file.path && line.contains($0.line) }
       guard !isAllowed, !line.contains("sorted") else { continue }
       let loops = line.contains("for ") ? line.matches(of: loop).map { String($0.1) } : []

@@ -17,6 +17,12 @@ import Testing
     let wide = String(repeating: "é", count: Layout.columnsMax)
     #expect(Layout.lengthProblems(in: SourceFile(path: "A.swift", text: wide)) == [])
     #expect(Layout.lengthProblems(in: SourceFile(path: "A.swift", text: wide + "é")).count == 1)
+    let data = SourceFile(path: "Tests/A/B.swift", text: "let a = \"\"\"\n\(wide)é\n\"\"\"\n")
+    #expect(Layout.lengthProblems(in: data) == [])
+    let shipped = SourceFile(path: "Sources/A/B.swift", text: data.text)
+    #expect(Layout.lengthProblems(in: shipped).count == 1)
+    let comment = SourceFile(path: "Tests/A/B.swift", text: "  // \(wide)\n")
+    #expect(Layout.lengthProblems(in: comment).count == 1)
   }
 
   @Test func namesSayWhatThingsAre() {

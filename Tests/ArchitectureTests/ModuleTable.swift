@@ -92,7 +92,8 @@ enum ModuleTable {
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
         "LedgerHTTP", "LedgerClient",
-      ], products: ["ArgumentParser", "Logging", "ServiceLifecycle"]),
+      ], products: ["ArgumentParser", "Logging", "ServiceLifecycle"],
+      toolchain: toolchain + ["Dispatch"]),
   ]
 
   /// What a product lets one import: for most, the module of its name.
@@ -162,7 +163,7 @@ enum ModuleTable {
       "struct", "class", "enum", "protocol", "func", "var", "let", "typealias", "actor",
     ]
     var found: [(line: Int, name: String)] = []
-    for (index, line) in file.code.lines.enumerated() {
+    for (index, line) in file.codeLines.enumerated() {
       for statement in line.split(separator: ";") {
         let words = statement.split(separator: " ")
         guard let place = words.firstIndex(of: "import"),

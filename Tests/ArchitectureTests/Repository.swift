@@ -69,15 +69,21 @@ struct SourceFile: Sendable {
   /// From the root.
   let path: String
   let text: String
+  /// Of Swift: the text with comments and string literals blanked, line by line.
+  let code: String
+
+  init(path: String, text: String) {
+    self.path = path
+    self.text = text
+    code = path.hasSuffix(".swift") ? CodeText.code(of: text) : text
+  }
 
   var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+  var codeLines: [Substring] { code.split(separator: "\n", omittingEmptySubsequences: false) }
 
   /// The module or test target that it belongs to: the folder below `Sources` or `Tests`.
   var module: String {
     let parts = path.split(separator: "/")
     return parts.count > 2 ? String(parts[1]) : ""
   }
-
-  /// The file with comments and the text of string literals blanked, line by line.
-  var code: SourceFile { SourceFile(path: path, text: CodeText.code(of: text)) }
 }

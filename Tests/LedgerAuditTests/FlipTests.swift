@@ -9,8 +9,8 @@ import Testing
 
 /// Goal: an altered byte is found, and at the entry where it lies.
 ///
-/// Method: exhaustive. Every byte of a small ledger is flipped, one at a time, in one bit that moves
-/// from byte to byte.
+/// Method: exhaustive. Every byte of a small ledger is flipped, one at a time, in one bit that
+/// moves from byte to byte.
 @Suite struct FlipTests {
   private static func flipped(_ bytes: [UInt8], at offset: Int) -> [UInt8] {
     var bytes = bytes

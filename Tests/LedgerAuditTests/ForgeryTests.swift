@@ -8,7 +8,7 @@ import LedgerWire
 import MerkleLog
 import Testing
 
-/// Goal: whoever holds the database, or the log's key, or an officer's, cannot rewrite what happened.
+/// Goal: whoever holds the database, or the log's key, cannot rewrite what happened.
 ///
 /// Method: each forgery is made as its forger would, with the chain and the checkpoints put right
 /// wherever the keys he holds allow it.

@@ -96,6 +96,23 @@ import Testing
     #expect(failed.contains("found    \(TreeHash.leaf(log.records[7].entry))"))
   }
 
+  /// More checkpoints than a page holds; each is checked, also the one before the last.
+  @Test func manyCheckpoints() throws {
+    var builder = try LogBuilder()
+    for _ in 0..<600 {
+      try builder.tick()
+      try builder.checkpoint()
+    }
+    var log = builder.log
+    let report = try audit(log, trust: log.trust, threads: 2)
+    #expect(report.verdict == .verified)
+    #expect(report.summary.checkpoints == 600)
+    log.notes[598] = try LogBuilder.note(
+      size: 600, root: log.root(600), of: builder.state, by: SampleKeys.otherLog)
+    let found = try audit(log, trust: log.trust, threads: 2).fault
+    #expect(found?.kind == .checkpoint && found?.sequence == SequenceNumber(599))
+  }
+
   @Test func progressAndCancellation() throws {
     let log = try LogBuilder.full().log
     let disk = MemoryDisk()

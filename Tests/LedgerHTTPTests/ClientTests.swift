@@ -86,21 +86,22 @@ import Testing
     ledger.change { $0.submitErrors = [.invalid(.badSignature(index: 0))] }
     try await withServer(ledger) { port in
       let client = try Self.client(ledger, port)
-      await #expect(throws: refusal("bad_signature", 403)) {
-        try await client.submit(.sample(1, on: ledger))
-      }
-      await #expect(throws: refusal("not_yet_covered", 404)) {
-        try await client.entry(SequenceNumber(99))
-      }
+      #expect(try await refusal { _ = try await client.submit(.sample(1, on: ledger)) }
+        == "bad_signature 403")
+      #expect(try await refusal { _ = try await client.entry(SequenceNumber(99)) }
+        == "not_yet_covered 404")
     }
     let gone = try LedgerClient(baseURL: "http://127.0.0.1:1", trust: ledger.trust)
     await #expect(throws: ClientError.self) { try await gone.info() }
   }
 
-  private func refusal(_ code: String, _ status: Int) -> (any Error) -> Bool {
-    { error in
-      guard case .refused(let problem) = error as? ClientError else { return false }
-      return problem.code == code && problem.status == status
+  /// The code and status of the problem that ends `body`.
+  private func refusal(_ body: () async throws -> Void) async throws -> String? {
+    do {
+      try await body()
+      return nil
+    } catch ClientError.refused(let problem) {
+      return "\(problem.code) \(problem.status)"
     }
   }
 

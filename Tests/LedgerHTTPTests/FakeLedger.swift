@@ -29,6 +29,7 @@ final class FakeLedger: RunningLedger {
     /// A checkpoint that is served in place of the true one.
     var forgedSize: UInt64?
     var forgedRoot: Digest?
+    var submissionsArrived = 0
     var submissionsSeen = 0
     var entries: [[UInt8]] = []
   }
@@ -67,7 +68,10 @@ final class FakeLedger: RunningLedger {
   }
 
   func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
-    let delay = script.withLock { $0.delay }
+    let delay = script.withLock { script in
+      script.submissionsArrived += 1
+      return script.delay
+    }
     if delay > .zero { try? await Task.sleep(for: delay) }
     let refusal: SubmitError? = script.withLock { script in
       script.submissionsSeen += 1

@@ -6,8 +6,8 @@ import Testing
 
 /// Goal: what is encoded decodes to itself.
 ///
-/// Method: seeded random values. Decoding demands that swift-protobuf encodes the result to the same
-/// bytes, so each test of an entry also holds our own writer against it.
+/// Method: seeded random values. Decoding demands that swift-protobuf encodes the result to the
+/// same bytes, so each test of an entry also holds our own writer against it.
 @Suite struct RoundTripTests {
   @Test(arguments: 0..<RandomValues.operationKinds)
   func instructions(kind: Int) throws {

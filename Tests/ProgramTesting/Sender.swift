@@ -1,7 +1,7 @@
 package import AsyncHTTPClient
 import Foundation
-package import LedgerWire
 import NIOCore
+import NIOHTTP1
 
 /// Posts signed submissions, and believes the server's word: for load, where proofs are not the
 /// question.

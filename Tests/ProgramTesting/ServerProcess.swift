@@ -1,5 +1,4 @@
 import Foundation
-package import LedgerModel
 package import LedgerWire
 
 /// Why the program could not be driven.
@@ -27,7 +26,7 @@ package final class ServerProcess {
     self.port = port
     url = "http://127.0.0.1:\(port)"
     var environment = ProcessInfo.processInfo.environment
-    environment["SPECIE_PASSPHRASE"] = "testing"
+    environment["SPECIE_PASSPHRASE"] = "testing-only"
     environment["SPECIE_SERVER"] = url
     environment["SPECIE_TRUST"] = folder + "/ledger/trust"
     self.environment = environment
@@ -73,7 +72,7 @@ package final class ServerProcess {
       try run(["key", "new", "\(name).key"])
       let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).key"))
       officers.append(
-        try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing".utf8)))
+        try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing-only".utf8)))
       arguments += ["--officer", "\(name)=\(name).key"]
     }
     try run(arguments)

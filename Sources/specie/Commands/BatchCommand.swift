@@ -16,9 +16,10 @@ struct BatchCommand: AsyncParsableCommand {
       sent, and sent in its order.
 
         operation,payer,payee,amount,currency,reference
-        pay,5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035,c1d2e3f4-0516-4273-8495-a6b7c8d9eafb,12.50,CNY,inv-7
+        pay,5a3e0f7c-...,c1d2e3f4-...,12.50,CNY,inv-7
 
-        specie batch payments.csv --as icbc --key icbc.key --trust trust --results results.csv
+        specie batch payments.csv --as icbc --key icbc.key --trust trust \\
+            --results results.csv
 
       With ids in the file a batch that was cut off can be sent again: nothing is paid twice.
       """)
@@ -106,7 +107,8 @@ struct BatchCommand: AsyncParsableCommand {
       throw error
     }
     return BatchReport(
-      rows: rows, outcomes: outcomes.compactMap { $0 }, duration: ContinuousClock.now - start)
+      rows: rows, outcomes: outcomes.compactMap { $0 }, duration: ContinuousClock.now - start,
+      scales: try await facts.scales())
   }
 
   /// Says which lines are decided where a submission failed.
@@ -131,9 +133,10 @@ private struct BatchReport: CommandReport {
     let code: String
     let rule: String?
     let message: String
+    let limit: LimitReport?
   }
 
-  static let refusalsShown = 20
+  static let refusalsShown = 10
 
   let orders: Int
   let submissions: Int
@@ -164,7 +167,9 @@ private struct BatchReport: CommandReport {
     case refusals
   }
 
-  init(rows: [BatchFile.Row], outcomes: [VerifiedReceipt], duration: Duration) {
+  init(
+    rows: [BatchFile.Row], outcomes: [VerifiedReceipt], duration: Duration, scales: CurrencyScales
+  ) {
     let results = outcomes.flatMap(\.instructions)
     orders = rows.count
     submissions = outcomes.count
@@ -183,7 +188,10 @@ private struct BatchReport: CommandReport {
     refusals = refusedRows.prefix(Self.refusalsShown).map { row, outcome in
       Refusal(
         line: row.line, id: outcome.id.description, code: outcome.refusal?.code.rawValue ?? "",
-        rule: outcome.refusal?.rule?.text, message: outcome.message)
+        rule: outcome.refusal?.rule?.text, message: outcome.message,
+        limit: outcome.breach.map {
+          LimitReport($0, of: row.instruction.operation, scales: scales)
+        })
     }
     resultsText =
       "line,id,outcome,code,rule,sequence\n"
@@ -195,7 +203,8 @@ private struct BatchReport: CommandReport {
 
   var text: String {
     var lines = [
-      "\(DecimalAmount.count(orders)) orders in \(submissions) submissions: "
+      "\(DecimalAmount.count(orders, "order")) in "
+        + "\(DecimalAmount.count(submissions, "submission")): "
         + "\(DecimalAmount.count(accepted)) accepted, \(DecimalAmount.count(refused)) refused"
         + (duplicates > 0 ? ", \(DecimalAmount.count(duplicates)) of them duplicates" : "")
     ]
@@ -203,12 +212,14 @@ private struct BatchReport: CommandReport {
       lines.append("  \(DecimalAmount.count(count)) refused by \(name)")
     }
     for refusal in refusals {
-      lines.append("  line \(refusal.line): \(refusal.code): \(refusal.message)")
+      lines.append(
+        "  line \(refusal.line): \(refusal.rule ?? refusal.code): "
+          + (refusal.limit?.text ?? refusal.message))
     }
     if refused > refusals.count { lines.append("  and \(refused - refusals.count) more") }
     lines.append(
       "\(milliseconds) ms, \(DecimalAmount.count(ordersPerSecond)) orders a second; "
-        + "\(DecimalAmount.count(proven)) outcomes proven in the log of "
+        + "\(DecimalAmount.count(proven, "outcome")) proven in the log of "
         + "\(DecimalAmount.count(provenAtSize)) entries")
     return lines.joined(separator: "\n")
   }

@@ -137,7 +137,7 @@ private struct SignedReport: CommandReport {
 
   var text: String {
     let rest = missing.isEmpty ? "" : "; still to sign: \(missing.joined(separator: ", "))"
-    return "signed \(file); \(signatures.count) signatures are on it\(rest)"
+    return "signed \(file), with \(DecimalAmount.count(signatures.count, "signature")) now\(rest)"
   }
 }
 

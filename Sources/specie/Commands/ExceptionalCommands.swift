@@ -30,8 +30,9 @@ struct FreezeCommand: AsyncParsableCommand {
     discussion: """
       Whether credits still come in is part of the order. Needs the quorum of officers for freezes.
 
-        specie freeze --account 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 --credits refused \\
-            --legal-reference "Court order 7" --key alice.key --key bob.key --trust trust
+        specie freeze --account 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 \\
+            --credits refused --legal-reference "Court order 7" \\
+            --key alice.key --key bob.key --trust trust
       """)
 
   /// Whether credits still come in.
@@ -84,7 +85,7 @@ struct ClockConfirmCommand: AsyncParsableCommand {
       A server whose clock jumped takes no other order (`clock_unsafe`). Look at a clock that you \
       trust first; the instant must be within 5 minutes of the server's.
 
-        specie clock confirm --at 2026-01-31T09:00:00+08:00 --key alice.key --trust trust
+        specie clock confirm --at 2026-01-31T09:00:00+08:00 --key alice.key
       """)
 
   @Option(
@@ -101,7 +102,7 @@ struct ClockConfirmCommand: AsyncParsableCommand {
 struct OfficersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "officers", abstract: "Replace all officers by the recovery keys.",
-    discussion: "  specie officers replace --public-key dora.key --key recovery.key --trust trust",
+    discussion: "  specie officers replace --public-key dora.key --key recovery.key",
     subcommands: [OfficersReplaceCommand.self])
 }
 

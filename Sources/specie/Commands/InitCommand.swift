@@ -17,12 +17,12 @@ struct InitCommand: AsyncParsableCommand {
       With the officers' key files at hand:
 
         specie init ledger --origin ledger.example/cny --currency CNY:2 \\
-            --officer alice=alice.key --officer bob=bob.key --officer carol=carol.key \\
-            --quorum 2 --log-key log.key
+            --officer alice=alice.key --officer bob=bob.key \\
+            --officer carol=carol.key --quorum 2 --log-key log.key
 
       With keys elsewhere, name officers by public key, and pass a draft around:
 
-        specie init --draft genesis.json --origin ... --officer alice=<64 hexadecimal digits> ...
+        specie init --draft genesis.json --officer alice=<64 hexadecimal digits> ...
         specie sign genesis.json --key alice.key
         specie init ledger --from genesis.json
       """)
@@ -167,7 +167,12 @@ struct InitCommand: AsyncParsableCommand {
       throw CommandFault.fileExists(path: trustFile)
     }
     try LedgerDirectory.create(at: directory, rows: packer.finish()).close()
-    try LocalFile.create(trustPath, Array(trust.text.utf8), mode: 0o644)
+    do {
+      try LocalFile.create(trustPath, Array(trust.text.utf8), mode: 0o644)
+    } catch {
+      StandardError.write("the ledger in \(directory) is made; keep its trust file:\n\(trust.text)")
+      throw error
+    }
     output.print(
       InitReport(
         directory: directory, ledger: ledger.description, logKey: trust.logKey.vkey,

@@ -67,7 +67,8 @@ struct RedeemCommand: AsyncParsableCommand {
     discussion: """
       From the bank's own settlement account; the money ceases to exist on the ledger.
 
-        specie redeem 250000.00 CNY --rtgs-reference RTGS-0002 --as icbc --key icbc.key --trust trust
+        specie redeem 250000.00 CNY --rtgs-reference RTGS-0002 \\
+            --as icbc --key icbc.key --trust trust
       """)
 
   @OptionGroup var money: MoneyOptions
@@ -160,8 +161,9 @@ struct PayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pay", abstract: "Pay from a wallet of the bank to any wallet.",
     discussion: """
-        specie pay 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 c1d2e3f4-0516-4273-8495-a6b7c8d9eafb \\
-            12.50 CNY --as icbc --key icbc.key --trust trust
+        specie pay 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 \\
+            c1d2e3f4-0516-4273-8495-a6b7c8d9eafb 12.50 CNY \\
+            --as icbc --key icbc.key --trust trust
       """)
 
   @Argument(help: "The wallet that pays.", transform: { try TextArgument.account($0) })

@@ -86,7 +86,8 @@ struct ParticipantSuspendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "suspend", abstract: "Suspend a bank at once; one officer can.",
     discussion: """
-        specie participant suspend icbc --legal-reference "Order 12/2026" --key alice.key --trust trust
+        specie participant suspend icbc --legal-reference "Order 12/2026" \\
+            --key alice.key --trust trust
       """)
 
   @OptionGroup var standing: StandingOptions

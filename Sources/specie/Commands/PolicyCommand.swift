@@ -39,7 +39,8 @@ struct PolicyFileOptions: ParsableArguments {
       for diagnostic in (error.errors + error.warnings) {
         StandardError.write(diagnostic.description)
       }
-      StandardError.write("\(file): \(error.errors.count) errors; nothing was compiled")
+      StandardError.write(
+        "\(file): \(DecimalAmount.count(error.errors.count, "error")); nothing was compiled")
       throw ExitStatus.failed.code
     }
   }
@@ -107,7 +108,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     let set = compiled.ruleSet
     let conclusion =
       "\(policy.file): sound; \(set.rules.count) rules for \(set.tiers.count) tiers, mode "
-      + "\(compiled.mode.rawValue), \(warnings.count) warnings"
+      + "\(compiled.mode.rawValue), \(DecimalAmount.count(warnings.count, "warning"))"
     output.print(
       Report(
         pack: set.pack.text, version: set.version, mode: compiled.mode.rawValue,

@@ -106,7 +106,7 @@ struct StatementCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statement", abstract: "List an account's entries, the newest first.",
     discussion: """
-        specie statement 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 --limit 20 --trust trust
+        specie statement 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 --limit 9 --trust trust
       """)
 
   @Argument(help: "The account.", transform: { try TextArgument.account($0) }) var account:

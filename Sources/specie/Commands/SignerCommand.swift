@@ -8,8 +8,10 @@ struct SignerCommand: AsyncParsableCommand {
       A bank orders about its own keys with --as; officers about their own and any bank's. A key \
       belongs to one party for ever. `specie key` makes the files themselves.
 
-        specie signer register --party icbc --public-key icbc2.key --as icbc --key icbc.key --trust trust
-        specie signer suspend --party icbc --public-key icbc.key --key alice.key --trust trust
+        specie signer register --party icbc --public-key icbc2.key \\
+            --as icbc --key icbc.key --trust trust
+        specie signer suspend --party icbc --public-key icbc.key \\
+            --key alice.key --trust trust
       """,
     subcommands: [
       SignerRegisterCommand.self, SignerRotateCommand.self, SignerSuspendCommand.self,
@@ -106,7 +108,8 @@ struct SignerSuspendCommand: AsyncParsableCommand {
     discussion: """
       One officer alone suspends a bank's key or his own; another officer's key needs the quorum.
 
-        specie signer suspend --party icbc --public-key icbc.key --key alice.key --trust trust
+        specie signer suspend --party icbc --public-key icbc.key \\
+            --key alice.key --trust trust
       """)
 
   @OptionGroup var signer: SignerKeyOptions

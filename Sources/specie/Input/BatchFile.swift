@@ -44,6 +44,8 @@ struct BatchFile {
   /// - Parameters:
   ///   - scales: The ledger's currencies.
   ///   - settlement: The bank's own settlement accounts, where a line leaves them out.
+  /// - Returns: As many as ``count``, in the order of the file.
+  /// - Throws: ``CommandFault/fileInvalid(path:problem:)``, which names the line.
   func rows(
     scales: CurrencyScales, settlement: [CurrencyCode: AccountID]
   ) throws(CommandFault) -> [Row] {

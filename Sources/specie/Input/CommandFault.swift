@@ -15,8 +15,18 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
   case noKeys
   case noTrust
   case currencyUnknown(code: String, known: [String])
-  case draftExists(path: String)
   case answerNotBelieved(String)
+
+  /// Whether another command line is what would help.
+  var isUsage: Bool {
+    switch self {
+    case .invalidArgument, .noKeys, .noTrust, .currencyUnknown: true
+    case .fileUnreadable, .fileTooLarge, .fileExists, .fileUnwritable, .fileInvalid, .noTerminal,
+      .passphraseStreamEnded, .passphraseTooShort, .passphrasesDiffer, .cancelled,
+      .answerNotBelieved:
+      false
+    }
+  }
 
   var description: String {
     switch self {
@@ -44,8 +54,6 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
       "which ledger is meant? Give --trust FILE, as `specie init` wrote it, or set SPECIE_TRUST"
     case .currencyUnknown(let code, let known):
       "`\(code)` is no currency of this ledger; it has \(known.joined(separator: ", "))"
-    case .draftExists(let path):
-      "`\(path)` exists and is never overwritten by a new draft; name another file"
     case .answerNotBelieved(let problem): "the server's answer is not to be believed: \(problem)"
     }
   }

@@ -51,6 +51,11 @@ enum DecimalAmount {
     (value < 0 ? "-" : "") + grouped(String(value.magnitude))
   }
 
+  /// Writes a count and its noun: `1 order`, `2,000 orders`.
+  static func count(_ value: some BinaryInteger, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
   private static func grouped(_ digits: String) -> String {
     var result = ""
     for (offset, digit) in digits.enumerated() {

@@ -44,6 +44,7 @@ struct OrderOptions: ParsableArguments {
   ///   - party: Who orders.
   ///   - created: What the command chose by itself, printed beside the outcome.
   ///   - operation: Makes the operation from what is known of the ledger.
+  /// - Throws: What went wrong, or an exit code of ``ExitStatus/refused``.
   func order(
     as party: Party, created: [CreatedID] = [],
     _ operation: (LedgerFacts) async throws -> Operation

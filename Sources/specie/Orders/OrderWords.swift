@@ -16,13 +16,14 @@ struct OrderWords {
       "register for \(order.party) key \(order.key), valid from \(order.validFrom) "
         + (order.validUntil.map { "until \($0)" } ?? "without end")
     case .rotateKey(let order):
-      "replace for \(order.party) key \(order.oldKey) by \(order.newKey); the old one acts until "
+      "replace \(order.party)'s key \(order.oldKey) by \(order.newKey); the old one acts until "
         + "\(order.overlapUntil)"
-    case .suspendKey(let order): "suspend of \(order.party) key \(order.key)"
-    case .reinstateKey(let order): "reinstate of \(order.party) key \(order.key)"
-    case .revokeKey(let order): "revoke of \(order.party), for good, key \(order.key)"
+    case .suspendKey(let order): "suspend \(order.party)'s key \(order.key)"
+    case .reinstateKey(let order): "reinstate \(order.party)'s key \(order.key)"
+    case .revokeKey(let order): "revoke for good \(order.party)'s key \(order.key)"
     case .replaceOfficers(let keys):
-      (["replace all officers by \(keys.count) keys:"] + keys.map { "    \($0)" })
+      (["replace all officers by \(DecimalAmount.count(keys.count, "key")):"]
+        + keys.map { "    \($0)" })
         .joined(separator: "\n")
     case .openWallet(let order):
       "open wallet \(order.wallet) in \(order.currency), tier \(order.tier), owner \(order.owner)"
@@ -85,7 +86,7 @@ struct OrderWords {
     let source =
       order.source.isEmpty ? "without its source" : "with its source, \(order.source.count) bytes"
     return "put rules \(set.pack) version \(set.version) in force for \(set.currency): "
-      + "\(set.rules.count) rules for tiers \(set.tiers.map(\.text).joined(separator: ", ")), "
+      + "\(DecimalAmount.count(set.rules.count, "rule")) for tiers \(set.tiers.map(\.text).joined(separator: ", ")), "
       + "compiled from sha256 \(set.sourceDigest.hex), \(source)"
   }
 }

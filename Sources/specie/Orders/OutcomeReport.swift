@@ -14,16 +14,7 @@ struct OutcomeReport: CommandReport {
     let code: String?
     let rule: String?
     let message: String?
-    let limit: Limit?
-
-    /// Decimals, or counts of payments.
-    struct Limit: Encodable {
-      let account: String
-      let limit: String
-      let used: String
-      let asked: String
-      let resets: String?
-    }
+    let limit: LimitReport?
   }
 
   let sequence: UInt64
@@ -75,7 +66,7 @@ struct OutcomeReport: CommandReport {
       outcome: refusal == nil ? "accepted" : "refused", sequence: outcome.sequence.value,
       firstSequence: outcome.firstSequence.value, code: refusal?.code.rawValue,
       rule: refusal?.rule?.text, message: refusal == nil ? nil : outcome.message,
-      limit: outcome.breach.map { limit($0, instruction.operation, scales) })
+      limit: outcome.breach.map { LimitReport($0, of: instruction.operation, scales: scales) })
   }
 
   private static func proof(_ outcomes: [VerifiedOutcome], size: UInt64) -> String {
@@ -84,24 +75,6 @@ struct OutcomeReport: CommandReport {
       proven == outcomes.count
       ? "proven" : "\(proven) of \(outcomes.count) outcomes, picked at random, proven"
     return "\(which) in the log of \(size) entries, by a checkpoint of the log key"
-  }
-
-  /// Writes a limit in decimals of the order's currency.
-  ///
-  /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
-  /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
-  private static func limit(
-    _ breach: LimitBreach, _ operation: Operation, _ scales: CurrencyScales
-  ) -> Order.Limit {
-    let transfer = operation.transfer
-    let code = transfer.flatMap { breach.asked == $0.amount ? $0.currency : nil }
-    func text(_ value: Int128) -> String {
-      code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
-    }
-    return Order.Limit(
-      account: breach.account.description, limit: text(Int128(breach.limit)),
-      used: text(breach.used), asked: text(Int128(breach.asked)),
-      resets: breach.resets?.description)
   }
 
   private static func lines(_ order: Order) -> [String] {
@@ -117,10 +90,39 @@ struct OutcomeReport: CommandReport {
       if let message = order.message { lines.append("  \(message)") }
       return lines
     }
-    lines.append("  limit \(limit.limit), used \(limit.used), asked \(limit.asked)")
-    lines.append(
-      limit.resets.map { "  the window ends at \($0)" } ?? "  waiting does not help")
+    lines.append("  \(limit.text)")
     return lines
+  }
+}
+
+/// A limit that refused an order: in decimals, or in counts of payments.
+struct LimitReport: Encodable {
+  let account: String
+  let limit: String
+  let used: String
+  let asked: String
+  /// RFC 3339 in UTC; `nil` where waiting does not help.
+  let resets: String?
+
+  /// Writes a breach in decimals of the order's currency.
+  ///
+  /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
+  /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
+  init(_ breach: LimitBreach, of operation: Operation, scales: CurrencyScales) {
+    let code = operation.transfer.flatMap { breach.asked == $0.amount ? $0.currency : nil }
+    func text(_ value: Int128) -> String {
+      code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
+    }
+    account = breach.account.description
+    limit = text(Int128(breach.limit))
+    used = text(breach.used)
+    asked = text(Int128(breach.asked))
+    resets = breach.resets?.description
+  }
+
+  var text: String {
+    "limit \(limit), used \(used), asked \(asked); "
+      + (resets.map { "it resets at \($0)" } ?? "waiting does not help")
   }
 }
 
