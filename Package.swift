@@ -35,6 +35,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let lifecycle = Target.Dependency.product(
@@ -159,8 +160,21 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerStorage", "LedgerLog",
         "LedgerService", logging,
       ]),
+    tests("LedgerWireTests", ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerTesting"]),
     tests(
-      "EndToEndTests",
-      ["specie", "LedgerModel", "LedgerWire", "ProgramTesting"]),
+      "LedgerAuditTests",
+      [
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerLog", "LedgerAudit", "LedgerTesting",
+      ]),
+    tests(
+      "LedgerHTTPTests",
+      [
+        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerService",
+        "LedgerHTTP", "LedgerClient", "LedgerTesting", asyncHTTPClient, protobuf, nioCore, nioHTTP1,
+        nioPosix, logging, lifecycle,
+      ]),
+    tests("ArchitectureTests", []),
+    tests("EndToEndTests", ["specie", "LedgerModel", "LedgerWire", "ProgramTesting"]),
   ]
 )

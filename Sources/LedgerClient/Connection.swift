@@ -124,13 +124,17 @@ struct LoopbackURL {
     guard text.hasPrefix("http://") else { return nil }
     let authority = text.dropFirst("http://".count)
     let isBracketed = authority.hasPrefix("[")
-    let hostEnd = isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) }
+    let hostEnd =
+      isBracketed
+      ? authority.firstIndex(of: "]").map { authority.index(after: $0) }
       : authority.firstIndex(of: ":")
     let host = authority[..<(hostEnd ?? authority.endIndex)]
     let rest = authority[(hostEnd ?? authority.endIndex)...]
-    let isNumeric = host.hasPrefix("127.") && host.utf8.allSatisfy {
-      $0 == UInt8(ascii: ".") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-    }
+    let isNumeric =
+      host.hasPrefix("127.")
+      && host.utf8.allSatisfy {
+        $0 == UInt8(ascii: ".") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+      }
     guard host == "localhost" || host == "[::1]" || isNumeric,
       rest.isEmpty || (rest.hasPrefix(":") && UInt16(rest.dropFirst()) != nil)
     else { return nil }

@@ -129,6 +129,8 @@ public struct LedgerClient: Sendable {
   ///   - id: The account.
   ///   - before: Only entries before this one; `nil` begins with the newest.
   ///   - limit: Lines at most; `nil` leaves it to the server.
+  /// - Returns: The page, and where the next one begins.
+  /// - Throws: ``ClientError/refused(_:)`` for an account that there is not, or a page too long.
   public func statement(
     of id: AccountID, before: SequenceNumber? = nil, limit: Int? = nil
   ) async throws(ClientError) -> StatementAnswer {
@@ -160,6 +162,8 @@ public struct LedgerClient: Sendable {
   /// - Parameters:
   ///   - noteBytes: The note.
   ///   - floor: What it may not be older than; `nil` admits any age.
+  /// - Returns: The checkpoint, signed by the log.
+  /// - Throws: ``ClientError/untrusted(_:)``.
   func open(
     _ noteBytes: [UInt8], floor: VerifiedCheckpoint?
   ) throws(ClientError) -> VerifiedCheckpoint {

@@ -181,7 +181,8 @@ extension Problem {
         detail: "several parties used \(noun); name one with `?party=`", parties: parties)
     case .outOfRange(let name, let max):
       self.init(
-        status: .badRequest, code: error.code, detail: "`\(name)` is out of range; at most `\(max)`")
+        status: .badRequest, code: error.code, detail: "`\(name)` is out of range; at most `\(max)`"
+      )
     case .storage:
       // The detail is for the log: it may name files.
       self.init(

@@ -85,13 +85,15 @@ final class DurableView: Sendable {
   func advance(_ durable: BatchInFlight, log: LogWriter) {
     state.withLock { state in
       state.tree = log.tree
-      state.runningHashes = log.runningHashes
       state.time = max(state.time, durable.batch.time)
       if let keys = durable.keys { state.keys = keys }
       state.tiers = durable.tiers
       for (offset, record) in durable.batch.records.enumerated() {
         guard case .instruction(let verified, let applied, let party) = record else { continue }
         state.apply(verified.instruction.operation, applied)
+        for effect in [applied.debit, applied.credit] {
+          if let effect { state.setRunningHash(log.runningHashes[effect.slot], of: effect.slot) }
+        }
         let sequence = SequenceNumber(durable.batch.first.value + UInt64(offset))
         if sequence.value >= state.indexedSize, applied.outcome.isFirstUse {
           state.remember(
@@ -157,6 +159,12 @@ extension DurableView.State {
     accounts.append(account)
     movements.append(DurableView.Movement())
     slotByAccount[account.id] = slot
+  }
+
+  /// Copied hash by hash: a shared array would make the writer copy it whole at each batch.
+  fileprivate mutating func setRunningHash(_ hash: Digest, of slot: Int) {
+    while runningHashes.count <= slot { runningHashes.append(.zero) }
+    runningHashes[slot] = hash
   }
 
   fileprivate mutating func remember(_ instruction: IndexedInstruction) {

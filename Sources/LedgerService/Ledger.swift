@@ -28,12 +28,17 @@ package final class Ledger: RunningLedger {
 
   /// How each stage is woken; filled in while they start.
   private final class Wakes: Sendable {
-    let sequencer = Mutex<(@Sendable () -> Void)?>(nil)
-    let writer = Mutex<(@Sendable () -> Void)?>(nil)
-    let checkpointer = Mutex<(@Sendable () -> Void)?>(nil)
-    let indexer = Mutex<(@Sendable () -> Void)?>(nil)
+    /// A closure in a box: held bare by a generic type, it is wrapped once more at each access.
+    struct Bell: Sendable {
+      let ring: @Sendable () -> Void
+    }
 
-    func ring(_ bell: borrowing Mutex<(@Sendable () -> Void)?>) { bell.withLock { $0 }?() }
+    let sequencer = Mutex<Bell?>(nil)
+    let writer = Mutex<Bell?>(nil)
+    let checkpointer = Mutex<Bell?>(nil)
+    let indexer = Mutex<Bell?>(nil)
+
+    func ring(_ bell: borrowing Mutex<Bell?>) { bell.withLock { $0 }?.ring() }
 
     func ringAfterWrite() {
       ring(sequencer)
@@ -90,10 +95,10 @@ package final class Ledger: RunningLedger {
     let wakeWriter = scheduler.start("writer") { writer.step() }
     let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
     let wakeIndexer = scheduler.start("indexer") { indexer.step() }
-    wakes.sequencer.withLock { $0 = wakeSequencer }
-    wakes.writer.withLock { $0 = wakeWriter }
-    wakes.checkpointer.withLock { $0 = wakeCheckpointer }
-    wakes.indexer.withLock { $0 = wakeIndexer }
+    wakes.sequencer.withLock { $0 = Wakes.Bell(ring: wakeSequencer) }
+    wakes.writer.withLock { $0 = Wakes.Bell(ring: wakeWriter) }
+    wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }
+    wakes.indexer.withLock { $0 = Wakes.Bell(ring: wakeIndexer) }
     wakes.ringAll()
   }
 
@@ -144,7 +149,7 @@ package final class Ledger: RunningLedger {
   private func checkOpen(for submission: VerifiedSubmission) throws(SubmitError) {
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     if isDraining { throw .stopping }
-    if case .clockUnsafe? = closed, submission.confirmsClock { return }
+    if case .clockUnsafe? = closed, submission.confirmedInstant != nil { return }
     if let closed { throw closed }
   }
 

@@ -20,6 +20,26 @@ package struct AccountReading: Hashable, Sendable {
   package let runningHash: Digest
   /// The number of entries that the reading covers.
   package let asOf: UInt64
+
+  package init(
+    account: AccountID, kind: AccountKind, participant: ParticipantID?, currency: CurrencyCode,
+    tier: Tier?, balance: Balance, available: Balance, isClosed: Bool, freeze: FrozenCredits?,
+    entryCount: UInt64, lastSequence: SequenceNumber?, runningHash: Digest, asOf: UInt64
+  ) {
+    self.account = account
+    self.kind = kind
+    self.participant = participant
+    self.currency = currency
+    self.tier = tier
+    self.balance = balance
+    self.available = available
+    self.isClosed = isClosed
+    self.freeze = freeze
+    self.entryCount = entryCount
+    self.lastSequence = lastSequence
+    self.runningHash = runningHash
+    self.asOf = asOf
+  }
 }
 
 /// One line of an account's statement.
@@ -31,6 +51,18 @@ package struct StatementLine: Hashable, Sendable {
   package let change: Int64
   package let balance: Balance
   package let counterparty: AccountID
+
+  package init(
+    sequence: SequenceNumber, time: LedgerTime, instruction: Instruction, change: Int64,
+    balance: Balance, counterparty: AccountID
+  ) {
+    self.sequence = sequence
+    self.time = time
+    self.instruction = instruction
+    self.change = change
+    self.balance = balance
+    self.counterparty = counterparty
+  }
 }
 
 /// Part of an account's statement, the newest entry first.
@@ -39,6 +71,12 @@ package struct StatementPage: Hashable, Sendable {
   /// Ask for the next page before this entry; `nil` at the account's first.
   package let next: SequenceNumber?
   package let asOf: UInt64
+
+  package init(lines: [StatementLine], next: SequenceNumber?, asOf: UInt64) {
+    self.lines = lines
+    self.next = next
+    self.asOf = asOf
+  }
 }
 
 /// What became of an id.
@@ -55,6 +93,14 @@ package struct ParticipantReading: Hashable, Sendable {
   package let participant: ParticipantState
   package let settlementAccounts: [AccountReading]
   package let keys: [KeyRegistry.Entry]
+
+  package init(
+    participant: ParticipantState, settlementAccounts: [AccountReading], keys: [KeyRegistry.Entry]
+  ) {
+    self.participant = participant
+    self.settlementAccounts = settlementAccounts
+    self.keys = keys
+  }
 }
 
 /// A currency's money.
@@ -68,6 +114,19 @@ package struct SupplyReading: Hashable, Sendable {
   package let asOf: UInt64
   package let time: LedgerTime
 
+  package init(
+    currency: Currency, issued: Int128, redeemed: Int128, holdings: [ParticipantHolding],
+    activeRules: RuleSetReading?, asOf: UInt64, time: LedgerTime
+  ) {
+    self.currency = currency
+    self.issued = issued
+    self.redeemed = redeemed
+    self.holdings = holdings
+    self.activeRules = activeRules
+    self.asOf = asOf
+    self.time = time
+  }
+
   package var outstanding: Int128 { issued - redeemed }
 }
 
@@ -76,6 +135,12 @@ package struct ParticipantHolding: Hashable, Sendable {
   package let participant: ParticipantID
   package let settlement: Int128
   package let wallets: Int128
+
+  package init(participant: ParticipantID, settlement: Int128, wallets: Int128) {
+    self.participant = participant
+    self.settlement = settlement
+    self.wallets = wallets
+  }
 }
 
 /// Which rules are in force.
@@ -83,6 +148,12 @@ package struct RuleSetReading: Hashable, Sendable {
   package let pack: PackName
   package let version: Int
   package let sourceDigest: Bytes32
+
+  package init(pack: PackName, version: Int, sourceDigest: Bytes32) {
+    self.pack = pack
+    self.version = version
+    self.sourceDigest = sourceDigest
+  }
 }
 
 /// An entry with the proof that it is in the log.
@@ -90,6 +161,11 @@ package struct EntryProof: Hashable, Sendable {
   package let entry: [UInt8]
   /// A `.tlog-proof` file (C2SP tlog-proof).
   package let proof: [UInt8]
+
+  package init(entry: [UInt8], proof: [UInt8]) {
+    self.entry = entry
+    self.proof = proof
+  }
 }
 
 /// Whether the service takes orders now.
@@ -103,4 +179,14 @@ package struct ServiceStatus: Hashable, Sendable {
   package let indexedSize: UInt64
   /// Why no orders are taken; `nil` where they are.
   package let closed: String?
+
+  package init(
+    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64, closed: String?
+  ) {
+    self.size = size
+    self.time = time
+    self.checkpointSize = checkpointSize
+    self.indexedSize = indexedSize
+    self.closed = closed
+  }
 }

@@ -8,6 +8,12 @@ package struct SubmissionReceipt: Hashable, Sendable {
   package let time: LedgerTime
   /// One an instruction, in order.
   package let instructions: [InstructionReceipt]
+
+  package init(sequence: SequenceNumber, time: LedgerTime, instructions: [InstructionReceipt]) {
+    self.sequence = sequence
+    self.time = time
+    self.instructions = instructions
+  }
 }
 
 /// What became of one instruction.
@@ -23,6 +29,18 @@ package struct InstructionReceipt: Hashable, Sendable {
   package let message: String?
   /// Why a limit refused, where the account is the acting party's own.
   package let breach: LimitBreach?
+
+  package init(
+    id: InstructionID, sequence: SequenceNumber, firstSequence: SequenceNumber,
+    outcome: LoggedOutcome, message: String? = nil, breach: LimitBreach?
+  ) {
+    self.id = id
+    self.sequence = sequence
+    self.firstSequence = firstSequence
+    self.outcome = outcome
+    self.message = message
+    self.breach = breach
+  }
 
   package var isDuplicate: Bool { sequence != firstSequence }
 }

@@ -79,16 +79,16 @@ final class Sequencer: Sendable {
     _ taken: [Waiting], tick: Bool, on owned: inout Owned
   ) -> BatchInFlight? {
     let time = owned.clockGuard.look(clock, after: owned.ledger.time)
+    let trusted = taken.filter { isTrusted($0, at: time, doubt: owned.clockGuard.doubt) }
+    setClosed(owned.clockGuard.doubt)
+    // A doubtful stamp touches nothing: ledger time could never go back from it.
+    guard !trusted.isEmpty || (tick && owned.clockGuard.doubt == nil) else { return nil }
     let first = owned.ledger.nextSequence
     var batch = SequencedBatch(time: time, first: first)
     var waiters: [Waiter] = []
     var changesKeys = false
     owned.ledger.begin(at: time)
-    for waiting in taken {
-      if let doubt = owned.clockGuard.doubt, !waiting.submission.confirmsClock {
-        waiting.complete(.failure(.clockUnsafe(reason: doubt)))
-        continue
-      }
+    for waiting in trusted {
       let start = batch.records.count
       do throws(SubmissionRefusal) {
         switch try owned.ledger.admit(waiting.submission) {
@@ -115,7 +115,7 @@ final class Sequencer: Sendable {
         waiting.complete(.failure(.invalid(.refused(error))))
       }
     }
-    if tick && batch.records.isEmpty && owned.clockGuard.doubt == nil {
+    if tick && batch.records.isEmpty {
       _ = owned.ledger.tick()
       batch.records.append(.system(.tick))
     }
@@ -125,6 +125,22 @@ final class Sequencer: Sendable {
     return BatchInFlight(
       batch: batch, waiters: waiters, keys: changesKeys ? owned.ledger.keys : nil,
       tiers: owned.ledger.tiers)
+  }
+
+  /// Whether a submission may be stamped; one that may not is answered at once.
+  ///
+  /// While the clock is in doubt that is an officer's word alone, and only if it agrees with the
+  /// stamp that it would get.
+  private func isTrusted(_ waiting: Waiting, at time: LedgerTime, doubt: String?) -> Bool {
+    guard let doubt else { return true }
+    if let instant = waiting.submission.confirmedInstant {
+      let (earlier, later) = (min(instant, time), max(instant, time))
+      if later <= earlier.advanced(byMicroseconds: Limits.clockConfirmationMicrosecondsMax) {
+        return true
+      }
+    }
+    waiting.complete(.failure(.clockUnsafe(reason: doubt)))
+    return false
   }
 
   /// Closes admission while the clock is in doubt, and opens it again.
@@ -147,11 +163,12 @@ extension Applied {
 }
 
 extension VerifiedSubmission {
-  /// Whether it is an officer's word on the clock and nothing else, the one order that a doubtful
-  /// clock lets in.
-  var confirmsClock: Bool {
-    guard instructions.count == 1, case .confirmClock = instructions[0].instruction.operation
-    else { return false }
-    return statement.party == .issuer
+  /// What an officer says that the time is, where the submission says that and nothing else: the
+  /// one order that a doubtful clock lets in.
+  var confirmedInstant: LedgerTime? {
+    guard statement.party == .issuer, instructions.count == 1,
+      case .confirmClock(let instant) = instructions[0].instruction.operation
+    else { return nil }
+    return instant
   }
 }

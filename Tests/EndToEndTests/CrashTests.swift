@@ -54,7 +54,7 @@ import Testing
     _ load: Load, _ sender: Sender, _ server: ServerProcess
   ) async throws -> [InstructionID] {
     let submissions = try load.payments(submissions: 2_000, batch: 5)
-    let acknowledged = Mutex<[InstructionID]>([])
+    let acknowledged = Acknowledged()
     let kill = Task {
       try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
     }
@@ -65,14 +65,14 @@ import Testing
             guard (try? await sender.post(submissions[index].protobuf)) != nil else { return }
             let bytes = submissions[index].instructions[0]
             guard let first = try? Instruction(canonicalBytes: bytes) else { return }
-            acknowledged.withLock { $0.append(first.id) }
+            acknowledged.add(first.id)
           }
         }
       }
       _ = try? await kill.value
       server.kill()
     }
-    return acknowledged.withLock { $0 }
+    return acknowledged.ids
   }
 
   static func makeFolder() throws -> String {
@@ -81,4 +81,13 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     return folder
   }
+}
+
+/// Ids that several connections collect.
+private final class Acknowledged: Sendable {
+  private let state = Mutex<[InstructionID]>([])
+
+  var ids: [InstructionID] { state.withLock { $0 } }
+
+  func add(_ id: InstructionID) { state.withLock { $0.append(id) } }
 }

@@ -40,7 +40,7 @@ import Testing
       #expect(receipt.time == FakeLedger.time)
       #expect(receipt.checkpoint.checkpoint.size == 5)
       #expect(client.newestCheckpoint == receipt.checkpoint)
-      #expect(receipt.instructions.allSatisfy(\.isProven))
+      #expect(receipt.instructions.count { $0.isProven } == 3)
       #expect(receipt.instructions.map(\.sequence.value) == [2, 3, 4])
       #expect(receipt.rejected.map(\.id) == [.sample(1)])
       #expect(receipt.rejected.first?.breach == ledger.script.withLock { $0.breach })
@@ -86,10 +86,12 @@ import Testing
     ledger.change { $0.submitErrors = [.invalid(.badSignature(index: 0))] }
     try await withServer(ledger) { port in
       let client = try Self.client(ledger, port)
-      #expect(try await refusal { _ = try await client.submit(.sample(1, on: ledger)) }
-        == "bad_signature 403")
-      #expect(try await refusal { _ = try await client.entry(SequenceNumber(99)) }
-        == "not_yet_covered 404")
+      #expect(
+        try await refusal { _ = try await client.submit(.sample(1, on: ledger)) }
+          == "bad_signature 403")
+      #expect(
+        try await refusal { _ = try await client.entry(SequenceNumber(99)) }
+          == "not_yet_covered 404")
     }
     let gone = try LedgerClient(baseURL: "http://127.0.0.1:1", trust: ledger.trust)
     await #expect(throws: ClientError.self) { try await gone.info() }
@@ -111,26 +113,41 @@ import Testing
       ("the signature by key", { $0.signer = FakeLedger.bankKey }),
       (
         "another statement",
-        { $0.forgery = { sequence, bytes in sequence.value == 1 ? forged(bytes) { body in
-          guard case .submission(_, let signatures) = body else { return body }
-          return .submission(statement: [1], signatures: signatures)
-        } : bytes } }
+        {
+          $0.forgery = { sequence, bytes in
+            sequence.value == 1
+              ? forged(bytes) { body in
+                guard case .submission(_, let signatures) = body else { return body }
+                return .submission(statement: [1], signatures: signatures)
+              } : bytes
+          }
+        }
       ),
       (
         "another instruction",
-        { $0.forgery = { sequence, bytes in sequence.value == 2 ? forged(bytes) { body in
-          guard case .instruction(_, let outcome) = body else { return body }
-          return .instruction(bytes: [1], outcome: outcome)
-        } : bytes } }
+        {
+          $0.forgery = { sequence, bytes in
+            sequence.value == 2
+              ? forged(bytes) { body in
+                guard case .instruction(_, let outcome) = body else { return body }
+                return .instruction(bytes: [1], outcome: outcome)
+              } : bytes
+          }
+        }
       ),
       (
         "the receipt says accepted",
-        { $0.forgery = { sequence, bytes in sequence.value == 2 ? forged(bytes) { body in
-          guard case .instruction(let bytes, _) = body else { return body }
-          return .instruction(bytes: bytes, outcome: .rejected(code: .amountZero, rule: nil))
-        } : bytes } }
+        {
+          $0.forgery = { sequence, bytes in
+            sequence.value == 2
+              ? forged(bytes) { body in
+                guard case .instruction(let bytes, _) = body else { return body }
+                return .instruction(bytes: bytes, outcome: .rejected(code: .amountZero, rule: nil))
+              } : bytes
+          }
+        }
       ),
-      ("does not", { $0.forgedRoot = .zero }),
+      ("the proof leads to root", { $0.forgedRoot = .zero }),
     ]
     for (expected, lie) in lies {
       let ledger = FakeLedger()

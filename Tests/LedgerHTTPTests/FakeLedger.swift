@@ -1,7 +1,7 @@
 import LedgerCore
 import LedgerModel
 // Readings and receipts are made by the service alone.
-@testable import LedgerService
+import LedgerService
 import LedgerTesting
 import LedgerWire
 import MerkleLog

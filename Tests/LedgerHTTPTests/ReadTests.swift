@@ -1,7 +1,7 @@
 import LedgerHTTP
 import LedgerModel
 // Readings and receipts are made by the service alone.
-@testable import LedgerService
+import LedgerService
 import LedgerTesting
 import LedgerWire
 import MerkleLog

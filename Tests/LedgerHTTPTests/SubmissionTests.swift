@@ -2,7 +2,7 @@ import FoundationEssentials
 import LedgerHTTP
 import LedgerModel
 import LedgerSchema
-@testable import LedgerService
+import LedgerService
 import LedgerTesting
 import LedgerWire
 import NIOHTTP1

@@ -92,6 +92,32 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: a wrong clock that is set right again leaves no trace, whatever came in between.
+  @Test func forgetsAJumpThatIsUndone() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let bank = try await TestBank(1, on: ledger, of: test)
+    test.clock.jump(byMicroseconds: 100_000_000)
+    let wrong = LedgerTime(microseconds: test.clock.wallMicroseconds() + 3_600_000_000)
+    for operation in [bank.pay(bank.wallets[1], 1), .confirmClock(wrong)] {
+      let party: Party = if case .pay = operation { bank.party } else { .issuer }
+      let key = party == .issuer ? test.officers[0] : bank.key
+      do {
+        _ = try await test.submit([operation], of: party, to: ledger, signedBy: [key])
+        Testing.Issue.record("an order was taken under a doubtful clock")
+      } catch {
+        #expect(error.code == "clock_unsafe")
+      }
+    }
+    test.clock.jump(byMicroseconds: -100_000_000)
+    let right = LedgerTime(microseconds: test.clock.wallMicroseconds())
+    let confirmation = try await test.submit(
+      [.confirmClock(right)], of: .issuer, to: ledger, signedBy: [test.officers[0]])
+    #expect(confirmation.instructions.map(\.outcome) == [.accepted])
+    #expect(confirmation.time < right.advanced(byMicroseconds: 1_000_000))
+    await ledger.stop()
+  }
+
   @Test func doubtsAClockThatWentBackOverARestart() async throws {
     let test = try TestLedger()
     let ledger = try test.open()

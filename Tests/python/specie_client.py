@@ -222,7 +222,7 @@ def main():
     parser.add_argument("--currency", default="CNY")
     parser.add_argument("--count", default=1, type=int, help="payments in the batch")
     parser.add_argument("--reference", default="")
-    parser.add_argument("--proto", default=PROTO, type=pathlib.Path, help="the folder of the schema")
+    parser.add_argument("--proto", default=PROTO, type=pathlib.Path, help="the schema's folder")
     arguments = parser.parse_args()
 
     schema = load_schema(arguments.proto)
