@@ -48,8 +48,8 @@ extension LedgerClient {
   ///
   /// - Throws: ``ClientError/untrusted(_:)`` where the log does not hold what the receipt says;
   ///   ``ClientError/refused(_:)`` where nothing of it was taken. After
-  ///   ``ClientError/unreachable(url:reason:)`` or ``ClientError/timedOut(waitingFor:)`` it may have
-  ///   been: submit the same bytes again, or ask for the status of the ids.
+  ///   ``ClientError/unreachable(url:reason:)`` or ``ClientError/timedOut(waitingFor:)`` it may
+  ///   have been: submit the same bytes again, or ask for the status of the ids.
   public func submit(_ submission: Submission) async throws(ClientError) -> VerifiedReceipt {
     let body = submission.protobuf
     let bytes = try await connection.retrying(until: .now + options.submitTimeout) {

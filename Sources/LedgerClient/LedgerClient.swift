@@ -7,9 +7,9 @@ import NIOHTTP1
 
 /// A ledger's API, of whose word nothing is taken that can be proven.
 ///
-/// What is signed by the log and proven into it (receipts, entries, checkpoints) is verified against
-/// the trust file, and a false answer is an error. Balances, statements, supply and statuses are
-/// readings: the server's word, which an audit checks.
+/// What is signed by the log and proven into it (receipts, entries, checkpoints) is verified
+/// against the trust file, and a false answer is an error. Balances, statements, supply and
+/// statuses are readings: the server's word, which an audit checks.
 ///
 /// Values share connections and the newest checkpoint; copy and use them from any task.
 ///
@@ -73,7 +73,8 @@ public struct LedgerClient: Sendable {
 
   /// One entry, and the proof that it is in the log.
   ///
-  /// - Throws: ``ClientError/untrusted(_:)`` where the proof or the log's signature does not hold, or
+  /// - Throws: ``ClientError/untrusted(_:)`` where the proof or the log's signature does not hold,
+  /// or
   ///   it is another entry; ``ClientError/refused(_:)`` with code `not_yet_covered` before a
   ///   checkpoint covers it.
   public func entry(_ sequence: SequenceNumber) async throws(ClientError) -> VerifiedEntry {

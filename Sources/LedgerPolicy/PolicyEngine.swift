@@ -3,9 +3,9 @@ public import LedgerModel
 /// The limits in force and what has been used of them.
 ///
 /// Pure: a decision depends on the rule sets activated, the times advanced to and the requests
-/// committed, in their order, and on nothing else. ``decide(_:)`` reads, ``commit(_:)`` counts. Only
-/// what was committed counts, so that a refused attempt consumes nothing, and payments of one batch
-/// share one headroom.
+/// committed, in their order, and on nothing else. ``decide(_:)`` reads, ``commit(_:)`` counts.
+/// Only what was committed counts, so that a refused attempt consumes nothing, and payments of one
+/// batch share one headroom.
 ///
 /// The rules of a set are for its currency alone; a request in another currency is permitted.
 public struct PolicyEngine: Sendable, Equatable {
@@ -196,7 +196,8 @@ public struct PolicyEngine: Sendable, Equatable {
 }
 
 extension PolicyEngine {
-  /// Returns what a wallet has used of each rule that has a maximum for its tier, in the order of the set.
+  /// Returns what a wallet has used of each rule that has a maximum for its tier, in the order of
+  /// the set.
   ///
   /// - Parameters:
   ///   - slot: The wallet's place in dense order.

@@ -2,7 +2,8 @@ import LedgerModel
 
 /// Stamps ledger time, and doubts the wall clock where the monotonic one disagrees.
 ///
-/// A clock that steps by less than the allowed jump is followed; ledger time itself never goes back.
+/// A clock that steps by less than the allowed jump is followed; ledger time itself never goes
+/// back.
 struct ClockGuard: Sendable {
   private let jumpMicrosecondsMax: UInt64
   private var lastWall: UInt64

@@ -8,7 +8,8 @@ import Synchronization
 
 /// What everyone outside sees: the ledger as its durable log has it, and never a batch further.
 ///
-/// The writer advances it batch by batch; readers take the lock for moments, and copy nothing large.
+/// The writer advances it batch by batch; readers take the lock for moments, and copy nothing
+/// large.
 final class DurableView: Sendable {
   /// The durable log's tree; a copy shares all complete tiles.
   struct Head: Sendable {

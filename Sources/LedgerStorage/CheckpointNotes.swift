@@ -130,8 +130,8 @@ package enum CheckpointNotes {
 
   /// Whether malformed bytes at the file's end are what a crash leaves of one record.
   ///
-  /// Blocks of it that never reached the disk read as zeros. It has two empty lines at most; more would be of a
-  /// second record, and none can follow a torn one.
+  /// Blocks of it that never reached the disk read as zeros. It has two empty lines at most; more
+  /// would be of a second record, and none can follow a torn one.
   private static func isTorn(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.contains(0), bytes.count <= StorageLimits.noteBytesMax + 1 else { return false }
     let emptyLines = zip(bytes, bytes.dropFirst()).count { $0 == lineFeed && $1 == lineFeed }

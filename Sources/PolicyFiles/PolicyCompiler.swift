@@ -53,7 +53,8 @@ public enum PolicyCompiler {
       examples: reader.examples, rulePositions: reader.rules.map(\.position))
   }
 
-  /// Compiles the text of a policy file, as ``compile(bytes:file:exponent:acceptUnverified:zones:)``.
+  /// Compiles the text of a policy file, as
+  /// ``compile(bytes:file:exponent:acceptUnverified:zones:)``.
   public static func compile(
     text: String, file: String, exponent: Int, acceptUnverified: Bool = false,
     zones: ZoneDatabase = .system

@@ -1,8 +1,8 @@
 /// Looks at the text before YAML does, and refuses what a policy file does not use.
 ///
-/// Aliases can make a short file expand without bound, and deep nesting can exhaust a stack, so both
-/// are refused before a parser sees them. So are multi-line quotes, block scalars, directives and
-/// tags: without them each line can be read alone, and this check misses nothing.
+/// Aliases can make a short file expand without bound, and deep nesting can exhaust a stack, so
+/// both are refused before a parser sees them. So are multi-line quotes, block scalars, directives
+/// and tags: without them each line can be read alone, and this check misses nothing.
 ///
 /// - Source: YAML 1.1, sections 3.2.2.2 (anchors), 4.5 and 4.6 (scalars).
 struct YAMLLayout {

@@ -36,9 +36,9 @@ enum ZoneFile {
   /// Returns the zone of a TZif file, of which only what matters to ledger time is kept.
   ///
   /// Kept are the offset at 1970-01-01T00:00:00Z, the later transitions that change the offset, and
-  /// the footer; transitions at the end that the footer gives as well are dropped. So the same rules
-  /// give the same table, whether the database was built with or without redundant transitions
-  /// (`zic -b fat` or `slim`), with or without dates before 1970.
+  /// the footer; transitions at the end that the footer gives as well are dropped. So the same
+  /// rules give the same table, whether the database was built with or without redundant
+  /// transitions (`zic -b fat` or `slim`), with or without dates before 1970.
   static func read(_ bytes: [UInt8], name: String) throws(ZoneFileError) -> TimeZoneTable {
     guard bytes.count <= PolicyFileLimits.zoneBytesMax else {
       throw .tooLong(bytes: bytes.count)

@@ -17,7 +17,7 @@ enum Layout {
     // Given text of a test keeps its own lines: it is data, within a literal of several lines.
     let isTest = file.path.hasPrefix("Tests/")
     for (index, (line, code)) in zip(file.lines, file.codeLines).enumerated()
-    where line.count > columnsMax {
+    where line.count > columnsMax && !isText(line) {
       let isData =
         code.allSatisfy(\.isWhitespace) && !line.drop(while: \.isWhitespace).hasPrefix("//")
       if isTest, isData { continue }
@@ -69,5 +69,12 @@ enum Layout {
     guard builds.contains(where: file.path.hasPrefix), file.text.contains("-O" + "unchecked")
     else { return [] }
     return ["\(file.path): unchecked builds drop every `precondition`; build with `-O`"]
+  }
+
+  /// Whether the line is text for people, which the formatter leaves alone as well: a string
+  /// literal, or a continued line of one.
+  private static func isText(_ line: some StringProtocol) -> Bool {
+    let start = line.drop { $0 == " " || $0 == "+" }
+    return start.hasPrefix("\"") || line.hasSuffix(" \\")
   }
 }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct CalendarWindowTests {
   /// Goal: windows are those of the definition, in zones that skip, repeat and shorten days.
   ///
-  /// Method: a walk in steps of half an hour or less, which divide every change below, keeps the running
-  /// maximum of the local date. A window begins at the step where its key first changes.
+  /// Method: a walk in steps of half an hour or less, which divide every change below, keeps the
+  /// running maximum of the local date. A window begins at the step where its key first changes.
   @Test(
     arguments: [
       (Zones.shanghai, "1986-04-01T00:00:00Z", 1_800),

@@ -51,7 +51,8 @@ import Testing
     #expect(policy.ruleSet.measures == other.ruleSet.measures)
   }
 
-  /// Goal: an example that does not hold fails with its place, what was expected and what was found.
+  /// Goal: an example that does not hold fails with its place, what was expected and what was
+  /// found.
   @Test func failAnExampleThatDoesNotHold() throws {
     let text =
       PolicyFixtures.small + """

@@ -32,7 +32,12 @@ package final class ServerProcess {
     self.environment = environment
   }
 
-  package var processID: Int32? { process?.processIdentifier }
+  /// The server itself, also where it runs under another program.
+  private var serverProcessID: Int32? {
+    guard let id = process?.processIdentifier else { return nil }
+    let children = try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+    return children?.split(separator: " ").first.flatMap { Int32($0) } ?? id
+  }
 
   /// Runs a command to its end.
   ///
@@ -103,7 +108,7 @@ package final class ServerProcess {
   /// - Returns: Its exit code.
   @discardableResult
   package func stop() -> Int32 {
-    process?.terminate()
+    if let server = serverProcessID { _ = Glibc.kill(server, SIGTERM) }
     process?.waitUntilExit()
     defer { process = nil }
     return process?.terminationStatus ?? 0

@@ -7,7 +7,8 @@ extension Instruction {
   /// Reads an instruction from its canonical bytes.
   ///
   /// - Throws: ``WireError/tooLarge(_:count:max:)``, ``WireError/malformed(message:)``,
-  ///   ``WireError/nonCanonical(message:)`` or ``WireError/invalidField(_:problem:)``, in this order.
+  ///   ``WireError/nonCanonical(message:)`` or ``WireError/invalidField(_:problem:)``, in this
+  ///   order.
   /// - Source: docs/formats/instruction.md.
   public init(canonicalBytes bytes: [UInt8]) throws(WireError) {
     guard bytes.count <= Limits.instructionBytesMax else {
