@@ -15,7 +15,10 @@ struct ClockGuard: Sendable {
   /// Why no orders are taken; `nil` while the clock is trusted.
   private(set) var doubt: String?
 
-  /// - Parameter newest: The newest stamp in the log.
+  /// - Parameters:
+  ///   - clock: Looked at once.
+  ///   - newest: The newest stamp in the log.
+  ///   - limits: How far the clock may stray.
   init(
     clock: any ServiceClock, newest: LedgerTime, limits: ServiceLimits
   ) {

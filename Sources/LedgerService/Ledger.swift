@@ -56,7 +56,12 @@ package final class Ledger: RunningLedger {
   ///
   /// - Parameters:
   ///   - opened: The log, replayed and checked.
+  ///   - checkpoints: Kept beside the store.
   ///   - logKey: Signs checkpoints.
+  ///   - verifierKey: Its public half, as notes name it.
+  ///   - environment: Clock, scheduler, and what ends the process.
+  ///   - limits: Of the service.
+  ///   - logger: Says what happens.
   init(
     _ opened: OpenedLog, checkpoints: any CheckpointKeeper, logKey: SigningKey,
     verifierKey: VerifierKey, environment: ServiceEnvironment, limits: ServiceLimits,

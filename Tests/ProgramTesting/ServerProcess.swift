@@ -20,6 +20,7 @@ package final class ServerProcess {
   /// - Parameters:
   ///   - program: The path of `specie`.
   ///   - folder: It exists; keys and the ledger go there.
+  ///   - port: On loopback.
   package init(program: String, folder: String, port: Int) {
     self.program = program
     self.folder = folder
