@@ -49,6 +49,8 @@ final class Checkpointer: Sendable {
         }
         if !isLast { return .idle(wakeAfterNanoseconds: limits.storageRetryNanoseconds) }
       }
+      // Again, because what came in meanwhile was no first news and has woken nobody.
+      if !isLast { return .again }
     }
     guard isLast else { return .idle(wakeAfterNanoseconds: nil) }
     flow.stageFinished()

@@ -21,7 +21,7 @@ final class DurableView: Sendable {
     var tree: MerkleTree
     var runningHashes: [Digest]
     var time: LedgerTime
-    /// By slot. Balance, count and newest entry are in `movements`.
+    /// By slot; balance, count and newest entry are in `movements`.
     var accounts: [AccountState] = []
     var movements: [Movement] = []
     var slotByAccount: [AccountID: Int] = [:]
@@ -82,9 +82,19 @@ final class DurableView: Sendable {
     state.withLock { body($0) }
   }
 
+  /// Which stages have something to do after a batch: waking a thread costs as much as a payment.
+  struct News: Sendable {
+    static let all = News(isFirstSinceCheckpoint: true, isIndexBatchFull: true)
+
+    let isFirstSinceCheckpoint: Bool
+    let isIndexBatchFull: Bool
+  }
+
   /// Shows a durable batch.
-  func advance(_ durable: BatchInFlight, log: LogWriter) {
+  @discardableResult
+  func advance(_ durable: BatchInFlight, log: LogWriter) -> News {
     state.withLock { state in
+      let isFirst = state.tree.size <= state.checkpointSize
       state.tree = log.tree
       state.time = max(state.time, durable.batch.time)
       if let keys = durable.keys { state.keys = keys }
@@ -101,6 +111,9 @@ final class DurableView: Sendable {
             IndexedInstruction(party: party, id: verified.instruction.id, sequence: sequence))
         }
       }
+      return News(
+        isFirstSinceCheckpoint: isFirst,
+        isIndexBatchFull: state.unindexed.count >= limits.indexBatchMax)
     }
   }
 

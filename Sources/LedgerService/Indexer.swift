@@ -1,28 +1,43 @@
 import LedgerStorage
+import Synchronization
 
 /// Carries durable ids from memory to the index, in batches, behind the log.
 final class Indexer: Sendable {
   private let view: DurableView
   private let index: any InstructionIndex
   private let flow: Flow
+  private let clock: any ServiceClock
   private let limits: ServiceLimits
+  private let lastNanoseconds = Mutex<UInt64>(0)
   private let warn: @Sendable (String) -> Void
 
   init(
-    view: DurableView, index: any InstructionIndex, flow: Flow, limits: ServiceLimits,
+    view: DurableView, index: any InstructionIndex, flow: Flow, clock: any ServiceClock,
+    limits: ServiceLimits,
     warn: @escaping @Sendable (String) -> Void
   ) {
     self.view = view
     self.index = index
     self.flow = flow
+    self.clock = clock
     self.limits = limits
     self.warn = warn
+  }
+
+  private func isIntervalOver() -> Bool {
+    let now = clock.monotonicNanoseconds()
+    return lastNanoseconds.withLock { last in
+      guard now >= last + limits.indexIntervalNanoseconds else { return false }
+      last = now
+      return true
+    }
   }
 
   func step() -> StageStep {
     let isLast = flow.withState { $0.isWritingDone }
     let (instructions, coveringUpTo) = view.unindexed(max: limits.indexBatchMax)
-    if !instructions.isEmpty {
+    let isDue = instructions.count == limits.indexBatchMax || isLast || isIntervalOver()
+    if !instructions.isEmpty, isDue {
       do throws(StoreError) {
         try index.add(instructions, coveringUpTo: coveringUpTo)
         view.indexed(instructions.count, coveringUpTo: coveringUpTo)
@@ -33,7 +48,7 @@ final class Indexer: Sendable {
         if !isLast { return .idle(wakeAfterNanoseconds: limits.storageRetryNanoseconds * 10) }
       }
     }
-    guard isLast else { return .idle(wakeAfterNanoseconds: nil) }
+    guard isLast else { return .idle(wakeAfterNanoseconds: limits.indexIntervalNanoseconds) }
     flow.stageFinished()
     return .finished
   }

@@ -40,15 +40,15 @@ package final class Ledger: RunningLedger {
 
     func ring(_ bell: borrowing Mutex<Bell?>) { bell.withLock { $0 }?.ring() }
 
-    func ringAfterWrite() {
+    func ring(after news: DurableView.News) {
       ring(sequencer)
-      ring(checkpointer)
-      ring(indexer)
+      if news.isFirstSinceCheckpoint { ring(checkpointer) }
+      if news.isIndexBatchFull { ring(indexer) }
     }
 
     func ringAll() {
       ring(writer)
-      ringAfterWrite()
+      ring(after: .all)
     }
   }
 
@@ -87,12 +87,12 @@ package final class Ledger: RunningLedger {
       wakeWriter: { wakes.ring(wakes.writer) }, refused: refused)
     let writer = Writer(
       log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
-      wake: { wakes.ringAfterWrite() })
+      wake: { wakes.ring(after: $0) })
     let checkpointer = Checkpointer(
       view: view, keeper: checkpoints, key: logKey, verifierKey: verifierKey, flow: flow,
       clock: environment.clock, limits: limits, fail: fail)
     let indexer = Indexer(
-      view: view, index: view.index, flow: flow, limits: limits,
+      view: view, index: view.index, flow: flow, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") })
     flow.withState { $0.stagesRunning = 4 }
     let scheduler = environment.scheduler

@@ -9,7 +9,7 @@ package protocol RunningLedger: Sendable {
   /// Returns what became of an id; `party` is needed only where several parties used it.
   func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
   func account(_ id: AccountID) throws(ReadError) -> AccountReading
-  /// - Parameter before: Only entries before this one; `nil` begins with the newest.
+  /// Returns part of an account's statement: only entries before `before`, where it is given.
   func statement(
     of id: AccountID, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage

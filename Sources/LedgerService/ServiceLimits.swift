@@ -22,6 +22,8 @@ package struct ServiceLimits: Sendable {
   package var retryAfterSeconds = 1
   /// Entries of one page of a statement.
   package var pageEntriesMax = 500
+  /// How long ids wait for the index, unless a whole batch of them is there.
+  package var indexIntervalNanoseconds: UInt64 = 250_000_000
   /// Instructions that the index takes at once.
   package var indexBatchMax = 20_000
 

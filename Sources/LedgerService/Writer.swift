@@ -17,12 +17,12 @@ final class Writer: Sendable {
   private let flow: Flow
   private let limits: ServiceLimits
   private let fail: @Sendable (String) -> Void
-  private let wake: @Sendable () -> Void
+  private let wake: @Sendable (DurableView.News) -> Void
 
-  /// - Parameter wake: Wakes the sequencer, the checkpointer and the indexer.
+  /// Creates the stage; `wake` tells the other stages what has become durable.
   init(
     log: LogWriter, store: any LedgerStore, view: DurableView, flow: Flow, limits: ServiceLimits,
-    fail: @escaping @Sendable (String) -> Void, wake: @escaping @Sendable () -> Void
+    fail: @escaping @Sendable (String) -> Void, wake: @escaping @Sendable (DurableView.News) -> Void
   ) {
     owned = Mutex(Owned(log: log))
     self.store = store
@@ -41,13 +41,14 @@ final class Writer: Sendable {
     }
     guard let next else {
       guard isDone else { return .idle(wakeAfterNanoseconds: nil) }
-      wake()
+      wake(.all)
       flow.stageFinished()
       return .finished
     }
+    let news: DurableView.News
     do {
       let log = try append(next)
-      view.advance(next, log: log)
+      news = view.advance(next, log: log)
     } catch {
       return recover(from: error)
     }
@@ -55,7 +56,7 @@ final class Writer: Sendable {
       state.inFlight.removeFirst()
       if case .storageFull = state.closed { state.closed = nil }
     }
-    wake()
+    wake(news)
     for waiter in next.waiters { waiter.waiting.complete(view.answer(waiter, in: next)) }
     return .again
   }
