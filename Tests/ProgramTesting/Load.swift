@@ -8,12 +8,22 @@ package struct Load {
 
   package let ledger: LedgerID
   private let officers: [SigningKey]
-  private let bank = SigningKey.generate()
+  private let bank: SigningKey
   package let party: Party
   private let settlement = AccountID(Load.randomBytes16())
-  private let wallets: [AccountID]
+  package let wallets: [AccountID]
 
-  package init(ledger: LedgerID, officers: [SigningKey], walletCount: Int) throws {
+  /// - Parameters:
+  ///   - ledger: Which one the orders are for.
+  ///   - officers: As many as the quorums ask for.
+  ///   - walletCount: At least 2.
+  ///   - bankSeed: Of the bank's key; a new one by default.
+  /// - Throws: ``NameError`` where the bank's code is none.
+  package init(
+    ledger: LedgerID, officers: [SigningKey], walletCount: Int,
+    bankSeed: [UInt8] = RandomBytes.make(32)
+  ) throws {
+    bank = SigningKey(seed: bankSeed)
     self.ledger = ledger
     self.officers = officers
     party = .participant(try ParticipantID("bench-bank"))

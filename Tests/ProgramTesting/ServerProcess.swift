@@ -40,13 +40,15 @@ package final class ServerProcess {
     return children?.split(separator: " ").first.flatMap { Int32($0) } ?? id
   }
 
-  /// Runs a command to its end.
+  /// Runs a command to its end: of the program, or of another one.
   ///
   /// - Returns: Its exit code, and what it printed.
   @discardableResult
-  package func run(_ arguments: [String], expecting code: Int32 = 0) throws -> String {
+  package func run(
+    _ arguments: [String], program: String? = nil, expecting code: Int32 = 0
+  ) throws -> String {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
+    process.executableURL = URL(fileURLWithPath: program ?? self.program)
     process.arguments = arguments
     process.environment = environment
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
