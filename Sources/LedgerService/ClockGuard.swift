@@ -29,7 +29,7 @@ struct ClockGuard: Sendable {
     if wall.advanced(byMicroseconds: jumpMicrosecondsMax) < newest {
       doubt = "it shows \(wall), before the newest entry's \(newest)"
     } else if wall > newest.advanced(byMicroseconds: limits.openingGapMicrosecondsMax) {
-      doubt = "it shows \(wall), more than 7 days after the newest entry's \(newest)"
+      doubt = "it shows \(wall), too long after the newest entry's \(newest)"
     }
   }
 
