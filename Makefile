@@ -1,9 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
+SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test check format bench
-
-# One build flavour for everything, so that nothing is built twice.
-SWIFT_FLAGS := -c release
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,7 +10,7 @@ setup: ## Install the Debian packages that are missing
 	@scripts/setup
 
 build: setup ## Build the shipped program
-	swift build $(SWIFT_FLAGS) --product specie
+	. scripts/swift-flags && swift build "$${swift_flags[@]}" --product specie
 
 demo: setup ## Play the main job, with real processes
 	@scripts/demo

@@ -90,6 +90,9 @@ private struct LogOpener {
     let total = try storage { () throws(StoreError) in try store.entryCount() }
     let genesis = try storage { () throws(StoreError) in try store.entry(at: .genesis) }
     guard let genesis else { throw .empty }
+    guard genesis.sideData.isEmpty else {
+      throw .log(LogFault(.sideData, at: .genesis, "there is something beside the genesis"))
+    }
     var replay = try log { () throws(LogFault) in
       try LogReplay(genesisEntry: Array(genesis.entry), signatures: \.isValid)
     }
