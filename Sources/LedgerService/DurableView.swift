@@ -82,7 +82,7 @@ final class DurableView: Sendable {
     state.withLock { body($0) }
   }
 
-  /// Which stages have something to do after a batch: waking a thread costs as much as a payment.
+  /// Which stages have something to do after a batch; the others are left asleep.
   struct News: Sendable {
     static let all = News(isFirstSinceCheckpoint: true, isIndexBatchFull: true)
 

@@ -14,7 +14,7 @@ public struct Bytes16: Hashable, Comparable, Sendable {
   /// Creates the value from its bytes, or `nil` unless there are exactly 16.
   @inlinable
   public init?(_ bytes: some Collection<UInt8>) {
-    // @inlinable: called three times a payment by LedgerWire; unspecialised it cost 1 µs a call.
+    // @inlinable: called by LedgerWire for each payment; unspecialised, generics led its profile.
     guard bytes.count == 16 else { return nil }
     var high: UInt64 = 0
     var low: UInt64 = 0

@@ -9,7 +9,7 @@ public struct Bytes32: Hashable, Comparable, Sendable {
   /// Creates the value from its bytes, or `nil` unless there are exactly 32.
   @inlinable
   public init?(_ bytes: some Collection<UInt8>) {
-    // @inlinable: called for each entry by LedgerWire; unspecialised it cost 2 µs a call.
+    // @inlinable: called by LedgerWire for each payment; unspecialised, generics led its profile.
     guard bytes.count == 32 else { return nil }
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     for byte in bytes {
