@@ -158,7 +158,7 @@ let package = Package(
       "LedgerServiceTests",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerStorage", "LedgerLog",
-        "LedgerService", logging,
+        "LedgerService", "LedgerTesting", logging,
       ]),
     tests("LedgerWireTests", ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerTesting"]),
     tests(

@@ -180,15 +180,19 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   private mutating func count(_ batch: SequencedBatch) {
     for record in batch.records {
       switch record {
-      case .submission: summary.submissions += 1
       case .system: summary.systemEntries += 1
-      case .instruction(_, let applied, _):
-        switch applied.outcome {
-        case .accepted: summary.accepted += 1
-        case .duplicate: summary.duplicates += 1
-        case .rejected(let rejection): summary.refusedByCode[rejection.code, default: 0] += 1
-        }
+      case .submission(let sequenced):
+        summary.submissions += 1
+        for applied in sequenced.applied { count(applied.outcome) }
       }
+    }
+  }
+
+  private mutating func count(_ outcome: Outcome) {
+    switch outcome {
+    case .accepted: summary.accepted += 1
+    case .duplicate: summary.duplicates += 1
+    case .rejected(let rejection): summary.refusedByCode[rejection.code, default: 0] += 1
     }
   }
 

@@ -61,7 +61,7 @@ extension LedgerClient {
     let proven = provenIndices(count: receipt.instructions.count)
     for index in proven.sorted() {
       try await verify(
-        receipt.instructions[index], submission.instructions[index], at: receipt.time)
+        receipt.instructions[index], Array(submission.instructions[index]), at: receipt.time)
     }
     return VerifiedReceipt(
       sequence: receipt.sequence, time: receipt.time,

@@ -35,6 +35,9 @@ public struct AdmittedSubmission: Sendable {
   public let participant: Int?
   /// Distinct, valid for the party at ledger time.
   public let signers: [PublicKey]
+  let partyNumber: PartyNumber
+  /// Of the party's instruction ids.
+  let horizonMicroseconds: UInt64
 }
 
 /// What the core does with a submission.

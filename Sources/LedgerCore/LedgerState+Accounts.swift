@@ -6,7 +6,7 @@ extension LedgerState {
     _ order: OpenWallet, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
     let currency = try currencyIndex(order.currency)
-    guard slotByAccount[order.wallet] == nil else { throw .accountExists(order.wallet) }
+    guard slot(of: order.wallet) == nil else { throw .accountExists(order.wallet) }
     try checkTier(order.tier, currency: currency)
 
     let slot = open(
@@ -73,7 +73,7 @@ extension LedgerState {
   private func ownWallet(
     _ id: AccountID, in submission: AdmittedSubmission
   ) throws(Rejection) -> Int {
-    if let slot = slotByAccount[id], accounts[Int(slot)].participant != submission.participant {
+    if let slot = slot(of: id), accounts[slot].participant != submission.participant {
       throw .actingForAnother(id)
     }
     return try wallet(id)
@@ -81,8 +81,7 @@ extension LedgerState {
 
   /// The slot of an open wallet.
   private func wallet(_ id: AccountID) throws(Rejection) -> Int {
-    guard let found = slotByAccount[id] else { throw .accountUnknown(id) }
-    let slot = Int(found)
+    guard let slot = slot(of: id) else { throw .accountUnknown(id) }
     guard !accounts[slot].isClosed else { throw .accountClosed(id) }
     guard accounts[slot].kind == .wallet else { throw .accountKind(id, wanted: .wallet) }
     return slot

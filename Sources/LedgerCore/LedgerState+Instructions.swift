@@ -1,6 +1,20 @@
 public import LedgerModel
 
 extension LedgerState {
+  /// Decides and commits each instruction of a submission, in order.
+  ///
+  /// - Returns: One outcome an instruction.
+  public mutating func apply(
+    _ submission: VerifiedSubmission, _ admitted: AdmittedSubmission
+  ) -> [Applied] {
+    var applied: [Applied] = []
+    applied.reserveCapacity(submission.instructions.count)
+    for index in submission.instructions.indices {
+      applied.append(apply(submission.instructions[index], in: admitted))
+    }
+    return applied
+  }
+
   /// Decides and commits one instruction, or refuses it and changes nothing but its id's record.
   ///
   /// - Parameters:
@@ -13,23 +27,21 @@ extension LedgerState {
     _ verified: VerifiedInstruction, in submission: AdmittedSubmission
   ) -> Applied {
     let instruction = verified.instruction
-    if let outcome = outcomeByID(instruction.id, digest: verified.digest, of: submission.party) {
+    if let outcome = outcomeByID(instruction.id, digest: verified.digest, in: submission) {
       return Applied(
         sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, changes: [])
     }
     let sequence = nextSequence
     do {
       let done = try perform(instruction.operation, in: submission)
-      liveIDs.remember(
-        instruction.id, of: submission.party, at: takeSequence(), digest: verified.digest)
+      remember(verified, in: submission, at: takeSequence())
       return Applied(
         sequence: sequence, outcome: .accepted, debit: done.debit, credit: done.credit,
         changes: done.changes)
     } catch {
       _ = takeSequence()
       if !error.leavesIDFree {
-        liveIDs.remember(
-          instruction.id, of: submission.party, at: sequence, digest: verified.digest)
+        remember(verified, in: submission, at: sequence)
       }
       return Applied(
         sequence: sequence, outcome: .rejected(error), debit: nil, credit: nil, changes: [])
@@ -38,18 +50,29 @@ extension LedgerState {
 
   /// What the id alone decides, or `nil` where it is a new one within its window.
   private func outcomeByID(
-    _ id: InstructionID, digest: Bytes32, of party: Party
+    _ id: InstructionID, digest: Bytes32, in submission: AdmittedSubmission
   ) -> Outcome? {
-    let horizon = genesis.parameters.horizonMicroseconds(of: party)
+    let horizon = submission.horizonMicroseconds
     guard time <= id.time.advanced(byMicroseconds: horizon) else {
       return .rejected(.idTooOld(horizonMicroseconds: horizon))
     }
     guard id.time <= time.advanced(byMicroseconds: Limits.idAheadMicrosecondsMax) else {
       return .rejected(.idInFuture)
     }
-    guard let first = liveIDs.first(id, of: party) else { return nil }
-    return first.digest == digest
+    guard
+      let first = liveIDs.first(
+        id, of: submission.partyNumber, horizonMicroseconds: horizon)
+    else { return nil }
+    return first.isSame(as: digest)
       ? .duplicate(of: first.sequence) : .rejected(.idReused(first: first.sequence))
+  }
+
+  private mutating func remember(
+    _ verified: VerifiedInstruction, in submission: AdmittedSubmission, at sequence: SequenceNumber
+  ) {
+    liveIDs.remember(
+      verified.instruction.id, of: submission.partyNumber,
+      horizonMicroseconds: submission.horizonMicroseconds, at: sequence, digest: verified.digest)
   }
 
   /// What an accepted operation did.

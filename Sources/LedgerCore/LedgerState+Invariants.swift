@@ -34,7 +34,7 @@ extension LedgerState {
     var held = [Int128](repeating: 0, count: currencies.count)
     for (slot, account) in accounts.enumerated() {
       precondition(
-        slotByAccount[account.id] == Int32(slot), "account \(account.id) is filed elsewhere")
+        self.slot(of: account.id) == slot, "account \(account.id) is filed elsewhere")
       precondition(
         account.held >= .zero && (account.kind == .issuance || account.held <= account.balance),
         "account \(account.id) holds \(account.balance) and has \(account.held) set aside")
@@ -61,7 +61,7 @@ extension LedgerState {
       precondition(state.policyTiers.count == tiers.count, "a tier is not mapped")
       state.policy.checkInvariants()
     }
-    precondition(slotByAccount.count == accounts.count, "an account is filed twice")
+    precondition(slots.count == accounts.count, "an account is filed twice")
     for (index, participant) in participants.enumerated() {
       precondition(
         indexByParticipant[participant.id] == Int32(index),

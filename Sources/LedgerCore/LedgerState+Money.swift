@@ -81,11 +81,13 @@ extension LedgerState {
     _ order: Transfer, from payerKind: AccountKind, to payeeKind: AccountKind,
     as operation: Measure.Operation?, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
-    try checkOwn(order.payer, in: submission)
+    // Each account is looked up once, and each question is asked of both before the next:
+    // rejections have one order.
+    let foundPayer = slot(of: order.payer)
+    if let foundPayer { try checkOwn(foundPayer, in: submission) }
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
-    // Each question is asked of both accounts before the next: rejections have one order.
-    let payer = try knownAccount(order.payer)
+    guard let payer = foundPayer else { throw .accountUnknown(order.payer) }
     let payee = try knownAccount(order.payee)
     try checkOpen(payer)
     try checkOpen(payee)
@@ -143,9 +145,15 @@ extension LedgerState {
   private func checkOwn(
     _ id: AccountID, in submission: AdmittedSubmission
   ) throws(Rejection) {
-    guard let slot = slotByAccount[id] else { return }
-    guard accounts[Int(slot)].participant == submission.participant else {
-      throw .actingForAnother(id)
+    guard let slot = slot(of: id) else { return }
+    try checkOwn(slot, in: submission)
+  }
+
+  private func checkOwn(
+    _ slot: Int, in submission: AdmittedSubmission
+  ) throws(Rejection) {
+    guard accounts[slot].participant == submission.participant else {
+      throw .actingForAnother(accounts[slot].id)
     }
   }
 
@@ -161,8 +169,8 @@ extension LedgerState {
   }
 
   private func knownAccount(_ id: AccountID) throws(Rejection) -> Int {
-    guard let slot = slotByAccount[id] else { throw .accountUnknown(id) }
-    return Int(slot)
+    guard let slot = slot(of: id) else { throw .accountUnknown(id) }
+    return slot
   }
 
   private func checkOpen(_ slot: Int) throws(Rejection) {
@@ -234,9 +242,7 @@ extension LedgerState {
   private mutating func setBalance(_ slot: Int, _ balance: Balance) -> AccountEffect {
     let posting = PostingEffect(
       account: accounts[slot].id, balance: balance, previous: accounts[slot].lastSequence)
-    accounts[slot].balance = balance
-    accounts[slot].lastSequence = nextSequence
-    accounts[slot].entryCount += 1
+    accounts[slot].post(balance, at: nextSequence)
     return AccountEffect(slot: slot, posting: posting)
   }
 }

@@ -17,7 +17,7 @@ extension LedgerState {
     }
     for account in order.settlementAccounts {
       let isNew =
-        slotByAccount[account.account] == nil && accountIDs.insert(account.account).inserted
+        slot(of: account.account) == nil && accountIDs.insert(account.account).inserted
       guard isNew else { throw .accountExists(account.account) }
     }
 

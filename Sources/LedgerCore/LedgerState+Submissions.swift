@@ -15,14 +15,17 @@ extension LedgerState {
     if let sequence = sequencedSubmissions.sequence(of: submission.digest) {
       return .alreadySequenced(at: sequence)
     }
-    try checkLiveIDs(adding: statement.count)
+    let participant = participantIndex(of: statement.party)
+    let partyNumber = PartyNumber(statement.party, participant: participant)
+    try checkLiveIDs(adding: statement.count, of: partyNumber)
 
     let sequence = takeSequence()
     sequencedSubmissions.remember(submission.digest, at: sequence, until: statement.expiry)
     let admitted = AdmittedSubmission(
       sequence: sequence, party: statement.party,
-      participant: participantIndex(of: statement.party),
-      signers: submission.signatures.map(\.key))
+      participant: participant, signers: submission.signatures.map(\.key),
+      partyNumber: partyNumber,
+      horizonMicroseconds: genesis.parameters.horizonMicroseconds(of: statement.party))
     return .admitted(admitted)
   }
 
@@ -42,9 +45,18 @@ extension LedgerState {
     for key in signers { try keys.check(key, actingFor: statement.party, at: time) }
   }
 
-  private func checkLiveIDs(adding count: Int) throws(SubmissionRefusal) {
+  /// A party may hold as many ids as are left free: one alone half of all, so that there is room
+  /// for others whenever they come, and n that want all they can get one part in n + 1 each.
+  ///
+  /// - Source: A. K. Choudhury and E. L. Hahne, "Dynamic Queue Length Thresholds for Shared-Memory
+  ///   Packet Switches", 1998, with a factor of 1.
+  private func checkLiveIDs(
+    adding count: Int, of party: PartyNumber
+  ) throws(SubmissionRefusal) {
     let max = genesis.parameters.liveIDsMax
-    guard liveIDs.count + count <= max else { throw .liveIDsFull(max: max) }
+    guard liveIDs.count(of: party) + count <= max - liveIDs.count else {
+      throw .liveIDsFull(max: max)
+    }
   }
 
   func participantIndex(of party: Party) -> Int? {

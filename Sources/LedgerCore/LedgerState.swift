@@ -25,7 +25,7 @@ public struct LedgerState: Sendable {
   public internal(set) var tiers: [Tier]
   public internal(set) var keys: KeyRegistry
 
-  var slotByAccount: [AccountID: Int32]
+  var slots = SlotTable()
   var indexByParticipant: [ParticipantID: Int32]
   var indexByTier: [Tier: UInt16]
   /// RTGS references are unique for ever, so they are never forgotten.
@@ -49,11 +49,10 @@ public struct LedgerState: Sendable {
     self.accounts = []
     self.tiers = []
     self.keys = KeyRegistry()
-    self.slotByAccount = [:]
     self.indexByParticipant = [:]
     self.indexByTier = [:]
     self.rtgsReferences = []
-    self.liveIDs = LiveIDs(parameters: genesis.parameters, at: time)
+    self.liveIDs = LiveIDs(at: time)
     self.sequencedSubmissions = SequencedSubmissions(at: time)
     for currency in genesis.currencies {
       let slot = open(
@@ -84,13 +83,18 @@ public struct LedgerState: Sendable {
   /// Ids that are remembered now.
   public var liveIDCount: Int { liveIDs.count }
 
+  /// Ids of one party that are remembered now.
+  package func liveIDCount(of party: Party) -> Int {
+    liveIDs.count(of: PartyNumber(party, participant: participantIndex(of: party)))
+  }
+
   /// Returns the account, or `nil` where there is none.
   public func account(_ id: AccountID) -> AccountState? {
-    slotByAccount[id].map { accounts[Int($0)] }
+    slot(of: id).map { accounts[$0] }
   }
 
   /// Returns the account's slot, or `nil` where there is none.
-  public func slot(of id: AccountID) -> Int? { slotByAccount[id].map(Int.init) }
+  public func slot(of id: AccountID) -> Int? { slots.slot(of: id, in: accounts) }
 
   /// Returns the participant, or `nil` where there is none.
   public func participant(_ id: ParticipantID) -> ParticipantState? {
@@ -104,10 +108,10 @@ public struct LedgerState: Sendable {
 
   /// Files a new account, and returns its slot.
   mutating func open(_ account: AccountState) -> Int {
+    precondition(slot(of: account.id) == nil, "account \(account.id) is filed twice")
     let slot = accounts.count
     accounts.append(account)
-    let former = slotByAccount.updateValue(Int32(slot), forKey: account.id)
-    precondition(former == nil, "account \(account.id) is filed twice")
+    slots.file(slot, of: accounts)
     return slot
   }
 
@@ -153,45 +157,4 @@ public struct ParticipantState: Hashable, Sendable {
   public internal(set) var freeze: FrozenCredits?
   /// By index of currency.
   public internal(set) var settlementSlots: [Int?]
-}
-
-/// One account.
-public struct AccountState: Hashable, Sendable {
-  public let id: AccountID
-  public let kind: AccountKind
-  /// Index into ``LedgerState/participants``; `nil` for an issuance account.
-  public let participant: Int?
-  /// Index into ``LedgerState/currencies``.
-  public let currency: Int
-  public let owner: OwnerID?
-  /// Index into ``LedgerState/tiers``; for wallets.
-  public internal(set) var tier: UInt16?
-  public internal(set) var balance: Balance = .zero
-  /// What of the balance is set aside: always zero in state machine version 1.
-  public internal(set) var held: Balance = .zero
-  public internal(set) var isClosed = false
-  /// `nil` where it is not frozen.
-  public internal(set) var freeze: FrozenCredits?
-  /// Of the newest accepted entry with a posting here.
-  public internal(set) var lastSequence: SequenceNumber?
-  /// Accepted entries with a posting here.
-  public internal(set) var entryCount: UInt64 = 0
-
-  init(
-    id: AccountID, kind: AccountKind, participant: Int?, currency: Int, owner: OwnerID? = nil,
-    tier: UInt16? = nil
-  ) {
-    self.id = id
-    self.kind = kind
-    self.participant = participant
-    self.currency = currency
-    self.owner = owner
-    self.tier = tier
-  }
-
-  /// What may be spent.
-  public var available: Balance {
-    // In range: 0 ≤ held ≤ balance (checkInvariants).
-    Balance(minorUnits: balance.minorUnits - held.minorUnits) ?? .zero
-  }
 }

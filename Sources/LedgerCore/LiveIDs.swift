@@ -1,47 +1,123 @@
 import LedgerModel
 
-/// The instruction ids that can still come again.
+/// The instruction ids that can still come again, party by party.
 ///
-/// An id is remembered until ledger time passes its own time plus the party's horizon. The window
-/// is checked first, so remembering an id a little longer, to the end of its minute, shows in
-/// `count` alone, and in the cap on it.
+/// An id is remembered until ledger time passes its own time plus the party's horizon: for each
+/// party there is one table for each second in which ids expire, which is dropped whole. The window
+/// is checked first, so remembering an id to the end of its second shows in the counts alone, and
+/// in the bound on them.
 struct LiveIDs: Sendable {
-  struct Key: Hashable, Sendable {
-    let party: Party
-    let id: InstructionID
-  }
-
+  /// What is kept of the first instruction of an id.
   struct First: Sendable {
+    let id: Bytes16
     let sequence: SequenceNumber
-    let digest: Bytes32
+    /// The first half of the digest. Only the party itself can know another order with the same
+    /// half, after 2^64 tries, and would get for it the outcome of its own first order.
+    let digest: Bytes16
   }
 
-  private let parameters: Parameters
-  private var firsts: [Key: First] = [:]
-  private var expiries: ExpiryBuckets<Key>
+  /// The ids of one party that expire in one second.
+  private struct Table: Sendable {
+    var firsts: [First] = []
+    var numbers = NumberTable()
 
-  init(parameters: Parameters, at time: LedgerTime) {
-    self.parameters = parameters
-    self.expiries = ExpiryBuckets(at: time)
+    func first(_ id: Bytes16) -> First? {
+      numbers.number(hash: SeededHash.of(id)) { firsts[$0].id == id }.map { firsts[$0] }
+    }
+
+    mutating func remember(_ first: First) {
+      firsts.append(first)
+      numbers.insert(firsts.count - 1, hash: SeededHash.of(first.id)) {
+        SeededHash.of(firsts[$0].id)
+      }
+    }
   }
 
-  var count: Int { firsts.count }
+  /// The ids of one party.
+  private struct Lane: Sendable {
+    var tables: [UInt64: Table] = [:]
+    var count = 0
+  }
 
-  func first(_ id: InstructionID, of party: Party) -> First? {
-    firsts[Key(party: party, id: id)]
+  /// By the party's number.
+  private var lanes: [Lane] = []
+  /// Seconds since 1970: all tables of earlier ones are gone.
+  private var firstSecond: UInt64
+  private(set) var count = 0
+
+  init(at time: LedgerTime) { firstSecond = time.microseconds / 1_000_000 }
+
+  /// Ids of one party that are remembered now.
+  func count(of party: PartyNumber) -> Int {
+    party.value < lanes.count ? lanes[party.value].count : 0
+  }
+
+  /// The first instruction of an id, where that is live.
+  func first(_ id: InstructionID, of party: PartyNumber, horizonMicroseconds: UInt64) -> First? {
+    guard party.value < lanes.count else { return nil }
+    return lanes[party.value].tables[second(of: id, horizonMicroseconds)]?.first(id.value)
   }
 
   mutating func remember(
-    _ id: InstructionID, of party: Party, at sequence: SequenceNumber, digest: Bytes32
+    _ id: InstructionID, of party: PartyNumber, horizonMicroseconds: UInt64,
+    at sequence: SequenceNumber, digest: Bytes32
   ) {
-    let key = Key(party: party, id: id)
-    firsts[key] = First(sequence: sequence, digest: digest)
-    let horizon = parameters.horizonMicroseconds(of: party)
-    expiries.add(key, expiring: id.time.advanced(byMicroseconds: horizon))
+    while lanes.count <= party.value { lanes.append(Lane()) }
+    let first = First(
+      id: id.value, sequence: sequence,
+      digest: Bytes16(high: digest.words.0, low: digest.words.1))
+    lanes[party.value].tables[second(of: id, horizonMicroseconds), default: Table()]
+      .remember(first)
+    lanes[party.value].count += 1
+    count += 1
   }
 
+  /// Forgets all ids that expired before `time`.
+  ///
+  /// - Complexity: O(parties · seconds passed), at most O(tables there are).
   mutating func forget(before time: LedgerTime) {
-    expiries.removeExpired(at: time) { firsts[$0] = nil }
+    let current = time.microseconds / 1_000_000
+    guard current > firstSecond else { return }
+    for index in lanes.indices where lanes[index].count > 0 {
+      let isLongGap = current - firstSecond > UInt64(lanes[index].tables.count)
+      let ended =
+        isLongGap
+        ? lanes[index].tables.keys.filter { $0 < current }
+        : (firstSecond..<current).filter { lanes[index].tables[$0] != nil }
+      for second in ended {
+        let forgotten = lanes[index].tables.removeValue(forKey: second)?.firsts.count ?? 0
+        lanes[index].count -= forgotten
+        count -= forgotten
+      }
+    }
+    firstSecond = current
+  }
+
+  private func second(of id: InstructionID, _ horizonMicroseconds: UInt64) -> UInt64 {
+    id.time.advanced(byMicroseconds: horizonMicroseconds).microseconds / 1_000_000
+  }
+}
+
+extension LiveIDs.First {
+  /// Whether the instruction of that digest is this one.
+  func isSame(as digest: Bytes32) -> Bool {
+    self.digest.high == digest.words.0 && self.digest.low == digest.words.1
+  }
+}
+
+/// A party's place in tables: the issuer, recovery, and the participants in order of admission.
+struct PartyNumber: Hashable, Sendable {
+  let value: Int
+
+  /// - Parameters:
+  ///   - party: Who acts.
+  ///   - participant: Its index, where it is one.
+  init(_ party: Party, participant: Int?) {
+    switch party {
+    case .issuer: value = 0
+    case .recovery: value = 1
+    case .participant: value = 2 + (participant ?? 0)
+    }
   }
 }
 

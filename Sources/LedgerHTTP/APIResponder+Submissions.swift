@@ -51,6 +51,8 @@ extension APIResponder {
       answerForm = accepted
     }
     let bytes = try await intake.collect(request)
+    // Counted until it is answered: the bytes are held as long.
+    defer { intake.release(bytes.count) }
     let receipt: SubmissionReceipt
     do throws(SubmitError) {
       receipt = try await ledger.submit(try submission(bytes, form))
@@ -82,11 +84,14 @@ final class BodyIntake: Sendable {
 
   init(_ limits: HTTPLimits) { self.limits = limits }
 
+  /// Reads a whole body, whose bytes count until they are released.
   func collect(_ request: Request) async throws(Problem) -> [UInt8] {
     let stated = request.headers[.contentLength].flatMap { Int($0) }
     if let stated, stated > limits.bodyBytesMax { throw .bodyTooLarge(limits) }
     var bytes: [UInt8] = []
-    defer { release(bytes.count) }
+    bytes.reserveCapacity(min(stated ?? 0, 1 << 20))
+    var isCollected = false
+    defer { if !isCollected { release(bytes.count) } }
     do {
       for try await buffer in request.body {
         guard bytes.count + buffer.readableBytes <= limits.bodyBytesMax else {
@@ -100,6 +105,7 @@ final class BodyIntake: Sendable {
     } catch {
       throw .incompleteBody
     }
+    isCollected = true
     return bytes
   }
 
@@ -112,7 +118,7 @@ final class BodyIntake: Sendable {
     guard isTaken else { throw .bodiesFull(limits, retryAfterSeconds: 1) }
   }
 
-  private func release(_ count: Int) {
+  func release(_ count: Int) {
     bytesInFlight.withLock { $0 -= count }
   }
 }

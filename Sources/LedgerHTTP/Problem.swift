@@ -159,6 +159,9 @@ extension Problem {
       self.init(
         status: .serviceUnavailable, code: error.code, detail: error.description,
         retryAfterSeconds: limits.retryAfterSeconds)
+    case .outcomeUnreadable:
+      self.init(
+        status: .internalServerError, code: error.code, detail: error.description)
     }
   }
 
@@ -179,10 +182,8 @@ extension Problem {
       self.init(
         status: .conflict, code: error.code,
         detail: "several parties used \(noun); name one with `?party=`", parties: parties)
-    case .outOfRange(let name, let max):
-      self.init(
-        status: .badRequest, code: error.code, detail: "`\(name)` is out of range; at most `\(max)`"
-      )
+    case .outOfRange, .notAnEntry:
+      self.init(status: .badRequest, code: error.code, detail: error.description)
     case .storage:
       // The detail is for the log: it may name files.
       self.init(

@@ -108,8 +108,10 @@ package struct LogReplay: Sendable {
       begin(at: entry.time)
       let placed = state.tick()
       precondition(placed == sequence, "the core counts \(placed), the log \(sequence)")
+      writer.write(event, at: entry.time)
+      try compare(stored, at: sequence, decided: nil)
       var batch = SequencedBatch(time: entry.time, first: sequence)
-      try compare(stored, with: .system(event), in: &batch)
+      batch.append(.system(event))
       return batch
     case .submission(let statementBytes, let signatures):
       let statement: Statement
@@ -200,30 +202,36 @@ package struct LogReplay: Sendable {
     guard case .admitted(let submission) = admission else {
       throw LogFault(.authority, at: first, "the submission was sequenced before")
     }
-    var batch = SequencedBatch(time: pending.entry.time, first: first)
-    try compare(pending.stored, with: .submission(verified), in: &batch)
-    for (instruction, item) in zip(verified.instructions, pending.instructions) {
-      let applied = state.apply(instruction, in: submission)
-      try compare(
-        item.stored, with: .instruction(instruction, applied, party: submission.party),
-        in: &batch)
+    writer.write(verified, at: pending.entry.time)
+    try compare(pending.stored, at: first, decided: nil)
+    var applied: [Applied] = []
+    applied.reserveCapacity(verified.instructions.count)
+    for (index, item) in pending.instructions.enumerated() {
+      let next = state.apply(verified.instructions[index], in: submission)
+      writer.write(next, of: verified.instructionBytes[index], at: pending.entry.time)
+      try compare(item.stored, at: next.sequence, decided: next.outcome)
+      applied.append(next)
     }
     state.checkTotals()
+    var batch = SequencedBatch(time: pending.entry.time, first: first)
+    batch.append(
+      .submission(SequencedSubmission(verified, at: first, applied: applied)))
     return batch
   }
 
   private func verified(_ pending: Pending) throws(LogFault) -> VerifiedSubmission {
     var instructions: [VerifiedInstruction] = []
+    var instructionBytes: [[UInt8]] = []
     var leaves: [Digest] = []
     for (entry, _) in pending.instructions {
       guard case .instruction(let bytes, _) = entry.body else { continue }
       let leaf = TreeHash.leaf(bytes)
       leaves.append(leaf)
+      instructionBytes.append(bytes)
       do {
         instructions.append(
           VerifiedInstruction(
-            verified: try Instruction(canonicalBytes: bytes), bytes: bytes,
-            digest: Bytes32(leaf)))
+            verified: try Instruction(canonicalBytes: bytes), digest: Bytes32(leaf)))
       } catch {
         throw LogFault(.encoding, at: entry.sequence, error.description)
       }
@@ -241,39 +249,34 @@ package struct LogReplay: Sendable {
       verified: pending.statement, bytes: statementBytes, signatures: pending.signatures,
       digest: SubmissionVerifier.digest(
         statementBytes, signers: pending.signatures.map(\.key)),
-      instructions: instructions)
+      instructions: instructions, instructionBytes: InstructionBytes(instructionBytes))
   }
 
-  /// Writes the entry anew, and compares every byte.
-  private mutating func compare(
-    _ stored: StoredEntry, with record: SequencedRecord, in batch: inout SequencedBatch
+  /// Compares the entry that the writer has just written anew with the stored one, byte by byte.
+  private func compare(
+    _ stored: StoredEntry, at sequence: SequenceNumber, decided outcome: Outcome?
   ) throws(LogFault) {
-    let sequence = writer.next
-    let written = writer.write(record, at: batch.time)
-    guard written.entry == stored.bytes else {
-      throw difference(stored, written.entry, record, at: sequence)
+    guard writer.entry.elementsEqual(stored.bytes) else {
+      throw difference(stored, decided: outcome, at: sequence)
     }
-    guard written.sideData == stored.sideData else {
+    guard writer.sideData.elementsEqual(stored.sideData) else {
       throw LogFault(
         .sideData, at: sequence, "what is kept beside it is not what replay computes",
-        expected: SHA256.hash(written.sideData), found: SHA256.hash(stored.sideData))
+        expected: SHA256.hash(writer.sideData), found: SHA256.hash(stored.sideData))
     }
-    batch.records.append(record)
   }
 
   private func difference(
-    _ stored: StoredEntry, _ written: [UInt8], _ record: SequencedRecord,
-    at sequence: SequenceNumber
+    _ stored: StoredEntry, decided outcome: Outcome?, at sequence: SequenceNumber
   ) -> LogFault {
-    let expected = TreeHash.leaf(written)
+    let expected = writer.head
     let found = TreeHash.leaf(stored.bytes)
-    if case .instruction(_, let applied, _) = record,
-      let entry = try? LogEntry(canonicalBytes: stored.bytes),
-      case .instruction(_, let logged) = entry.body, logged != LoggedOutcome(applied.outcome)
+    if let outcome, let entry = try? LogEntry(canonicalBytes: stored.bytes),
+      case .instruction(_, let logged) = entry.body, logged != LoggedOutcome(outcome)
     {
       return LogFault(
         .decision, at: sequence,
-        "the log says \(logged), replay decides \(LoggedOutcome(applied.outcome))",
+        "the log says \(logged), replay decides \(LoggedOutcome(outcome))",
         expected: expected, found: found)
     }
     return LogFault(

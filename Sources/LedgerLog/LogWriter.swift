@@ -17,10 +17,20 @@ package struct LogWriter: Sendable {
   /// - Source: docs/formats/log-entry.md, "Running hash".
   package private(set) var runningHashes: [Digest] = []
 
+  // Used again for each entry, so that writing one allocates nothing.
+  private var entryBuffer = ProtobufWriter(capacity: 1_024)
+  private var sideBuffer = ProtobufWriter(capacity: 256)
+
   package init() {}
 
   /// The sequence number of the next entry.
   package var next: SequenceNumber { SequenceNumber(tree.size) }
+
+  /// The bytes of the newest entry, until the next is written.
+  package var entry: ArraySlice<UInt8> { entryBuffer.written }
+
+  /// What is kept beside the newest entry, until the next is written.
+  package var sideData: ArraySlice<UInt8> { sideBuffer.written }
 
   /// Encodes a whole batch.
   ///
@@ -29,8 +39,20 @@ package struct LogWriter: Sendable {
     precondition(batch.first == next, "batch of \(batch.first) where \(next) comes next")
     var packer = RowPacker(first: batch.first)
     for record in batch.records {
-      let written = write(record, at: batch.time)
-      packer.append(entry: written.entry, sideData: written.sideData)
+      switch record {
+      case .system(let event):
+        write(event, at: batch.time)
+        pack(into: &packer)
+      case .submission(let sequenced):
+        write(sequenced.submission, at: batch.time)
+        pack(into: &packer)
+        for index in sequenced.applied.indices {
+          write(
+            sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
+            at: batch.time)
+          pack(into: &packer)
+        }
+      }
     }
     return packer.finish()
   }
@@ -40,52 +62,66 @@ package struct LogWriter: Sendable {
     _ genesis: [UInt8], signatures: [StatementSignature], at time: LedgerTime
   ) -> [UInt8] {
     precondition(next == .genesis, "the genesis is entry 0, not \(next)")
-    return append(.genesis(bytes: genesis, signatures: signatures), at: time)
+    write(.genesis(bytes: genesis, signatures: signatures), at: time)
+    return Array(entry)
   }
 
-  /// Encodes one entry.
+  /// Encodes the entry of a submission itself.
+  package mutating func write(_ submission: VerifiedSubmission, at time: LedgerTime) {
+    write(
+      .submission(statement: submission.statementBytes, signatures: submission.signatures),
+      at: time)
+  }
+
+  /// Encodes the entry of a system event.
+  package mutating func write(_ event: SystemEvent, at time: LedgerTime) {
+    write(.system(event), at: time)
+  }
+
+  /// Encodes the entry of one instruction, whose bytes are `instruction`.
   package mutating func write(
-    _ record: SequencedRecord, at time: LedgerTime
-  ) -> (entry: [UInt8], sideData: [UInt8]) {
-    switch record {
-    case .submission(let submission):
-      let body = LogEntry.Body.submission(
-        statement: submission.statementBytes, signatures: submission.signatures)
-      return (append(body, at: time), [])
-    case .instruction(let verified, let applied, _):
-      let sequence = next
-      precondition(applied.sequence == sequence, "\(applied.sequence) written as \(sequence)")
-      if let effect = applied.debit { extendRunningHash(of: effect.slot, with: sequence) }
-      if let effect = applied.credit { extendRunningHash(of: effect.slot, with: sequence) }
-      let body = LogEntry.Body.instruction(
-        bytes: verified.bytes, outcome: LoggedOutcome(applied.outcome))
-      return (append(body, at: time), Self.sideData(of: applied).canonicalBytes)
-    case .system(let event): return (append(.system(event), at: time), [])
+    _ applied: Applied, of instruction: ArraySlice<UInt8>, at time: LedgerTime
+  ) {
+    let sequence = next
+    precondition(applied.sequence == sequence, "\(applied.sequence) written as \(sequence)")
+    entryBuffer.removeAll()
+    entryBuffer.instructionEntry(
+      sequence: sequence, time: time, previous: head, instruction: instruction,
+      outcome: LoggedOutcome(applied.outcome))
+    sideBuffer.removeAll()
+    if let effect = applied.debit {
+      extendRunningHash(of: effect.slot, with: sequence)
+      sideBuffer.effect(effect.posting)
     }
-  }
-
-  /// What is kept beside an instruction's entry.
-  package static func sideData(of applied: Applied) -> SideData {
-    var breach: SideData.Breach?
+    if let effect = applied.credit {
+      extendRunningHash(of: effect.slot, with: sequence)
+      sideBuffer.effect(effect.posting)
+    }
     if case .rejected(.limitExceeded(let limit)) = applied.outcome {
-      breach = SideData.Breach(limit)
+      sideBuffer.breach(SideData.Breach(limit))
     }
-    return SideData(
-      effects: [applied.debit, applied.credit].compactMap { $0?.posting }, breach: breach)
+    chain()
   }
 
-  private mutating func append(_ body: LogEntry.Body, at time: LedgerTime) -> [UInt8] {
-    let bytes = LogEntry(sequence: next, time: time, previous: head, body: body).canonicalBytes
-    head = TreeHash.leaf(bytes)
+  private mutating func write(_ body: LogEntry.Body, at time: LedgerTime) {
+    entryBuffer.removeAll()
+    sideBuffer.removeAll()
+    entryBuffer.entry(LogEntry(sequence: next, time: time, previous: head, body: body))
+    chain()
+  }
+
+  private mutating func chain() {
+    head = TreeHash.leaf(entryBuffer.written)
     tree.append(head)
-    return bytes
+  }
+
+  private func pack(into packer: inout RowPacker) {
+    // Safe: both spans end with the call, and the buffers outlive it.
+    unsafe packer.append(entry: entry.span.bytes, sideData: sideData.span.bytes)
   }
 
   private mutating func extendRunningHash(of slot: Int, with sequence: SequenceNumber) {
     while runningHashes.count <= slot { runningHashes.append(.zero) }
-    var hash = SHA256()
-    hash.update(runningHashes[slot])
-    hash.update((0..<8).map { UInt8(truncatingIfNeeded: sequence.value >> (56 - 8 * $0)) })
-    runningHashes[slot] = hash.finalize()
+    runningHashes[slot] = SHA256.hash(runningHashes[slot], sequence.value)
   }
 }

@@ -85,6 +85,13 @@ public struct CurrencyCode: Hashable, Comparable, Sendable, CustomStringConverti
     self.packed = packed
   }
 
+  /// Creates the code from three letters in ASCII, or `nil` unless each is one of `A-Z`.
+  package init?(letters: (UInt8, UInt8, UInt8)) {
+    let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard capitals ~= letters.0, capitals ~= letters.1, capitals ~= letters.2 else { return nil }
+    packed = UInt32(letters.0) << 16 | UInt32(letters.1) << 8 | UInt32(letters.2)
+  }
+
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.packed < rhs.packed }
 
   public var description: String {

@@ -34,6 +34,8 @@ public enum Limits {
   public static let postingsPerEntryMax = 256
   /// Wallet tiers that one ledger has ever named.
   public static let tiersPerLedgerMax = 4_096
+  /// What a ledger may choose as its cap on live ids: at least ten times the largest submission.
+  public static let liveIDsRange = 100_000...1_000_000_000
   /// How far ahead of ledger time an instruction id's own time may lie: 60 s.
   public static let idAheadMicrosecondsMax: UInt64 = 60_000_000
   /// How far a confirmed instant may lie from ledger time: 5 minutes.

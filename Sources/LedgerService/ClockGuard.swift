@@ -54,7 +54,7 @@ struct ClockGuard: Sendable {
         doubt = "it shows \(shown), before the newest entry's \(last)"
       }
     }
-    return LedgerTime(microseconds: max(wall, last.microseconds + 1))
+    return max(LedgerTime(microseconds: wall), last.advanced(byMicroseconds: 1))
   }
 
   /// An officer has said that the clock is right.

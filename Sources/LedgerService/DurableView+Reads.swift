@@ -7,7 +7,7 @@ import MerkleLog
 extension DurableView {
   func account(_ id: AccountID) throws(ReadError) -> AccountReading {
     let reading = withState { state in
-      state.slotByAccount[id].map { state.reading(of: $0, in: genesis) }
+      state.slots.slot(of: id, in: state.accounts).map { state.reading(of: $0, in: genesis) }
     }
     guard let reading else { throw .notFound }
     return reading
@@ -46,30 +46,34 @@ extension DurableView {
 
   /// Walks the account's entries backwards by the pointers beside them.
   ///
-  /// - Complexity: One row is read a line; a start in the past also passes what is newer.
+  /// - Parameters:
+  ///   - before: One of the account's entries, which an earlier page ended with; `nil` begins with
+  ///     the newest.
+  /// - Throws: ``ReadError/outOfRange(name:max:)``; ``ReadError/notAnEntry(of:at:)`` where `before`
+  ///   is no entry of the account.
+  /// - Complexity: One row is read a line.
   func statement(
     of id: AccountID, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage {
     guard 1...limits.pageEntriesMax ~= linesMax else {
       throw .outOfRange(name: "limit", max: limits.pageEntriesMax)
     }
-    let (start, asOf) = withState { state in
-      (state.slotByAccount[id].map { state.movements[$0].lastSequence }, state.tree.size)
+    let (isKnown, last, asOf) = withState { state in
+      let slot = state.slots.slot(of: id, in: state.accounts)
+      return (slot != nil, slot.flatMap { state.accounts[$0].lastSequence }, state.tree.size)
     }
-    guard let start else { throw .notFound }
+    guard isKnown else { throw .notFound }
+    var next = last
+    if let before {
+      guard before.value < asOf,
+        let effect = try entry(at: before).sideData.effects.first(where: { $0.account == id })
+      else { throw .notAnEntry(of: id, at: before) }
+      next = effect.previous
+    }
     var lines: [StatementLine] = []
-    var next = start
-    var passed = 0
     while let sequence = next, lines.count < linesMax {
       let step = try line(at: sequence, of: id)
       next = step.previous
-      if let before, sequence >= before {
-        passed += 1
-        guard passed <= limits.pageEntriesMax * 200 else {
-          throw .outOfRange(name: "entries passed", max: limits.pageEntriesMax * 200)
-        }
-        continue
-      }
       lines.append(step.line)
     }
     let rest = lines.last.flatMap { last in next.map { _ in last.sequence } }
@@ -128,16 +132,43 @@ extension DurableView {
   }
 
   /// Reads one durable entry and what is kept beside it.
-  func entry(
-    at sequence: SequenceNumber
-  ) throws(ReadError) -> (entry: LogEntry, sideData: SideData) {
+  func entry(at sequence: SequenceNumber) throws(ReadError) -> LoggedEntry {
     let stored = try storage { () throws(StoreError) in try store.entry(at: sequence) }
     guard let stored else { throw .notFound }
+    return try decode(stored.entry, stored.sideData, at: sequence)
+  }
+
+  /// Reads consecutive durable entries.
+  func entries(
+    from first: SequenceNumber, count: Int
+  ) throws(ReadError) -> [LoggedEntry] {
+    var found: [LoggedEntry] = []
+    found.reserveCapacity(count)
+    while found.count < count {
+      let next = SequenceNumber(first.value + UInt64(found.count))
+      let row = try storage { () throws(StoreError) in try store.rows(from: next, rowsMax: 1) }
+        .first
+      guard let row else { throw .notFound }
+      let layout = try storage { () throws(StoreError) in try row.layout() }
+      let skipped = Int(next.value - row.first.value)
+      for (entry, side) in zip(layout.entries, layout.sideData).dropFirst(skipped)
+      where found.count < count {
+        found.append(
+          try decode(
+            row.entries[entry], row.sideData[side],
+            at: SequenceNumber(first.value + UInt64(found.count))))
+      }
+    }
+    return found
+  }
+
+  private func decode(
+    _ entry: ArraySlice<UInt8>, _ sideData: ArraySlice<UInt8>, at sequence: SequenceNumber
+  ) throws(ReadError) -> LoggedEntry {
     do {
-      return (
-        try LogEntry(canonicalBytes: Array(stored.entry)),
-        try SideData(canonicalBytes: Array(stored.sideData))
-      )
+      return LoggedEntry(
+        entry: try LogEntry(canonicalBytes: Array(entry)),
+        sideData: try SideData(canonicalBytes: Array(sideData)))
     } catch {
       throw .storage(detail: "entry \(sequence): \(error)")
     }
@@ -152,18 +183,23 @@ extension DurableView {
   }
 }
 
+/// A durable entry and what is kept beside it.
+struct LoggedEntry {
+  let entry: LogEntry
+  let sideData: SideData
+}
+
 extension DurableView.State {
   fileprivate func reading(of slot: Int, in genesis: Genesis) -> AccountReading {
     let account = accounts[slot]
-    let movement = movements[slot]
     return AccountReading(
       account: account.id, kind: account.kind,
       participant: account.participant.map { participants[$0].id },
       currency: genesis.currencies[account.currency].code,
       tier: account.tier.map { tiers[Int($0)] },
-      balance: movement.balance, available: movement.balance, isClosed: account.isClosed,
-      freeze: account.freeze, entryCount: movement.entryCount,
-      lastSequence: movement.lastSequence,
+      balance: account.balance, available: account.available, isClosed: account.isClosed,
+      freeze: account.freeze, entryCount: account.entryCount,
+      lastSequence: account.lastSequence,
       runningHash: slot < runningHashes.count ? runningHashes[slot] : .zero, asOf: tree.size)
   }
 }

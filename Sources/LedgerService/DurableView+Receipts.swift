@@ -6,33 +6,33 @@ import LedgerWire
 import MerkleLog
 
 extension DurableView {
-  /// What a waiter of a durable batch is told.
-  func answer(
-    _ waiter: Waiter, in durable: BatchInFlight
-  ) -> Result<SubmissionReceipt, SubmitError> {
+  /// What whoever waited for a submission is told.
+  func receipt(
+    of durable: DurableSubmission
+  ) throws(SubmitError) -> SubmissionReceipt {
     do throws(ReadError) {
-      switch waiter.answer {
-      case .sequenced(let records):
-        return .success(try receipt(of: records, in: durable))
+      switch durable.answer {
+      case .sequenced(let record):
+        guard case .submission(let sequenced) = durable.batch.batch.records[record] else {
+          preconditionFailure("record \(record) is no submission")
+        }
+        return try receipt(of: sequenced, at: durable.batch.batch.time)
       case .alreadySequenced(let sequence):
-        return .success(
-          try receipt(at: sequence, party: waiter.waiting.submission.statement.party))
+        return try receipt(at: sequence, party: durable.party)
       }
     } catch {
-      // It is durable, but cannot be read back: the status query tells once it can.
-      return .failure(.storageFull(retryAfterSeconds: limits.retryAfterSeconds))
+      throw .outcomeUnreadable(detail: error.description)
     }
   }
 
   private func receipt(
-    of range: Range<Int>, in durable: BatchInFlight
+    of sequenced: SequencedSubmission, at time: LedgerTime
   ) throws(ReadError) -> SubmissionReceipt {
-    let sequence = SequenceNumber(durable.batch.first.value + UInt64(range.lowerBound))
+    let party = sequenced.submission.statement.party
     var receipts: [InstructionReceipt] = []
-    receipts.reserveCapacity(range.count - 1)
-    for record in durable.batch.records[range].dropFirst() {
-      guard case .instruction(let verified, let applied, let party) = record else { continue }
-      let id = verified.instruction.id
+    receipts.reserveCapacity(sequenced.applied.count)
+    for (index, applied) in sequenced.applied.enumerated() {
+      let id = sequenced.submission.instructions[index].instruction.id
       switch applied.outcome {
       case .accepted:
         receipts.append(
@@ -55,10 +55,12 @@ extension DurableView {
       }
     }
     return SubmissionReceipt(
-      sequence: sequence, time: durable.batch.time, instructions: receipts)
+      sequence: sequenced.sequence, time: time, instructions: receipts)
   }
 
   /// The receipt of a submission that was sequenced before, from the log.
+  ///
+  /// - Complexity: Its rows are read once; a row more for each duplicate in it.
   private func receipt(
     at sequence: SequenceNumber, party: Party
   ) throws(ReadError) -> SubmissionReceipt {
@@ -67,38 +69,46 @@ extension DurableView {
       let statement = try? Statement(canonicalBytes: bytes)
     else { throw .storage(detail: "entry \(sequence) is no submission") }
     var receipts: [InstructionReceipt] = []
-    for offset in 1...statement.count {
-      receipts.append(
-        try instructionReceipt(
-          at: SequenceNumber(sequence.value + UInt64(offset)), party: party))
+    receipts.reserveCapacity(statement.count)
+    for logged in try entries(from: sequence.next, count: statement.count) {
+      receipts.append(try receipt(of: logged, party: party))
     }
     return SubmissionReceipt(
       sequence: sequence, time: submission.time, instructions: receipts)
   }
 
-  /// The receipt of one logged instruction.
-  private func instructionReceipt(
-    at sequence: SequenceNumber, party: Party
+  /// The receipt of one logged instruction, with the outcome of its first copy.
+  private func receipt(
+    of logged: LoggedEntry, party: Party
   ) throws(ReadError) -> InstructionReceipt {
-    let stored = try entry(at: sequence)
-    guard case .instruction(let bytes, let outcome) = stored.entry.body,
+    let sequence = logged.entry.sequence
+    guard case .instruction(let bytes, let outcome) = logged.entry.body,
       let instruction = try? Instruction(canonicalBytes: bytes)
     else { throw .storage(detail: "entry \(sequence) is no instruction") }
-    let first: SequenceNumber
-    if case .duplicate(let earlier) = outcome { first = earlier } else { first = sequence }
-    return try receipt(of: instruction.id, at: sequence, first: first, party: party)
+    if case .duplicate(let first) = outcome {
+      return try receipt(of: instruction.id, at: sequence, first: first, party: party)
+    }
+    return receipt(
+      of: instruction.id, at: sequence, first: sequence, outcome, logged.sideData, party: party)
   }
 
   /// The receipt of a copy at `sequence`, with the outcome of the first.
   private func receipt(
     of id: InstructionID, at sequence: SequenceNumber, first: SequenceNumber, party: Party
   ) throws(ReadError) -> InstructionReceipt {
-    let stored = try entry(at: first)
-    guard case .instruction(_, let outcome) = stored.entry.body else {
+    let logged = try entry(at: first)
+    guard case .instruction(_, let outcome) = logged.entry.body else {
       throw .storage(detail: "entry \(first) is no instruction")
     }
+    return receipt(of: id, at: sequence, first: first, outcome, logged.sideData, party: party)
+  }
+
+  private func receipt(
+    of id: InstructionID, at sequence: SequenceNumber, first: SequenceNumber,
+    _ outcome: LoggedOutcome, _ sideData: SideData, party: Party
+  ) -> InstructionReceipt {
     var breach: LimitBreach?
-    if case .rejected(_, let rule?) = outcome, let inputs = stored.sideData.breach,
+    if case .rejected(_, let rule?) = outcome, let inputs = sideData.breach,
       isOwn(inputs.account, of: party)
     {
       breach = inputs.breach(of: rule)
@@ -112,7 +122,7 @@ extension DurableView {
   private func isOwn(_ account: AccountID, of party: Party) -> Bool {
     guard case .participant(let id) = party else { return false }
     return withState { state in
-      guard let slot = state.slotByAccount[account],
+      guard let slot = state.slots.slot(of: account, in: state.accounts),
         let participant = state.accounts[slot].participant
       else { return false }
       return state.participants[participant].id == id
@@ -126,8 +136,13 @@ extension DurableView {
   func status(
     of id: InstructionID, party: Party?
   ) throws(ReadError) -> InstructionStatus {
-    let (recent, asOf, time) = withState { ($0.recent[id] ?? [], $0.tree.size, $0.time) }
-    var found = recent.map { ($0.party, $0.sequence) }
+    let (unindexed, asOf, time) = withState { ($0.unindexed, $0.tree.size, $0.time) }
+    var found: [(Party, SequenceNumber)] = []
+    for chunk in unindexed {
+      for instruction in chunk.instructions where instruction.id == id {
+        found.append((instruction.party, instruction.sequence))
+      }
+    }
     let indexed = try storage { () throws(StoreError) in try index.sequences(id: id) }
     for (owner, sequence) in indexed { found.append((owner, sequence)) }
     if let party { found.removeAll { $0.0 != party } }
@@ -139,16 +154,23 @@ extension DurableView {
       throw .ambiguous(parties: firsts.keys.map(\.description).sorted())
     }
     if let (owner, sequence) = firsts.first {
-      let receipt = try instructionReceipt(at: sequence, party: owner)
-      return .executed(
-        party: owner, receipt, time: try entry(at: sequence).entry.time)
+      let logged = try entry(at: sequence)
+      let receipt = try receipt(of: logged, party: owner)
+      // The index is outside the log, so what it says is held against the log.
+      guard receipt.id == id else {
+        throw .storage(detail: "the index of ids is wrong: entry \(sequence) is not \(id)")
+      }
+      return .executed(party: owner, receipt, time: logged.entry.time)
     }
-    let parameters = genesis.parameters
-    let horizon =
-      party.map { parameters.horizonMicroseconds(of: $0) }
-      ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
-    return time > id.time.advanced(byMicroseconds: horizon)
+    return time > id.time.advanced(byMicroseconds: horizonMicroseconds(of: party))
       ? .neverExecuted(asOf: asOf, time: time) : .notYetKnown(asOf: asOf, time: time)
+  }
+
+  /// How long a party's id may come after its own time; of no party in particular, any one's.
+  func horizonMicroseconds(of party: Party?) -> UInt64 {
+    let parameters = genesis.parameters
+    return party.map { parameters.horizonMicroseconds(of: $0) }
+      ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
   }
 }
 

@@ -21,27 +21,25 @@ final class DurableView: Sendable {
     var tree: MerkleTree
     var runningHashes: [Digest]
     var time: LedgerTime
-    /// By slot; balance, count and newest entry are in `movements`.
+    /// By slot.
     var accounts: [AccountState] = []
-    var movements: [Movement] = []
-    var slotByAccount: [AccountID: Int] = [:]
+    var slots = SlotTable()
     var participants: [ParticipantState] = []
     var tiers: [Tier] = []
     var keys: KeyRegistry
     var money: [CurrencyMoney]
-    /// Ids that the index does not cover yet, and the same in log order.
-    var recent: [InstructionID: [IndexedInstruction]] = [:]
-    var unindexed: [IndexedInstruction] = []
+    /// Ids that the index does not cover yet, in log order.
+    var unindexed: [UnindexedChunk] = []
+    var unindexedCount = 0
     var indexedSize: UInt64
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
   }
 
-  /// What an account's entries have come to.
-  struct Movement: Sendable {
-    var balance: Balance = .zero
-    var entryCount: UInt64 = 0
-    var lastSequence: SequenceNumber?
+  /// Some ids in log order, and how far the index reaches once it has them.
+  struct UnindexedChunk: Sendable {
+    var instructions: [IndexedInstruction]
+    var reach: IndexReach
   }
 
   /// A currency's running totals.
@@ -93,27 +91,25 @@ final class DurableView: Sendable {
   /// Shows a durable batch.
   @discardableResult
   func advance(_ durable: BatchInFlight, log: LogWriter) -> News {
-    state.withLock { state in
+    let batch = durable.batch
+    return state.withLock { state in
       let isFirst = state.tree.size <= state.checkpointSize
+      // A batch without entries has let no time pass: its stamp is in no log.
+      guard batch.entryCount > 0 else {
+        return News(isFirstSinceCheckpoint: false, isIndexBatchFull: false)
+      }
       state.tree = log.tree
-      state.time = max(state.time, durable.batch.time)
+      state.time = batch.time
       if let keys = durable.keys { state.keys = keys }
       state.tiers = durable.tiers
-      for (offset, record) in durable.batch.records.enumerated() {
-        guard case .instruction(let verified, let applied, let party) = record else { continue }
-        state.apply(verified.instruction.operation, applied)
-        for effect in [applied.debit, applied.credit] {
-          if let effect { state.setRunningHash(log.runningHashes[effect.slot], of: effect.slot) }
-        }
-        let sequence = SequenceNumber(durable.batch.first.value + UInt64(offset))
-        if sequence.value >= state.indexedSize, applied.outcome.isFirstUse {
-          state.remember(
-            IndexedInstruction(party: party, id: verified.instruction.id, sequence: sequence))
-        }
+      state.openChunk(
+        reaching: IndexReach(entryCount: log.tree.size, head: Bytes32(log.head)), limits)
+      for case .submission(let sequenced) in batch.records {
+        state.show(sequenced, runningHashes: log.runningHashes)
       }
       return News(
         isFirstSinceCheckpoint: isFirst,
-        isIndexBatchFull: state.unindexed.count >= limits.indexBatchMax)
+        isIndexBatchFull: state.unindexedCount >= limits.indexBatchMax)
     }
   }
 
@@ -128,26 +124,40 @@ final class DurableView: Sendable {
     }
   }
 
-  /// The next ids for the index, in log order, and how far it reaches with them.
-  func unindexed(max: Int) -> (instructions: [IndexedInstruction], coveringUpTo: UInt64) {
+  /// The next ids for the index, in log order: whole chunks, at least one, until they are
+  /// `countMin` or all.
+  func unindexed(countMin: Int) -> [UnindexedChunk] {
     state.withLock { state in
-      let instructions = Array(state.unindexed.prefix(max))
-      let isAll = instructions.count == state.unindexed.count
-      let last = instructions.last.map { $0.sequence.value + 1 } ?? state.indexedSize
-      return (instructions, isAll ? Swift.max(last, state.tree.size) : last)
+      var count = 0
+      let chunks = state.unindexed.prefix { chunk in
+        defer { count += chunk.instructions.count }
+        return count < countMin
+      }
+      return Array(chunks)
     }
   }
 
-  /// The index has taken the next `count` ids.
-  func indexed(_ count: Int, coveringUpTo: UInt64) {
+  /// The index has taken the chunks that came first.
+  func indexed(_ chunks: [UnindexedChunk]) {
     state.withLock { state in
-      for instruction in state.unindexed.prefix(count) {
-        state.recent[instruction.id]?.removeAll { $0 == instruction }
-        if state.recent[instruction.id]?.isEmpty ?? false { state.recent[instruction.id] = nil }
+      // The last one may have grown meanwhile; what was taken of it is its beginning.
+      for chunk in chunks {
+        state.unindexedCount -= chunk.instructions.count
+        state.indexedSize = chunk.reach.entryCount
+        if state.unindexed[0].instructions.count == chunk.instructions.count,
+          state.unindexed[0].reach == chunk.reach
+        {
+          state.unindexed.removeFirst()
+        } else {
+          state.unindexed[0].instructions.removeFirst(chunk.instructions.count)
+        }
       }
-      state.unindexed.removeFirst(count)
-      state.indexedSize = coveringUpTo
     }
+  }
+
+  /// Whether so many ids wait for the index that no more may come.
+  var isIndexFarBehind: Bool {
+    state.withLock { $0.unindexedCount >= limits.unindexedInstructionsMax }
   }
 }
 
@@ -171,48 +181,58 @@ extension DurableView.State {
     }
     precondition(slot == accounts.count, "account \(account.id) skips a slot")
     accounts.append(account)
-    movements.append(DurableView.Movement())
-    slotByAccount[account.id] = slot
+    slots.file(slot, of: accounts)
   }
 
-  /// Copied hash by hash: a shared array would make the writer copy it whole at each batch.
-  fileprivate mutating func setRunningHash(_ hash: Digest, of slot: Int) {
-    while runningHashes.count <= slot { runningHashes.append(.zero) }
-    runningHashes[slot] = hash
+  /// The chunk that the next batch's ids go to: the last one, or a new one where that is full.
+  fileprivate mutating func openChunk(reaching reach: IndexReach, _ limits: ServiceLimits) {
+    if let last = unindexed.last, last.instructions.count < limits.indexBatchMax {
+      unindexed[unindexed.count - 1].reach = reach
+    } else {
+      unindexed.append(DurableView.UnindexedChunk(instructions: [], reach: reach))
+    }
   }
 
-  fileprivate mutating func remember(_ instruction: IndexedInstruction) {
-    recent[instruction.id, default: []].append(instruction)
-    unindexed.append(instruction)
-  }
-
-  fileprivate mutating func apply(_ operation: Operation, _ applied: Applied) {
-    guard applied.outcome == .accepted else { return }
-    for change in applied.changes {
-      switch change {
-      case .account(let slot, let account): file(account, at: slot)
-      case .participant(let index, let participant):
-        if index < participants.count {
-          participants[index] = participant
-        } else {
-          participants.append(participant)
-          for currency in money.indices {
-            money[currency].settlement.append(0)
-            money[currency].wallets.append(0)
-          }
-        }
-      case .keys: break  // The batch brings the whole registry.
-      case .ruleSet(let currency, let ruleSet):
-        money[currency].rules = RuleSetReading(
-          pack: ruleSet.pack, version: ruleSet.version, sourceDigest: ruleSet.sourceDigest)
+  fileprivate mutating func show(_ sequenced: SequencedSubmission, runningHashes: [Digest]) {
+    let party = sequenced.submission.statement.party
+    for (index, applied) in sequenced.applied.enumerated() {
+      // `indexedSize` is ahead of the log while opening replays what the index has already.
+      if applied.outcome.isFirstUse, applied.sequence.value >= indexedSize {
+        unindexed[unindexed.count - 1].instructions.append(
+          IndexedInstruction(
+            party: party, id: sequenced.submission.instructions[index].instruction.id,
+            sequence: applied.sequence))
+        unindexedCount += 1
+      }
+      guard case .accepted = applied.outcome else { continue }
+      for change in applied.changes { show(change) }
+      if let effect = applied.debit { move(effect, at: applied.sequence, runningHashes) }
+      if let effect = applied.credit { move(effect, at: applied.sequence, runningHashes) }
+      switch sequenced.submission.instructions[index].instruction.operation {
+      case .issue(let order): count(order.payee, Int128(order.amount)) { $0.issued += $1 }
+      case .redeem(let order): count(order.payer, Int128(order.amount)) { $0.redeemed += $1 }
+      default: break
       }
     }
-    if let effect = applied.debit { move(effect, at: applied.sequence) }
-    if let effect = applied.credit { move(effect, at: applied.sequence) }
-    switch operation {
-    case .issue(let order): count(order.payee, Int128(order.amount)) { $0.issued += $1 }
-    case .redeem(let order): count(order.payer, Int128(order.amount)) { $0.redeemed += $1 }
-    default: break
+  }
+
+  private mutating func show(_ change: StateChange) {
+    switch change {
+    case .account(let slot, let account): file(account, at: slot)
+    case .participant(let index, let participant):
+      if index < participants.count {
+        participants[index] = participant
+        return
+      }
+      participants.append(participant)
+      for currency in money.indices {
+        money[currency].settlement.append(0)
+        money[currency].wallets.append(0)
+      }
+    case .keys: break  // The batch brings the whole registry.
+    case .ruleSet(let currency, let ruleSet):
+      money[currency].rules = RuleSetReading(
+        pack: ruleSet.pack, version: ruleSet.version, sourceDigest: ruleSet.sourceDigest)
     }
   }
 
@@ -220,22 +240,26 @@ extension DurableView.State {
     _ account: AccountID, _ amount: Int128,
     _ add: (inout DurableView.CurrencyMoney, Int128) -> Void
   ) {
-    guard let slot = slotByAccount[account] else { return }
+    guard let slot = slots.slot(of: account, in: accounts) else { return }
     add(&money[accounts[slot].currency], amount)
   }
 
-  private mutating func move(_ effect: AccountEffect, at sequence: SequenceNumber) {
-    let account = accounts[effect.slot]
+  /// The running hash is copied one by one: a shared array would make the writer copy it whole at
+  /// each batch.
+  private mutating func move(
+    _ effect: AccountEffect, at sequence: SequenceNumber, _ hashes: [Digest]
+  ) {
+    let slot = effect.slot
     let change =
-      Int128(effect.posting.balance.minorUnits)
-      - Int128(movements[effect.slot].balance.minorUnits)
-    movements[effect.slot].balance = effect.posting.balance
-    movements[effect.slot].entryCount += 1
-    movements[effect.slot].lastSequence = sequence
-    guard let participant = account.participant else { return }
-    switch account.kind {
-    case .settlement: money[account.currency].settlement[participant] += change
-    case .wallet: money[account.currency].wallets[participant] += change
+      Int128(effect.posting.balance.minorUnits) - Int128(accounts[slot].balance.minorUnits)
+    accounts[slot].post(effect.posting.balance, at: sequence)
+    while runningHashes.count <= slot { runningHashes.append(.zero) }
+    runningHashes[slot] = hashes[slot]
+    guard let participant = accounts[slot].participant else { return }
+    let currency = accounts[slot].currency
+    switch accounts[slot].kind {
+    case .settlement: money[currency].settlement[participant] += change
+    case .wallet: money[currency].wallets[participant] += change
     case .issuance: break
     }
   }

@@ -13,17 +13,36 @@ struct BatchInFlight: Sendable {
   let tiers: [Tier]
 }
 
+/// A verified submission that waits for its outcome.
+struct Waiting: AdmissionItem {
+  let submission: VerifiedSubmission
+  /// Called once, from any thread; whoever waits makes the receipt, so that no stage has to.
+  let complete: @Sendable (Result<DurableSubmission, SubmitError>) -> Void
+
+  var party: Party { submission.statement.party }
+  var instructionCount: Int { submission.instructions.count }
+  var byteCount: Int { submission.instructionBytes.buffer.count }
+}
+
 /// Someone to tell when a batch is durable.
 struct Waiter: Sendable {
+  let waiting: Waiting
+  /// A refusal, too, waits for what it was decided on: the key that an earlier batch revoked.
+  let answer: Result<DurableSubmission.Answer, SubmissionRefusal>
+}
+
+/// A submission whose outcome is durable, and where that is found.
+struct DurableSubmission: Sendable {
   enum Answer: Sendable {
-    /// A submission in this batch: its records are these.
-    case sequenced(records: Range<Int>)
-    /// A submission that was sequenced before, at that number.
+    /// In the batch: the record of that index.
+    case sequenced(record: Int)
+    /// It was sequenced before, at that number.
     case alreadySequenced(at: SequenceNumber)
   }
 
-  let waiting: Waiting
+  let party: Party
   let answer: Answer
+  let batch: BatchInFlight
 }
 
 /// What the stages hand to each other: bounded, under one lock, for moments only.

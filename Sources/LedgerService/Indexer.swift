@@ -35,12 +35,13 @@ final class Indexer: Sendable {
 
   func step() -> StageStep {
     let isLast = flow.withState { $0.isWritingDone }
-    let (instructions, coveringUpTo) = view.unindexed(max: limits.indexBatchMax)
-    let isDue = instructions.count == limits.indexBatchMax || isLast || isIntervalOver()
-    if !instructions.isEmpty, isDue {
+    let chunks = view.unindexed(countMin: limits.indexBatchMax)
+    let instructions = chunks.flatMap(\.instructions)
+    let isDue = instructions.count >= limits.indexBatchMax || isLast || isIntervalOver()
+    if let reach = chunks.last?.reach, !instructions.isEmpty, isDue {
       do throws(StoreError) {
-        try index.add(instructions, coveringUpTo: coveringUpTo)
-        view.indexed(instructions.count, coveringUpTo: coveringUpTo)
+        try index.add(instructions, reaching: reach)
+        view.indexed(chunks)
         return .again
       } catch {
         // The index can be rebuilt and the ids stay in memory, so the ledger goes on without it.

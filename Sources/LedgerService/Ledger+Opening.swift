@@ -57,7 +57,8 @@ extension Ledger {
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
   ) throws(OpeningError) -> Ledger {
     let opened = try LogOpener(
-      store: store, index: index, checkpoints: checkpoints, logKey: logKey, limits: limits
+      store: store, index: index, checkpoints: checkpoints, logKey: logKey, limits: limits,
+      warn: { logger.warning("\($0)") }
     ).open(progress: progress)
     let verifierKey = try opened.verifierKey()
     logger.info(
@@ -85,6 +86,7 @@ private struct LogOpener {
   let checkpoints: any CheckpointKeeper
   let logKey: SigningKey
   let limits: ServiceLimits
+  let warn: (String) -> Void
 
   func open(progress: (UInt64, UInt64) -> Void) throws(OpeningError) -> OpenedLog {
     let total = try storage { () throws(StoreError) in try store.entryCount() }
@@ -107,14 +109,9 @@ private struct LogOpener {
           .truncated, at: SequenceNumber(total),
           "a checkpoint of \(checkpoint.size) entries was signed, and the log has \(total)"))
     }
-    var indexedSize = try storage { () throws(StoreError) in try index.indexedCount() }
-    if indexedSize > total {
-      try storage { () throws(StoreError) in try index.removeAll() }
-      indexedSize = 0
-    }
     let view = DurableView(
       ledger: replay.state, log: replay.writer, store: store, index: index,
-      indexedSize: indexedSize, limits: limits)
+      indexedSize: try indexedSize(), limits: limits)
     if let checkpoint { try check(checkpoint, against: replay.writer) }
     while replay.next.value < total {
       let start = replay.next
@@ -125,7 +122,7 @@ private struct LogOpener {
       guard replay.next > start else {
         throw .storage(.corrupt(detail: "entry \(start) cannot be read"))
       }
-      try catchUpIndex(of: view)
+      catchUpIndex(of: view)
       progress(replay.next.value, total)
     }
     try log { () throws(LogFault) in try replay.finish() }
@@ -185,14 +182,34 @@ private struct LogOpener {
     }
   }
 
-  private func catchUpIndex(of view: DurableView) throws(OpeningError) {
+  /// How many of the log's entries the index covers; one that is of another log begins anew.
+  private func indexedSize() throws(OpeningError) -> UInt64 {
+    let reach = try storage { () throws(StoreError) in try index.reach() }
+    guard reach.entryCount > 0 else { return 0 }
+    let last = try storage { () throws(StoreError) in
+      try store.entry(at: SequenceNumber(reach.entryCount - 1))
+    }
+    if let last, Bytes32(TreeHash.leaf(last.entry)) == reach.head { return reach.entryCount }
+    warn("the index of ids is of another log; it is built anew")
+    try storage { () throws(StoreError) in try index.removeAll() }
+    return 0
+  }
+
+  /// Hands the index what it lacks, as far as it takes it: the ledger is served without, too.
+  private func catchUpIndex(of view: DurableView) {
     while true {
-      let (instructions, reach) = view.unindexed(max: limits.indexBatchMax)
-      guard instructions.count == limits.indexBatchMax else { return }
-      try storage { () throws(StoreError) in
-        try index.add(instructions, coveringUpTo: reach)
+      let chunks = view.unindexed(countMin: limits.indexBatchMax)
+      let instructions = chunks.flatMap(\.instructions)
+      guard let reach = chunks.last?.reach, instructions.count >= limits.indexBatchMax else {
+        return
       }
-      view.indexed(instructions.count, coveringUpTo: reach)
+      do throws(StoreError) {
+        try index.add(instructions, reaching: reach)
+      } catch {
+        warn("the index of ids lags: \(error)")
+        return
+      }
+      view.indexed(chunks)
     }
   }
 

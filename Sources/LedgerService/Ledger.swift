@@ -18,7 +18,7 @@ package final class Ledger: RunningLedger {
   package let id: LedgerID
 
   private let view: DurableView
-  private let queue: AdmissionQueue
+  private let queue: AdmissionQueue<Waiting>
   private let flow: Flow
   private let environment: ServiceEnvironment
   private let limits: ServiceLimits
@@ -83,8 +83,8 @@ package final class Ledger: RunningLedger {
     }
     let refused: @Sendable (SubmissionRefusal) -> Void = { Self.count(refusal: $0.code) }
     let sequencer = Sequencer(
-      ledger: opened.state, queue: queue, flow: flow, clock: environment.clock, limits: limits,
-      wakeWriter: { wakes.ring(wakes.writer) }, refused: refused)
+      ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
+      limits: limits, wakeWriter: { wakes.ring(wakes.writer) }, refused: refused)
     let writer = Writer(
       log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
       wake: { wakes.ring(after: $0) })
@@ -108,21 +108,22 @@ package final class Ledger: RunningLedger {
   }
 
   /// Verifies, sequences and makes durable; returns when it is.
-  ///
-  /// Runs off the caller's actor, because it checks signatures.
-  @concurrent
   package func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
-    let verified: VerifiedSubmission
-    do {
-      verified = try verify(submission)
-    } catch {
-      Self.count(refusal: error.code)
-      throw error
-    }
+    // Counted before it waits for a thread: what waits is what has to be bounded.
+    try beginVerification()
+    return try await submitCounted(submission)
+  }
+
+  /// Off the caller's actor, because signatures are checked and receipts are made here.
+  @concurrent
+  private func submitCounted(
+    _ submission: Submission
+  ) async throws(SubmitError) -> SubmissionReceipt {
+    let verified = try verifyCounted(submission)
     let result = await withCheckedContinuation { continuation in
       enqueue(verified) { continuation.resume(returning: $0) }
     }
-    return try result.get()
+    return try view.receipt(of: result.get())
   }
 
   /// The same for callers without `async`: `complete` is called once, from any thread.
@@ -131,16 +132,22 @@ package final class Ledger: RunningLedger {
     complete: @escaping @Sendable (Result<SubmissionReceipt, SubmitError>) -> Void
   ) {
     do throws(SubmitError) {
-      enqueue(try verify(submission), complete)
+      try beginVerification()
+      enqueue(try verifyCounted(submission)) { [view] result in
+        do throws(SubmitError) {
+          complete(.success(try view.receipt(of: result.get())))
+        } catch {
+          complete(.failure(error))
+        }
+      }
     } catch {
-      Self.count(refusal: error.code)
       complete(.failure(error))
     }
   }
 
   private func enqueue(
     _ verified: VerifiedSubmission,
-    _ complete: @escaping @Sendable (Result<SubmissionReceipt, SubmitError>) -> Void
+    _ complete: @escaping @Sendable (Result<DurableSubmission, SubmitError>) -> Void
   ) {
     do throws(SubmitError) {
       try checkOpen(for: verified)
@@ -158,18 +165,31 @@ package final class Ledger: RunningLedger {
     if let closed { throw closed }
   }
 
-  private func verify(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
+  private func beginVerification() throws(SubmitError) {
     let isFull = verifications.withLock { count in
       guard count < limits.verificationsMax else { return true }
       count += 1
       return false
     }
-    if isFull {
-      throw .overloaded(
-        queue: "signature checks", max: limits.verificationsMax,
-        retryAfterSeconds: limits.retryAfterSeconds)
-    }
+    guard isFull else { return }
+    let error = SubmitError.overloaded(
+      queue: "signature checks", max: limits.verificationsMax,
+      retryAfterSeconds: limits.retryAfterSeconds)
+    Self.count(refusal: error.code)
+    throw error
+  }
+
+  private func verifyCounted(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
     defer { verifications.withLock { $0 -= 1 } }
+    do throws(SubmitError) {
+      return try verify(submission)
+    } catch {
+      Self.count(refusal: error.code)
+      throw error
+    }
+  }
+
+  private func verify(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
     let keys = view.withState { $0.keys }
     let now = LedgerTime(
       microseconds: max(environment.clock.wallMicroseconds(), view.head.time.microseconds))
@@ -231,7 +251,7 @@ extension Ledger {
     of id: InstructionID, party: Party?
   ) throws(ReadError) -> InstructionStatus {
     let status = try view.status(of: id, party: party)
-    if case .notYetKnown = status, isWindowOver(id, party) {
+    if case .notYetKnown = status, mayTick(for: id, party) {
       // Only the passing of ledger time can tell, and an idle ledger's stands still.
       flow.withState { $0.wantsTick = true }
       wakes.ring(wakes.sequencer)
@@ -239,12 +259,13 @@ extension Ledger {
     return status
   }
 
-  private func isWindowOver(_ id: InstructionID, _ party: Party?) -> Bool {
-    let horizon =
-      party.map { genesis.parameters.horizonMicroseconds(of: $0) }
-      ?? genesis.parameters.officerHorizonMicroseconds
+  /// Whether an entry that lets time pass would settle the question; at most one a second, since
+  /// anybody may ask.
+  private func mayTick(for id: InstructionID, _ party: Party?) -> Bool {
     let now = LedgerTime(microseconds: environment.clock.wallMicroseconds())
+    let horizon = view.horizonMicroseconds(of: party)
     return now > id.time.advanced(byMicroseconds: horizon)
+      && now > view.head.time.advanced(byMicroseconds: limits.tickAfterMicroseconds)
   }
 
   package func account(_ id: AccountID) throws(ReadError) -> AccountReading {

@@ -57,6 +57,8 @@ package enum SubmitError: Error, Hashable, Sendable {
   case storageFull(retryAfterSeconds: Int)
   /// The service is ending.
   case stopping
+  /// It is in the log, but what became of it cannot be read back.
+  case outcomeUnreadable(detail: String)
 
   /// The stable wire name.
   package var code: String {
@@ -66,6 +68,7 @@ package enum SubmitError: Error, Hashable, Sendable {
     case .clockUnsafe: "clock_unsafe"
     case .storageFull: "storage_full"
     case .stopping: "stopping"
+    case .outcomeUnreadable: "outcome_unreadable"
     }
   }
 }
@@ -81,6 +84,9 @@ extension SubmitError: CustomStringConvertible {
     case .storageFull(let seconds):
       "the disk is full; nothing was taken, try again in \(seconds) s"
     case .stopping: "the server is stopping; try again once it is up"
+    case .outcomeUnreadable:
+      "the orders are in the log, but their outcome cannot be read; do not order again: ask for the "
+        + "status of each id"
     }
   }
 }

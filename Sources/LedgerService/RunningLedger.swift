@@ -9,7 +9,8 @@ package protocol RunningLedger: Sendable {
   /// Returns what became of an id; `party` is needed only where several parties used it.
   func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
   func account(_ id: AccountID) throws(ReadError) -> AccountReading
-  /// Returns part of an account's statement: only entries before `before`, where it is given.
+  /// Returns part of an account's statement: only entries before `before`, one of the account's
+  /// own, where it is given.
   func statement(
     of id: AccountID, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage
@@ -31,6 +32,8 @@ package enum ReadError: Error, Hashable, Sendable {
   case notYetCovered(size: UInt64)
   case ambiguous(parties: [String])
   case outOfRange(name: String, max: Int)
+  /// The entry does not move money of the account.
+  case notAnEntry(of: AccountID, at: SequenceNumber)
   case storage(detail: String)
 
   /// The stable wire name.
@@ -40,7 +43,23 @@ package enum ReadError: Error, Hashable, Sendable {
     case .notYetCovered: "not_yet_covered"
     case .ambiguous: "ambiguous"
     case .outOfRange: "out_of_range"
+    case .notAnEntry: "not_an_entry"
     case .storage: "storage_failed"
+    }
+  }
+}
+
+extension ReadError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notFound: "there is no such thing"
+    case .notYetCovered(let size): "no checkpoint covers it yet; the newest has size \(size)"
+    case .ambiguous(let parties): "parties \(parties.joined(separator: ", ")) all used the id"
+    case .outOfRange(let name, let max): "`\(name)` is out of range; at most `\(max)`"
+    case .notAnEntry(let account, let sequence):
+      "entry `\(sequence)` does not move money of account `\(account)`; name one of its own, as "
+        + "`next` of a page does"
+    case .storage(let detail): detail
     }
   }
 }

@@ -16,7 +16,8 @@ final class Sequencer: Sendable {
   }
 
   private let owned: Mutex<Owned>
-  private let queue: AdmissionQueue
+  private let queue: AdmissionQueue<Waiting>
+  private let view: DurableView
   private let flow: Flow
   private let clock: any ServiceClock
   private let limits: ServiceLimits
@@ -24,13 +25,14 @@ final class Sequencer: Sendable {
   private let refused: @Sendable (SubmissionRefusal) -> Void
 
   init(
-    ledger: LedgerState, queue: AdmissionQueue, flow: Flow, clock: any ServiceClock,
-    limits: ServiceLimits, wakeWriter: @escaping @Sendable () -> Void,
+    ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
+    clock: any ServiceClock, limits: ServiceLimits, wakeWriter: @escaping @Sendable () -> Void,
     refused: @escaping @Sendable (SubmissionRefusal) -> Void
   ) {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
     owned = Mutex(Owned(ledger: ledger, clockGuard: clockGuard))
     self.queue = queue
+    self.view = view
     self.flow = flow
     self.clock = clock
     self.limits = limits
@@ -41,16 +43,17 @@ final class Sequencer: Sendable {
 
   func step() -> StageStep {
     let (isFull, isDraining, wantsTick) = flow.withState { state in
-      let wantsTick = state.wantsTick
-      if state.inFlight.count < limits.batchesInFlightMax { state.wantsTick = false }
-      return (
-        state.inFlight.count >= limits.batchesInFlightMax, state.isDraining, wantsTick
-      )
+      let isFull = state.inFlight.count >= limits.batchesInFlightMax
+      defer { if !isFull { state.wantsTick = false } }
+      return (isFull, state.isDraining, state.wantsTick)
     }
-    if isFull { return .idle(wakeAfterNanoseconds: 1_000_000_000) }
+    if isFull || view.isIndexFarBehind {
+      lookAtClock()
+      return .idle(wakeAfterNanoseconds: 1_000_000_000)
+    }
     let taken = queue.take()
     if taken.isEmpty && !wantsTick {
-      guard !isDraining else {
+      guard !isDraining || !queue.closeIfEmpty() else {
         flow.withState { $0.isSequencingDone = true }
         wakeWriter()
         flow.stageFinished()
@@ -89,35 +92,31 @@ final class Sequencer: Sendable {
     var changesKeys = false
     owned.ledger.begin(at: time)
     for waiting in trusted {
-      let start = batch.records.count
       do throws(SubmissionRefusal) {
         switch try owned.ledger.admit(waiting.submission) {
         case .alreadySequenced(let sequence):
-          waiters.append(Waiter(waiting: waiting, answer: .alreadySequenced(at: sequence)))
-        case .admitted(let submission):
-          batch.records.append(.submission(waiting.submission))
-          for instruction in waiting.submission.instructions {
-            let applied = owned.ledger.apply(instruction, in: submission)
-            changesKeys = changesKeys || applied.changesKeys
-            if case .confirmClock = instruction.instruction.operation,
-              applied.outcome == .accepted
-            {
-              owned.clockGuard.confirm()
-            }
-            batch.records.append(.instruction(instruction, applied, party: submission.party))
+          waiters.append(
+            Waiter(waiting: waiting, answer: .success(.alreadySequenced(at: sequence))))
+        case .admitted(let admitted):
+          let applied = owned.ledger.apply(waiting.submission, admitted)
+          changesKeys = changesKeys || applied.contains(where: \.changesKeys)
+          if waiting.submission.confirmedInstant != nil, applied[0].outcome == .accepted {
+            owned.clockGuard.confirm()
           }
           waiters.append(
-            Waiter(
-              waiting: waiting, answer: .sequenced(records: start..<batch.records.count)))
+            Waiter(waiting: waiting, answer: .success(.sequenced(record: batch.records.count))))
+          batch.append(
+            .submission(
+              SequencedSubmission(waiting.submission, at: admitted.sequence, applied: applied)))
         }
       } catch {
         refused(error)
-        waiting.complete(.failure(.invalid(.refused(error))))
+        waiters.append(Waiter(waiting: waiting, answer: .failure(error)))
       }
     }
     if tick && batch.records.isEmpty {
       _ = owned.ledger.tick()
-      batch.records.append(.system(.tick))
+      batch.append(.system(.tick))
     }
     owned.ledger.checkTotals()
     setClosed(owned.clockGuard.doubt)

@@ -1,9 +1,11 @@
 /// Every bound of the running service, in one place; reaching one is a typed error.
 package struct ServiceLimits: Sendable {
-  /// Instructions that wait for the sequencer, over all parties.
+  /// Instructions that wait for the sequencer, over all parties; one party alone may have half.
   package var queuedInstructionsMax = 200_000
-  /// Instructions of one party that wait for the sequencer.
-  package var queuedInstructionsPerPartyMax = 100_000
+  /// Bytes of what waits for the sequencer; one party alone may have half.
+  package var queuedBytesMax = 256 << 20
+  /// Instructions that a party may put into batches before the next one has its turn.
+  package var turnInstructions = 1_024
   /// Instructions in one batch, unless one submission has more.
   package var batchInstructionsMax = 8_192
   /// Batches on their way from the sequencer to the disk.
@@ -24,8 +26,12 @@ package struct ServiceLimits: Sendable {
   package var pageEntriesMax = 500
   /// How long ids wait for the index, unless a whole batch of them is there.
   package var indexIntervalNanoseconds: UInt64 = 250_000_000
-  /// Instructions that the index takes at once.
+  /// Instructions that make the index take them at once.
   package var indexBatchMax = 20_000
+  /// Ids that wait for the index; no orders are sequenced while there are so many.
+  package var unindexedInstructionsMax = 4_000_000
+  /// How far ledger time may lie behind the wall clock before a question lets it pass.
+  package var tickAfterMicroseconds: UInt64 = 1_000_000
 
   package init() {}
 }

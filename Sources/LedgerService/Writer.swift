@@ -1,6 +1,7 @@
 import LedgerLog
 import LedgerModel
 import LedgerStorage
+import LedgerWire
 import Synchronization
 
 /// Encodes, chains and appends each batch, makes it durable, and only then lets anyone see it.
@@ -9,6 +10,8 @@ final class Writer: Sendable {
     var log: LogWriter
     /// Rows that a full disk has refused; the same bytes are tried again.
     var rows: [StoredRow]?
+    /// The service ends with a full disk: nothing more is written.
+    var hasGivenUp = false
   }
 
   private let owned: Mutex<Owned>
@@ -45,6 +48,7 @@ final class Writer: Sendable {
       flow.stageFinished()
       return .finished
     }
+    if owned.withLock({ $0.hasGivenUp }) { return giveUp() }
     let news: DurableView.News
     do {
       let log = try append(next)
@@ -57,8 +61,16 @@ final class Writer: Sendable {
       if case .storageFull = state.closed { state.closed = nil }
     }
     wake(news)
-    for waiter in next.waiters { waiter.waiting.complete(view.answer(waiter, in: next)) }
+    for waiter in next.waiters { answer(waiter, of: next) }
     return .again
+  }
+
+  private func answer(_ waiter: Waiter, of batch: BatchInFlight) {
+    let party = waiter.waiting.submission.statement.party
+    waiter.waiting.complete(
+      waiter.answer
+        .map { DurableSubmission(party: party, answer: $0, batch: batch) }
+        .mapError { .invalid(.refused($0)) })
   }
 
   /// Makes a batch durable; a second try writes the same bytes.
@@ -68,6 +80,7 @@ final class Writer: Sendable {
       owned.rows = rows
       return rows
     }
+    // Nothing, where all that waits is an answer.
     try store.append(rows)
     return owned.withLock { owned in
       owned.rows = nil
@@ -78,14 +91,32 @@ final class Writer: Sendable {
   private func recover(from error: StoreError) -> StageStep {
     switch error.remedy {
     case .retrySameBytes:
-      flow.withState {
-        $0.closed = .storageFull(retryAfterSeconds: limits.retryAfterSeconds)
+      let isDraining = flow.withState { state in
+        state.closed = .storageFull(retryAfterSeconds: limits.retryAfterSeconds)
+        return state.isDraining
       }
+      if isDraining { return giveUp() }
       return .idle(wakeAfterNanoseconds: limits.storageRetryNanoseconds)
     case .endProcess, .giveUp:
       flow.withState { $0.closed = .stopping }
       fail("the log cannot be written: \(error)")
       return .finished
     }
+  }
+
+  /// Ends without what a full disk has refused: it is known not to be stored, and whoever waits for
+  /// it is told so.
+  private func giveUp() -> StageStep {
+    owned.withLock { $0.hasGivenUp = true }
+    let dropped = flow.withState { state in
+      defer { state.inFlight = [] }
+      return state.inFlight
+    }
+    wake(.all)
+    for waiter in dropped.flatMap(\.waiters) {
+      waiter.waiting.complete(
+        .failure(.storageFull(retryAfterSeconds: limits.retryAfterSeconds)))
+    }
+    return .again
   }
 }

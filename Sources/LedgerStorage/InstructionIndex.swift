@@ -19,8 +19,8 @@ package struct IndexedInstruction: Hashable, Sendable {
 /// An id's first entry is the one that counts: later entries of the same party and id are
 /// duplicates, or refusals of other bytes under a used id.
 package protocol InstructionIndex: Sendable {
-  /// How far the index reaches: it covers every entry before this sequence number, and none after.
-  func indexedCount() throws(StoreError) -> UInt64
+  /// How far the index reaches.
+  func reach() throws(StoreError) -> IndexReach
 
   /// Adds instructions, all or nothing, and says how far the index then reaches.
   ///
@@ -29,10 +29,10 @@ package protocol InstructionIndex: Sendable {
   ///
   /// - Parameters:
   ///   - instructions: Instruction entries, in any order.
-  ///   - coveringUpTo: At least ``indexedCount()``, and above every sequence number given.
+  ///   - reach: At least ``reach()``, and above every sequence number given.
   /// - Throws: ``StoreError/invalid(detail:)`` where it is not.
   func add(
-    _ instructions: [IndexedInstruction], coveringUpTo: UInt64
+    _ instructions: [IndexedInstruction], reaching reach: IndexReach
   ) throws(StoreError)
 
   /// Returns the first entry of a party's instruction, or `nil` where the index holds none.
@@ -51,21 +51,39 @@ package protocol InstructionIndex: Sendable {
   func close() throws(StoreError)
 }
 
+/// How far an index reaches, and of which log it is.
+package struct IndexReach: Hashable, Sendable {
+  /// Of an index that holds nothing.
+  package static let nothing = IndexReach(
+    entryCount: 0, head: Bytes32(words: (0, 0, 0, 0)))
+
+  /// The index covers every entry before this sequence number, and none after.
+  package let entryCount: UInt64
+  /// The leaf hash of the last entry covered, which names all before it; zero where there is none.
+  package let head: Bytes32
+
+  package init(entryCount: UInt64, head: Bytes32) {
+    self.entryCount = entryCount
+    self.head = head
+  }
+}
+
 extension InstructionIndex {
-  /// Checks what ``add(_:coveringUpTo:)`` demands of its arguments.
+  /// Checks what ``add(_:reaching:)`` demands of its arguments.
   package func checkAddition(
-    _ instructions: [IndexedInstruction], coveringUpTo: UInt64, indexed: UInt64
+    _ instructions: [IndexedInstruction], reaching reach: IndexReach, from now: IndexReach
   ) throws(StoreError) {
-    guard coveringUpTo >= indexed else {
+    let count = reach.entryCount
+    guard count >= now.entryCount else {
       throw .invalid(
-        detail: "the index reaches \(indexed) already, and cannot go back to \(coveringUpTo)")
+        detail: "the index reaches \(now.entryCount) already, and cannot go back to \(count)")
     }
-    guard coveringUpTo <= UInt64(Int64.max) else {
-      throw .invalid(detail: "the index cannot reach \(coveringUpTo), beyond 2^63")
+    guard count <= UInt64(Int64.max) else {
+      throw .invalid(detail: "the index cannot reach \(count), beyond 2^63")
     }
-    for instruction in instructions where instruction.sequence.value >= coveringUpTo {
+    for instruction in instructions where instruction.sequence.value >= count {
       throw .invalid(
-        detail: "entry \(instruction.sequence) is not below \(coveringUpTo), the index's reach")
+        detail: "entry \(instruction.sequence) is not below \(count), the index's reach")
     }
   }
 }

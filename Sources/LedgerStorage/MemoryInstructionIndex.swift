@@ -4,7 +4,7 @@ internal import Synchronization
 /// An index in memory, for tests and simulation.
 package final class MemoryInstructionIndex: InstructionIndex {
   private struct State {
-    var indexed: UInt64 = 0
+    var reach = IndexReach.nothing
     var sequences: [InstructionID: [String: SequenceNumber]] = [:]
     var isClosed = false
   }
@@ -13,21 +13,21 @@ package final class MemoryInstructionIndex: InstructionIndex {
 
   package init() {}
 
-  package func indexedCount() throws(StoreError) -> UInt64 {
-    try withState { $0.indexed }
+  package func reach() throws(StoreError) -> IndexReach {
+    try withState { $0.reach }
   }
 
   package func add(
-    _ instructions: [IndexedInstruction], coveringUpTo: UInt64
+    _ instructions: [IndexedInstruction], reaching reach: IndexReach
   ) throws(StoreError) {
     try withState { state throws(StoreError) in
-      try checkAddition(instructions, coveringUpTo: coveringUpTo, indexed: state.indexed)
+      try checkAddition(instructions, reaching: reach, from: state.reach)
       for instruction in instructions {
         let party = instruction.party.description
         let known = state.sequences[instruction.id]?[party] ?? instruction.sequence
         state.sequences[instruction.id, default: [:]][party] = min(known, instruction.sequence)
       }
-      state.indexed = coveringUpTo
+      state.reach = reach
     }
   }
 
@@ -55,7 +55,7 @@ package final class MemoryInstructionIndex: InstructionIndex {
 
   package func removeAll() throws(StoreError) {
     try withState { state in
-      state.indexed = 0
+      state.reach = .nothing
       state.sequences = [:]
     }
   }

@@ -133,7 +133,7 @@ package final class LedgerDirectory: Sendable {
     do {
       let index = try SQLiteInstructionIndex(openingAt: path)
       // Ahead of the log, it was made beside another.
-      if try index.indexedCount() <= entryCount { return (index, false) }
+      if try index.reach().entryCount <= entryCount { return (index, false) }
       try index.close()
     } catch {
       switch error {

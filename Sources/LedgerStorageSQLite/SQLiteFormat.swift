@@ -5,7 +5,7 @@ internal import LedgerStorage
 struct SQLiteFormat: Sendable {
   /// The number that marks the file as ours (`PRAGMA application_id`): four ASCII letters.
   let applicationID: Int32
-  /// The newest layout that this version reads and writes (`PRAGMA user_version`).
+  /// The one layout that this version reads and writes (`PRAGMA user_version`).
   let newestVersion: Int32
   /// The whole schema.
   let schema: String
@@ -25,21 +25,28 @@ struct SQLiteFormat: Sendable {
       ) STRICT
       """)
 
-  /// What the index's file is: `SPCI`, version 1.
+  /// What the index's file is: `SPCI`, version 2.
   ///
-  /// Clustered on the id, whose first bits are its time: new ones go to the end of the tree.
+  /// A row is a run: the instructions of one addition whose ids are of one period, in order of id.
+  /// Its place begins with the period, so that new runs go to the end of the tree, or near it, and
+  /// an old id is in one of the few runs of its period.
   static let index = SQLiteFormat(
-    applicationID: 0x5350_4349, newestVersion: 1,
+    applicationID: 0x5350_4349, newestVersion: 2,
     schema: """
-      CREATE TABLE instructions (
-        id BLOB NOT NULL CHECK (length(id) = 16),
-        party TEXT NOT NULL,
-        sequence INTEGER NOT NULL CHECK (sequence >= 0),
-        PRIMARY KEY (id, party)
-      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE runs (
+        place INTEGER PRIMARY KEY CHECK (place >= 0),
+        least BLOB NOT NULL CHECK (length(least) = 16),
+        greatest BLOB NOT NULL CHECK (length(greatest) = 16),
+        instructions BLOB NOT NULL CHECK (length(instructions) % 28 = 0)
+      ) STRICT;
+      CREATE TABLE parties (
+        number INTEGER PRIMARY KEY CHECK (number >= 0),
+        party TEXT NOT NULL UNIQUE
+      ) STRICT;
       CREATE TABLE reach (
         one INTEGER PRIMARY KEY CHECK (one = 1),
-        indexed INTEGER NOT NULL CHECK (indexed >= 0)
+        entries INTEGER NOT NULL CHECK (entries >= 0),
+        head BLOB NOT NULL CHECK (length(head) = 32)
       ) STRICT
       """)
 
@@ -106,8 +113,9 @@ struct SQLiteFormat: Sendable {
     guard version <= newestVersion else {
       throw .newerFormat(path: path, found: Int(version), newest: Int(newestVersion))
     }
-    guard version >= 1 else {
-      throw .corrupt(detail: "`\(path)` has format \(version), which never was")
+    guard version == newestVersion else {
+      throw .corrupt(
+        detail: "`\(path)` has format \(version), which is not read any more, or never was")
     }
   }
 

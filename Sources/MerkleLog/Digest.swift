@@ -49,6 +49,18 @@ public struct Digest: Hashable, Sendable {
     try unsafe self.init(bytes.span.bytes)
   }
 
+  /// Creates a digest from four big-endian words, the first bytes first.
+  package init(bigEndianWords words: (UInt64, UInt64, UInt64, UInt64)) {
+    self.init(
+      word0: words.0.bigEndian, word1: words.1.bigEndian, word2: words.2.bigEndian,
+      word3: words.3.bigEndian)
+  }
+
+  /// The bytes as four big-endian words, the first bytes first.
+  package var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) {
+    (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
+  }
+
   /// Creates a digest from 64 lower-case hexadecimal digits, or `nil` if `hex` is anything else.
   public init?(hex: String) {
     guard let bytes = Hex.decode(hex.utf8), let digest = try? Digest(bytes) else { return nil }

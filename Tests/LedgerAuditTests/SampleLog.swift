@@ -122,19 +122,19 @@ struct LogBuilder {
       throw AlreadySequenced()
     }
     var batch = SequencedBatch(time: time, first: admitted.sequence)
-    batch.records.append(.submission(verified))
-    for instruction in verified.instructions {
-      let applied = state.apply(instruction, in: admitted)
-      batch.records.append(.instruction(instruction, applied, party: admitted.party))
-    }
+    batch.append(
+      .submission(
+        SequencedSubmission(
+          verified, at: admitted.sequence, applied: state.apply(verified, admitted))))
     try append(batch)
   }
 
   mutating func tick() throws {
     state.begin(at: state.time.moved(seconds: 1))
     let sequence = state.tick()
-    try append(
-      SequencedBatch(time: state.time, first: sequence, records: [.system(.tick)]))
+    var batch = SequencedBatch(time: state.time, first: sequence)
+    batch.append(.system(.tick))
+    try append(batch)
   }
 
   mutating func checkpoint() throws {

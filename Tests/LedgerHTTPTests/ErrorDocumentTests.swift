@@ -20,7 +20,7 @@ import Testing
       "bad_signature", "party_unknown", "signer_unknown", "signer_not_yet_valid",
       "signer_expired", "signer_suspended", "signer_revoked", "wrong_ledger",
       "statement_expired", "expiry_too_far", "live_ids_full", "overloaded", "clock_unsafe",
-      "storage_full", "stopping",
+      "storage_full", "stopping", "outcome_unreadable", "not_an_entry",
     ] {
       #expect(text.contains("| `\(code)` | "), "\(code)")
     }

@@ -107,7 +107,7 @@ final class FakeLedger: RunningLedger {
         InstructionReceipt(
           id: instruction.id, sequence: SequenceNumber(UInt64(script.entries.count)),
           firstSequence: first, outcome: outcome, message: script.message, breach: breach))
-      append(.instruction(bytes: bytes, outcome: logged), &script)
+      append(.instruction(bytes: Array(bytes), outcome: logged), &script)
     }
     return SubmissionReceipt(sequence: sequence, time: Self.time, instructions: receipts)
   }

@@ -135,6 +135,7 @@ import Testing
       (.clockUnsafe(reason: "it jumped"), 503, "clock_unsafe"),
       (.storageFull(retryAfterSeconds: 3), 503, "storage_full"),
       (.stopping, 503, "stopping"),
+      (.outcomeUnreadable(detail: "a file"), 500, "outcome_unreadable"),
     ]
     let ledger = FakeLedger()
     let body = Submission.sample(1, on: ledger).protobuf

@@ -39,7 +39,7 @@ import Testing
   }
 
   private static func parameters(
-    participant: UInt64 = 1_000_000, officer: UInt64 = 1_000_000, ids: Int = 1_000
+    participant: UInt64 = 1_000_000, officer: UInt64 = 1_000_000, ids: Int = 100_000
   ) -> Parameters {
     Parameters(
       participantHorizonMicroseconds: participant, officerHorizonMicroseconds: officer,
@@ -136,7 +136,7 @@ import Testing
         Self.genesis(parameters: Self.parameters(officer: 34_560_000_000_001)),
         .horizonOutOfRange(microseconds: 34_560_000_000_001)
       ),
-      (Self.genesis(parameters: Self.parameters(ids: 999)), .liveIDsOutOfRange(999)),
+      (Self.genesis(parameters: Self.parameters(ids: 99_999)), .liveIDsOutOfRange(99_999)),
       (
         Self.genesis(parameters: Self.parameters(ids: 1_000_000_001)),
         .liveIDsOutOfRange(1_000_000_001)
@@ -201,7 +201,7 @@ import Testing
         "a horizon of 5 µs is out of range; use 1 second to 400 days"
       ),
       (
-        .liveIDsOutOfRange(5), "a cap of 5 live ids is out of range; use 1,000 to 1,000,000,000"
+        .liveIDsOutOfRange(5), "a cap of 5 live ids is out of range; use 100,000 to 1,000,000,000"
       ),
       (
         .unknownVersion(StateMachineVersion(2)),

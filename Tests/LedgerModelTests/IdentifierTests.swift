@@ -124,7 +124,8 @@ import Testing
       _ = VerifiedSubmission(
         verified: statement, bytes: [],
         signatures: [StatementSignature(key: .example(1), signature: [])],
-        digest: SubmissionDigest(.example(1)), instructions: [])
+        digest: SubmissionDigest(.example(1)), instructions: [],
+        instructionBytes: InstructionBytes([]))
     }
     await #expect(processExitsWith: .success) {
       var builder = SubmissionBuilder()

@@ -198,7 +198,8 @@ import Testing
       ),
       (
         .liveIDsFull(max: 5), "live_ids_full",
-        "the ledger remembers 5 recent ids, the most it may; try again later"
+        "the party has as many recent ids as are left free, of `5` that the ledger remembers; "
+          + "try again later"
       ),
     ]
     for (refusal, code, text) in cases {

@@ -155,36 +155,6 @@ import Testing
     }
   }
 
-  /// Goal: one party with a full queue is refused, and another party is not.
-  @Test func isFairBetweenParties() async throws {
-    let test = try TestLedger()
-    var limits = ServiceLimits()
-    limits.queuedInstructionsPerPartyMax = 3
-    let isSlow = Flag()
-    let ledger = try test.open(
-      limits: limits,
-      wrap: { store in
-        FaultyStore(store) { _ in
-          isSlow.isUp ? .full : nil
-        }
-      })
-    let first = try await TestBank(1, on: ledger, of: test)
-    let second = try await TestBank(2, on: ledger, of: test)
-    let tooMany = test.submission(
-      (1...4).map { first.pay(first.wallets[1], $0) }, of: first.party, on: ledger.id,
-      signedBy: [first.key])
-    do {
-      _ = try await ledger.submit(tooMany)
-      Testing.Issue.record("a party passed its share of the queue")
-    } catch {
-      #expect(error.code == "overloaded")
-    }
-    let receipt = try await test.submit(
-      [second.pay(second.wallets[1], 1)], of: second.party, to: ledger, signedBy: [second.key])
-    #expect(receipt.instructions.map(\.outcome) == [.accepted])
-    await ledger.stop()
-  }
-
   /// Goal: with many senders at once, every acknowledged payment is in the balance, and none else.
   @Test func countsEveryConcurrentPayment() async throws {
     let test = try TestLedger()

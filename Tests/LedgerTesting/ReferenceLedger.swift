@@ -79,7 +79,8 @@ extension ReferenceLedger {
     if let former = sequenced.first(where: { $0.digest == submission.digest }) {
       return .alreadySequenced(at: former.sequence)
     }
-    guard liveIDCount + statement.count <= genesis.parameters.liveIDsMax else {
+    let free = genesis.parameters.liveIDsMax - liveIDCount
+    guard liveIDCount(of: statement.party) + statement.count <= free else {
       return .refused(.liveIDsFull(max: genesis.parameters.liveIDsMax))
     }
     sequenced.append(Sequenced(digest: submission.digest, sequence: nextSequence))
@@ -108,12 +109,15 @@ extension ReferenceLedger {
     return nil
   }
 
-  /// Ids are forgotten when the minute is over in which they could last come again.
-  package var liveIDCount: Int {
-    func minute(_ time: LedgerTime) -> UInt64 { time.microseconds / 60_000_000 }
+  /// Ids are forgotten when the second is over in which they could last come again.
+  package var liveIDCount: Int { liveIDCount(of: nil) }
+
+  private func liveIDCount(of party: Party?) -> Int {
+    func second(_ time: LedgerTime) -> UInt64 { time.microseconds / 1_000_000 }
     return consumed.count { entry in
       let horizon = genesis.parameters.horizonMicroseconds(of: entry.party)
-      return minute(entry.id.time.advanced(byMicroseconds: horizon)) >= minute(time)
+      return (party ?? entry.party) == entry.party
+        && second(entry.id.time.advanced(byMicroseconds: horizon)) >= second(time)
     }
   }
 

@@ -34,9 +34,11 @@ package struct SubmissionBuilder: Sendable {
       signatures: ordered.map { StatementSignature(key: $0, signature: []) },
       digest: SubmissionDigest(.example(digest, kind: 3)),
       instructions: zip(instructions, numbers).map { instruction, number in
+        // Told apart in both halves: the core keeps the first.
         VerifiedInstruction(
-          verified: instruction, bytes: [], digest: .example(number, kind: 1))
-      })
+          verified: instruction,
+          digest: Bytes32(words: (UInt64(number), 1, UInt64(number), 1)))
+      }, instructionBytes: InstructionBytes(instructions.map { _ in [] }))
   }
 
   private mutating func number<Key: Hashable>(

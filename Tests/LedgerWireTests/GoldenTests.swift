@@ -18,7 +18,7 @@ import Testing
   private static let statement = Statement(
     ledger: .example, party: .bank(1), count: 1,
     expiry: LedgerTime.example.moved(seconds: 60),
-    root: Submission.root(of: [pay.canonicalBytes]))
+    root: Submission.root(of: InstructionBytes([pay.canonicalBytes])))
 
   private static func entry(_ sequence: UInt64, _ body: LogEntry.Body) -> LogEntry {
     LogEntry(

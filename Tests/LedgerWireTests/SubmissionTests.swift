@@ -38,16 +38,17 @@ import Testing
     return Submission(
       statementBytes: statement ?? sound.statementBytes, payloadType: type,
       signatures: signatures ?? sound.signatures,
-      instructions: instructions ?? sound.instructions)
+      instructions: instructions.map { InstructionBytes($0) } ?? sound.instructions)
   }
 
   /// Instructions as given, under a statement with their own root and a good signature.
   private static func signed(_ instructions: [[UInt8]]) -> Submission {
     let statement = Statement(
       ledger: .example, party: .bank(1), count: instructions.count, expiry: .example,
-      root: Submission.root(of: instructions))
+      root: Submission.root(of: InstructionBytes(instructions)))
     return Submission(
-      statementBytes: statement.canonicalBytes, signatures: [], instructions: instructions
+      statementBytes: statement.canonicalBytes, signatures: [],
+      instructions: InstructionBytes(instructions)
     ).signed(by: keys[0])
   }
 
@@ -77,8 +78,8 @@ import Testing
       (Self.changed(signatures: []), "empty"),
       (Self.changed(signatures: Array(repeating: signature, count: 33)), "too_large"),
       (Self.changed(type: DSSE.genesisType), "wrong_payload_type"),
-      (Self.changed(instructions: Array(sound.instructions.prefix(1))), "count_mismatch"),
-      (Self.changed(instructions: sound.instructions.reversed()), "root_mismatch"),
+      (Self.changed(instructions: sound.instructions.prefix(1).map(Array.init)), "count_mismatch"),
+      (Self.changed(instructions: sound.instructions.reversed().map(Array.init)), "root_mismatch"),
       (Self.changed(signatures: [bad]), "bad_signature"),
       (
         Self.changed(signatures: [Submission.Signature(signature: [1], keyID: "")]),
@@ -86,8 +87,8 @@ import Testing
       ),
       (Self.changed(signatures: [signature, signature]), "duplicate_signer"),
       (Self.changed(signatures: []).signed(by: Self.stranger), "signer_unknown"),
-      (Self.signed([sound.instructions[0], [0xFF]]), "malformed"),
-      (Self.signed([sound.instructions[0] + [0xF8, 7, 1]]), "non_canonical"),
+      (Self.signed([Array(sound.instructions[0]), [0xFF]]), "malformed"),
+      (Self.signed([Array(sound.instructions[0]) + [0xF8, 7, 1]]), "non_canonical"),
       (Self.signed([[]]), "invalid_field"),
       (Self.signed([[UInt8](repeating: 0, count: 57_345)]), "too_large"),
     ]

@@ -24,6 +24,10 @@ import Testing
     }
   }
 
+  private static func reach(_ entryCount: UInt64) -> IndexReach {
+    IndexReach(entryCount: entryCount, head: Bytes32(words: (entryCount, 1, 2, 3)))
+  }
+
   private static func party(_ number: UInt64) throws -> Party {
     switch number % 5 {
     case 0: .issuer
@@ -51,8 +55,8 @@ import Testing
         expected[id, default: [:]][party] = min(expected[id]?[party] ?? .max, sequence)
         next += 1
       }
-      try index.add(added, coveringUpTo: next + 1)
-      #expect(try index.indexedCount() == next + 1)
+      try index.add(added, reaching: Self.reach(next + 1))
+      #expect(try index.reach().entryCount == next + 1)
     }
     for number in UInt64(0)..<300 {
       let id = Sample.id(number)
@@ -70,23 +74,23 @@ import Testing
   func refusesToReachBackOrTooFar(kind: Kind) throws {
     let index = try Opened(kind)
     let entry = IndexedInstruction(party: .issuer, id: Sample.id(1), sequence: SequenceNumber(9))
-    try index.index.add([entry], coveringUpTo: 10)
-    try index.index.add([entry], coveringUpTo: 10)
+    try index.index.add([entry], reaching: Self.reach(10))
+    try index.index.add([entry], reaching: Self.reach(10))
     for reach in [UInt64(9), 0, UInt64(Int64.max) + 1] {
       let error = #expect(throws: StoreError.self) {
-        try index.index.add([], coveringUpTo: reach)
+        try index.index.add([], reaching: Self.reach(reach))
       }
       #expect(error?.code == "storage_invalid")
     }
     let ahead = IndexedInstruction(party: .issuer, id: Sample.id(2), sequence: SequenceNumber(11))
-    #expect(throws: StoreError.self) { try index.index.add([ahead], coveringUpTo: 11) }
-    #expect(try index.index.indexedCount() == 10)
+    #expect(throws: StoreError.self) { try index.index.add([ahead], reaching: Self.reach(11)) }
+    #expect(try index.index.reach().entryCount == 10)
     #expect(try index.index.sequences(id: Sample.id(2)).isEmpty)
     try index.index.removeAll()
-    #expect(try index.index.indexedCount() == 0)
+    #expect(try index.index.reach().entryCount == 0)
     #expect(try index.index.sequences(id: Sample.id(1)).isEmpty)
     try index.index.close()
-    #expect(throws: StoreError.closed) { try index.index.indexedCount() }
+    #expect(throws: StoreError.closed) { try index.index.reach().entryCount }
   }
 
   @Test(arguments: Kind.allCases)
@@ -97,33 +101,34 @@ import Testing
         party: .participant(try ParticipantID("bank-\(100 + number)")), id: Sample.id(1),
         sequence: SequenceNumber(UInt64(number)))
     }
-    try opened.index.add(entries, coveringUpTo: 100)
+    try opened.index.add(entries, reaching: Self.reach(100))
     let found = try opened.index.sequences(id: Sample.id(1))
     #expect(found.map(\.sequence.value) == Array(0..<64))
   }
 
   /// Goal: an index that is missing, damaged, of another program or ahead of the log is made anew.
-  @Test(arguments: ["missing", "garbage", "empty", "newer", "ahead"])
+  @Test(arguments: ["missing", "garbage", "empty", "older", "newer", "ahead"])
   func isMadeAnew(how: String) throws {
     let scratch = try Scratch()
     var directory = try LedgerDirectory.create(
       at: scratch["ledger"], rows: Sample.rows(from: 0, count: 5))
     #expect(!directory.isIndexNew)
     let entry = IndexedInstruction(party: .issuer, id: Sample.id(1), sequence: SequenceNumber(2))
-    try directory.index.add([entry], coveringUpTo: how == "ahead" ? 6 : 5)
+    try directory.index.add([entry], reaching: Self.reach(how == "ahead" ? 6 : 5))
     try directory.close()
     let file = scratch["ledger/index.sqlite"]
     switch how {
     case "missing": try FileManager.default.removeItem(atPath: file)
     case "garbage": try Scratch.write(Array("garbage".utf8), to: file)
     case "empty": try Scratch.write([], to: file)
-    case "newer": try Scratch.patch(file, at: 60, with: [0, 0, 0, 2])
+    case "older": try Scratch.patch(file, at: 60, with: [0, 0, 0, 1])
+    case "newer": try Scratch.patch(file, at: 60, with: [0, 0, 0, 3])
     default: break
     }
     directory = try LedgerDirectory.open(at: scratch["ledger"])
     #expect(directory.isIndexNew)
-    #expect(try directory.index.indexedCount() == 0)
-    try directory.index.add([entry], coveringUpTo: 5)
+    #expect(try directory.index.reach().entryCount == 0)
+    try directory.index.add([entry], reaching: Self.reach(5))
     try directory.close()
     directory = try LedgerDirectory.open(at: scratch["ledger"])
     #expect(!directory.isIndexNew)

@@ -90,7 +90,8 @@ public struct Parameters: Hashable, Sendable {
   /// How far back an id, and ahead an expiry, may lie, in microseconds: `1 s ... 400 days`.
   public let participantHorizonMicroseconds: UInt64
   public let officerHorizonMicroseconds: UInt64
-  /// Consumed ids that may be live at once, over all parties.
+  /// Consumed ids that may be live at once, over all parties: in `Limits.liveIDsRange`. A party may
+  /// have as many as are left free, one alone half.
   public let liveIDsMax: Int
 
   public init(
@@ -151,7 +152,7 @@ extension GenesisError: CustomStringConvertible {
     case .horizonOutOfRange(let microseconds):
       "a horizon of \(microseconds) µs is out of range; use 1 second to 400 days"
     case .liveIDsOutOfRange(let count):
-      "a cap of \(count) live ids is out of range; use 1,000 to 1,000,000,000"
+      "a cap of \(count) live ids is out of range; use 100,000 to 1,000,000,000"
     case .unknownVersion(let version):
       "state machine version \(version) is not known here; the newest is "
         + "\(StateMachineVersion.newest), so a newer release is needed"
@@ -205,7 +206,7 @@ extension Genesis {
         throw .horizonOutOfRange(microseconds: horizon)
       }
     }
-    guard 1_000...1_000_000_000 ~= parameters.liveIDsMax else {
+    guard Limits.liveIDsRange ~= parameters.liveIDsMax else {
       throw .liveIDsOutOfRange(parameters.liveIDsMax)
     }
     guard version >= .one, version <= .newest else { throw .unknownVersion(version) }

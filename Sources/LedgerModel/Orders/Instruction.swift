@@ -57,15 +57,12 @@ public struct StatementSignature: Hashable, Sendable {
 /// (Tests/ArchitectureTests).
 public struct VerifiedInstruction: Sendable {
   public let instruction: Instruction
-  /// The exact bytes signed, which the log keeps.
-  public let bytes: [UInt8]
-  /// The bytes' leaf hash under the statement's root, by which a repeated id is told from a reused
-  /// one.
+  /// The leaf hash of its bytes under the statement's root, by which a repeated id is told from a
+  /// reused one.
   public let digest: Bytes32
 
-  package init(verified instruction: Instruction, bytes: [UInt8], digest: Bytes32) {
+  package init(verified instruction: Instruction, digest: Bytes32) {
     self.instruction = instruction
-    self.bytes = bytes
     self.digest = digest
   }
 }
@@ -82,19 +79,23 @@ public struct VerifiedSubmission: Sendable {
   public let digest: SubmissionDigest
   /// As many as the statement says, in order.
   public let instructions: [VerifiedInstruction]
+  /// The exact bytes of each instruction, which the log keeps.
+  public let instructionBytes: InstructionBytes
 
   package init(
     verified statement: Statement, bytes: [UInt8], signatures: [StatementSignature],
-    digest: SubmissionDigest, instructions: [VerifiedInstruction]
+    digest: SubmissionDigest, instructions: [VerifiedInstruction],
+    instructionBytes: InstructionBytes
   ) {
     precondition(!signatures.isEmpty, "a verified submission has a signer")
     precondition(
-      instructions.count == statement.count,
+      instructions.count == statement.count && instructionBytes.count == statement.count,
       "\(instructions.count) instructions under a statement of \(statement.count)")
     self.statement = statement
     self.statementBytes = bytes
     self.signatures = signatures
     self.digest = digest
     self.instructions = instructions
+    self.instructionBytes = instructionBytes
   }
 }

@@ -1,7 +1,8 @@
 /// What the ledger answered to one instruction.
 public enum Outcome: Hashable, Sendable {
   case accepted
-  case rejected(Rejection)
+  /// Boxed, since most outcomes are none and an outcome is held for each instruction.
+  indirect case rejected(Rejection)
   /// The same order was decided before, at that number.
   case duplicate(of: SequenceNumber)
 }
@@ -88,7 +89,8 @@ extension SubmissionRefusal: CustomStringConvertible {
     case .keySuspended(let key): "key `\(key)` is suspended"
     case .keyRevoked(let key): "key `\(key)` is revoked"
     case .liveIDsFull(let max):
-      "the ledger remembers \(max) recent ids, the most it may; try again later"
+      "the party has as many recent ids as are left free, of `\(max)` that the ledger remembers; "
+        + "try again later"
     }
   }
 }

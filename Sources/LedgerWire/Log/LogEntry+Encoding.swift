@@ -1,44 +1,64 @@
-import LedgerModel
-import MerkleLog
+package import LedgerModel
+package import MerkleLog
 
 extension LogEntry {
   /// The one encoding, which is hashed.
   public var canonicalBytes: [UInt8] {
     var writer = ProtobufWriter()
-    writer.bytes.reserveCapacity(256)
-    writer.field(1, sequence.value)
-    writer.field(2, time.microseconds)
-    writer.field(3, previous.bytes)
-    switch body {
-    case .genesis(let bytes, let signatures):
-      writer.message(16) { $0.signed(bytes, signatures) }
-    case .submission(let statement, let signatures):
-      writer.message(17) { $0.signed(statement, signatures) }
-    case .instruction(let bytes, let outcome):
-      writer.message(18) { body in
-        body.field(1, bytes)
-        switch outcome {
-        case .accepted: body.message(16) { _ in }
-        case .rejected(let code, let rule):
-          body.message(17) {
-            $0.field(1, code.rawValue)
-            $0.field(2, rule?.text ?? "")
-          }
-        case .duplicate(let first): body.message(18) { $0.field(1, first.value) }
-        }
-      }
-    case .system(.tick): writer.message(19) { $0.message(16) { _ in } }
-    }
+    writer.entry(self)
     return writer.bytes
   }
 }
 
 extension ProtobufWriter {
+  /// A whole entry, as ``LogEntry/canonicalBytes`` has it.
+  package mutating func entry(_ entry: LogEntry) {
+    head(sequence: entry.sequence, time: entry.time, previous: entry.previous)
+    switch entry.body {
+    case .genesis(let bytes, let signatures):
+      message(16) { $0.signed(bytes, signatures) }
+    case .submission(let statement, let signatures):
+      message(17) { $0.signed(statement, signatures) }
+    case .instruction(let bytes, let outcome): instruction(bytes[...], outcome)
+    case .system(.tick): message(19) { $0.message(16) { _ in } }
+    }
+  }
+
+  /// The same for an instruction, from its parts.
+  package mutating func instructionEntry(
+    sequence: SequenceNumber, time: LedgerTime, previous: Digest, instruction: ArraySlice<UInt8>,
+    outcome: LoggedOutcome
+  ) {
+    head(sequence: sequence, time: time, previous: previous)
+    self.instruction(instruction, outcome)
+  }
+
+  fileprivate mutating func head(sequence: SequenceNumber, time: LedgerTime, previous: Digest) {
+    field(1, sequence.value)
+    field(2, time.microseconds)
+    field(3, Bytes32(previous))
+  }
+
+  fileprivate mutating func instruction(_ bytes: ArraySlice<UInt8>, _ outcome: LoggedOutcome) {
+    message(18) { body in
+      body.field(1, bytes)
+      switch outcome {
+      case .accepted: body.message(16) { _ in }
+      case .rejected(let code, let rule):
+        body.message(17) {
+          $0.field(1, code.rawValue)
+          $0.field(2, rule?.text ?? "")
+        }
+      case .duplicate(let first): body.message(18) { $0.field(1, first.value) }
+      }
+    }
+  }
+
   fileprivate mutating func signed(_ bytes: [UInt8], _ signatures: [StatementSignature]) {
     field(1, bytes)
     for signature in signatures {
       message(2) {
-        $0.field(1, signature.key.value.bytes)
+        $0.field(1, signature.key.value)
         $0.field(2, signature.signature)
       }
     }

@@ -1,57 +1,161 @@
+package import LedgerModel
+
 /// Appends protobuf fields to a buffer, in the order called.
 ///
-/// For the log's own entries, written once a transfer: encoding through swift-protobuf costs three
-/// allocations an entry, and this none. Held against swift-protobuf by LedgerWireTests.
-struct ProtobufWriter {
-  var bytes: [UInt8] = []
+/// For what is written once a payment: encoding through swift-protobuf costs three allocations a
+/// message, and this none, since the buffer is used again. Held against swift-protobuf by
+/// LedgerWireTests and LedgerHTTPTests.
+package struct ProtobufWriter: Sendable {
+  private var buffer: [UInt8]
+  private var count = 0
 
-  mutating func varint(_ value: UInt64) {
-    var value = value
-    while value >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
-      value >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: value))
+  /// - Parameter capacity: Bytes that the buffer holds before it grows.
+  package init(capacity: Int = 256) {
+    buffer = [UInt8](repeating: 0, count: max(capacity, 16))
   }
 
+  /// What was written; the next write copies it all if this is still held.
+  package var written: ArraySlice<UInt8> { buffer[..<count] }
+
+  /// What was written, apart from the buffer.
+  package var bytes: [UInt8] { Array(written) }
+
+  /// Forgets what was written, and keeps the memory.
+  package mutating func removeAll() { count = 0 }
+
   /// A `uint64` field; zero is left out, as proto3 demands.
-  mutating func field(_ number: Int, _ value: UInt64) {
+  package mutating func field(_ number: Int, _ value: UInt64) {
     guard value != 0 else { return }
-    varint(UInt64(number) << 3)
-    varint(value)
+    let start = makeRoom(20)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      var end = start
+      unsafe Self.varint(UInt64(number) << 3, to: bytes, at: &end)
+      unsafe Self.varint(value, to: bytes, at: &end)
+      count = end
+    }
   }
 
   /// A `sint64` field; zero is left out.
-  mutating func field(_ number: Int, zigzag value: Int64) {
+  package mutating func field(_ number: Int, zigzag value: Int64) {
     field(number, UInt64(bitPattern: value << 1 ^ value >> 63))
   }
 
+  /// A field of 16 bytes.
+  package mutating func field(_ number: Int, _ value: Bytes16) {
+    header(number, byteCount: 16)
+    words(value.high, value.low)
+  }
+
+  /// A field of 32 bytes.
+  package mutating func field(_ number: Int, _ value: Bytes32) {
+    header(number, byteCount: 32)
+    words(value.words.0, value.words.1)
+    words(value.words.2, value.words.3)
+  }
+
   /// A `bytes` field; none are left out.
-  mutating func field(_ number: Int, _ value: [UInt8]) {
+  package mutating func field(_ number: Int, _ value: [UInt8]) { field(number, value[...]) }
+
+  /// A `bytes` field; none are left out.
+  package mutating func field(_ number: Int, _ value: ArraySlice<UInt8>) {
     guard !value.isEmpty else { return }
     header(number, byteCount: value.count)
-    bytes.append(contentsOf: value)
+    // Safe: the pointer is used within the call only.
+    unsafe value.withUnsafeBytes { unsafe append($0) }
   }
 
   /// A `string` field; an empty one is left out.
-  mutating func field(_ number: Int, _ value: String) {
-    let utf8 = value.utf8
-    guard !utf8.isEmpty else { return }
-    header(number, byteCount: utf8.count)
-    bytes.append(contentsOf: utf8)
-  }
-
-  /// The tag and length of a field that holds `byteCount` bytes, which the caller appends.
-  mutating func header(_ number: Int, byteCount: Int) {
-    varint(UInt64(number) << 3 | 2)
-    varint(UInt64(byteCount))
+  package mutating func field(_ number: Int, _ value: String) {
+    var value = value
+    guard !value.utf8.isEmpty else { return }
+    header(number, byteCount: value.utf8.count)
+    // Safe: the pointer is used within the call only.
+    value.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
   }
 
   /// A message field, present even where it is empty.
-  mutating func message(_ number: Int, _ body: (inout ProtobufWriter) -> Void) {
-    var inner = ProtobufWriter()
-    body(&inner)
-    header(number, byteCount: inner.bytes.count)
-    bytes.append(contentsOf: inner.bytes)
+  package mutating func message(_ number: Int, _ body: (inout ProtobufWriter) -> Void) {
+    tag(number)
+    // One byte is left for the length, which is known at the end: bodies mostly have fewer than
+    // 128 bytes, and a longer one is moved.
+    let lengthAt = count
+    count = makeRoom(1) + 1
+    body(&self)
+    let length = count - lengthAt - 1
+    let lengthBytes = length < 128 ? 1 : length < 16_384 ? 2 : 3
+    precondition(length < 1 << 21, "a message of \(length) bytes")
+    _ = makeRoom(lengthBytes)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      if lengthBytes > 1 {
+        // Safe: both ranges lie within the buffer, as `makeRoom` has seen to, and may overlap.
+        unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(lengthAt + lengthBytes)...])
+          .copyMemory(
+            from: UnsafeRawBufferPointer(
+              rebasing: bytes[(lengthAt + 1)..<(lengthAt + 1 + length)]))
+      }
+      var end = lengthAt
+      unsafe Self.varint(UInt64(length), to: bytes, at: &end)
+    }
+    count += lengthBytes - 1
+  }
+
+  /// The tag and length of a field that holds `byteCount` bytes, which the caller appends.
+  private mutating func header(_ number: Int, byteCount: Int) {
+    let start = makeRoom(20)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      var end = start
+      unsafe Self.varint(UInt64(number) << 3 | 2, to: bytes, at: &end)
+      unsafe Self.varint(UInt64(byteCount), to: bytes, at: &end)
+      count = end
+    }
+  }
+
+  private mutating func tag(_ number: Int) {
+    let start = makeRoom(10)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      var end = start
+      unsafe Self.varint(UInt64(number) << 3 | 2, to: bytes, at: &end)
+      count = end
+    }
+  }
+
+  private mutating func words(_ first: UInt64, _ second: UInt64) {
+    let start = makeRoom(16)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe bytes.storeBytes(of: first.bigEndian, toByteOffset: start, as: UInt64.self)
+      unsafe bytes.storeBytes(of: second.bigEndian, toByteOffset: start + 8, as: UInt64.self)
+    }
+    count += 16
+  }
+
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    let start = makeRoom(bytes.count)
+    // Safe: `makeRoom` has seen to it that the copy fits.
+    unsafe buffer.withUnsafeMutableBytes { buffer in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: bytes)
+    }
+    count += bytes.count
+  }
+
+  /// Makes the buffer long enough for `byteCount` bytes more, and returns where they begin.
+  private mutating func makeRoom(_ byteCount: Int) -> Int {
+    if count + byteCount > buffer.count {
+      let missing = max(count + byteCount - buffer.count, buffer.count)
+      buffer.append(contentsOf: repeatElement(0, count: missing))
+    }
+    return count
+  }
+
+  private static func varint(
+    _ value: UInt64, to bytes: UnsafeMutableRawBufferPointer, at end: inout Int
+  ) {
+    var value = value
+    while value >= 0x80 {
+      unsafe bytes[end] = UInt8(truncatingIfNeeded: value) | 0x80
+      end += 1
+      value >>= 7
+    }
+    unsafe bytes[end] = UInt8(truncatingIfNeeded: value)
+    end += 1
   }
 }

@@ -54,23 +54,8 @@ public struct SideData: Hashable, Sendable {
   /// The one encoding; empty where there is nothing to say.
   public var canonicalBytes: [UInt8] {
     var writer = ProtobufWriter()
-    for effect in effects {
-      writer.message(1) {
-        $0.field(1, effect.account.value.bytes)
-        $0.field(2, zigzag: effect.balance.minorUnits)
-        $0.field(3, effect.previous?.value ?? 0)
-      }
-    }
-    if let breach {
-      writer.message(2) {
-        $0.field(1, breach.account.value.bytes)
-        $0.field(2, breach.limit)
-        $0.field(3, UInt64(truncatingIfNeeded: breach.used >> 64))
-        $0.field(4, UInt64(truncatingIfNeeded: breach.used))
-        $0.field(5, breach.asked)
-        $0.field(6, breach.resets?.microseconds ?? 0)
-      }
-    }
+    for effect in effects { writer.effect(effect) }
+    if let breach { writer.breach(breach) }
     return writer.bytes
   }
 
@@ -100,5 +85,28 @@ public struct SideData: Hashable, Sendable {
         resets: inputs.resets == 0 ? nil : LedgerTime(microseconds: inputs.resets))
     }
     self.init(effects: effects, breach: breach)
+  }
+}
+
+extension ProtobufWriter {
+  /// One account's part of side data.
+  package mutating func effect(_ effect: PostingEffect) {
+    message(1) {
+      $0.field(1, effect.account.value)
+      $0.field(2, zigzag: effect.balance.minorUnits)
+      $0.field(3, effect.previous?.value ?? 0)
+    }
+  }
+
+  /// A decision's part of side data.
+  package mutating func breach(_ breach: SideData.Breach) {
+    message(2) {
+      $0.field(1, breach.account.value)
+      $0.field(2, breach.limit)
+      $0.field(3, UInt64(truncatingIfNeeded: breach.used >> 64))
+      $0.field(4, UInt64(truncatingIfNeeded: breach.used))
+      $0.field(5, breach.asked)
+      $0.field(6, breach.resets?.microseconds ?? 0)
+    }
   }
 }

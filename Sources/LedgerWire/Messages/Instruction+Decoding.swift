@@ -11,6 +11,27 @@ extension Instruction {
   ///   order.
   /// - Source: docs/formats/instruction.md.
   public init(canonicalBytes bytes: [UInt8]) throws(WireError) {
+    // Safe, here and below: the span ends with the call, and the array outlives it.
+    if let transfer = unsafe Instruction(transfer: bytes.span.bytes) {
+      self = transfer
+    } else {
+      try self.init(generalBytes: bytes)
+    }
+  }
+
+  /// Reads an instruction from its canonical bytes.
+  ///
+  /// - Throws: As for an array.
+  package init(canonicalBytes bytes: ArraySlice<UInt8>) throws(WireError) {
+    if let transfer = unsafe Instruction(transfer: bytes.span.bytes) {
+      self = transfer
+    } else {
+      try self.init(generalBytes: Array(bytes))
+    }
+  }
+
+  /// Reads any instruction, through swift-protobuf.
+  package init(generalBytes bytes: [UInt8]) throws(WireError) {
     guard bytes.count <= Limits.instructionBytesMax else {
       throw .tooLarge(
         "bytes of one instruction", count: bytes.count, max: Limits.instructionBytesMax)

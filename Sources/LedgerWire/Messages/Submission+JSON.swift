@@ -46,7 +46,7 @@ extension Submission {
     self.init(
       statementBytes: try Self.decode(document.envelope.payload, "payload"),
       payloadType: document.envelope.payloadType, signatures: signatures,
-      instructions: instructions)
+      instructions: InstructionBytes(instructions))
   }
 
   /// The JSON form.
@@ -58,7 +58,7 @@ extension Submission {
           SubmissionDocument.Envelope.Signature(
             keyid: $0.keyID, sig: Base64.encode($0.signature))
         }),
-      instructions: instructions.map { Base64.encode($0) })
+      instructions: instructions.map { Base64.encode(Array($0)) })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(document) else {

@@ -24,11 +24,11 @@ public struct Submission: Hashable, Sendable {
   public let payloadType: String
   public let signatures: [Signature]
   /// The exact bytes of each instruction.
-  public let instructions: [[UInt8]]
+  public let instructions: InstructionBytes
 
   public init(
     statementBytes: [UInt8], payloadType: String = DSSE.statementType, signatures: [Signature],
-    instructions: [[UInt8]]
+    instructions: InstructionBytes
   ) {
     self.statementBytes = statementBytes
     self.payloadType = payloadType
@@ -43,7 +43,7 @@ public struct Submission: Hashable, Sendable {
     _ instructions: [Instruction], of party: Party, on ledger: LedgerID, expiry: LedgerTime,
     signedBy keys: [SigningKey]
   ) {
-    let bytes = instructions.map(\.canonicalBytes)
+    let bytes = InstructionBytes(instructions.map(\.canonicalBytes))
     let statement = Statement(
       ledger: ledger, party: party, count: bytes.count, expiry: expiry,
       root: Self.root(of: bytes))
@@ -62,8 +62,13 @@ public struct Submission: Hashable, Sendable {
   }
 
   /// The RFC 6962 root over instructions' bytes, in order.
-  public static func root(of instructions: [[UInt8]]) -> Bytes32 {
-    Bytes32(TreeHash.root(of: instructions.map { TreeHash.leaf($0) }))
+  public static func root(of instructions: InstructionBytes) -> Bytes32 {
+    Bytes32(TreeHash.root(of: leaves(of: instructions)))
+  }
+
+  /// The leaf hash of each instruction.
+  static func leaves(of instructions: InstructionBytes) -> [Digest] {
+    instructions.map { TreeHash.leaf($0) }
   }
 
   /// Reads the protobuf body of `POST /v1/submissions`.
@@ -73,20 +78,36 @@ public struct Submission: Hashable, Sendable {
   /// - Throws: ``WireError/tooLarge(_:count:max:)`` or ``WireError/malformed(message:)``.
   public init(protobuf bytes: [UInt8]) throws(WireError) {
     try Self.checkSize(bytes)
+    // Safe: the span ends with the call, and the array outlives it.
+    if let parts = unsafe SubmissionParts(bytes.span.bytes) {
+      let envelope: Specie_V1_Envelope = try Self.decode(Array(bytes[parts.envelope]))
+      self.init(envelope, InstructionBytes(bytes, ranges: parts.instructions))
+    } else {
+      let message: Specie_V1_Submission = try Self.decode(bytes)
+      self.init(message.envelope, InstructionBytes(message.instructions.map { [UInt8]($0) }))
+    }
+  }
+
+  private init(_ envelope: Specie_V1_Envelope, _ instructions: InstructionBytes) {
+    self.init(
+      statementBytes: [UInt8](envelope.payload), payloadType: envelope.payloadType,
+      signatures: envelope.signatures.map {
+        Signature(signature: [UInt8]($0.sig), keyID: $0.keyid)
+      },
+      instructions: instructions)
+  }
+
+  private static func decode<Message: SwiftProtobuf.Message>(
+    _ bytes: [UInt8]
+  ) throws(WireError) -> Message {
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
     options.messageDepthLimit = 4
     guard
-      let message = try? Specie_V1_Submission(
+      let message = try? Message(
         serializedBytes: bytes, extensions: nil, partial: false, options: options)
     else { throw .malformed(message: "submission") }
-    self.init(
-      statementBytes: [UInt8](message.envelope.payload),
-      payloadType: message.envelope.payloadType,
-      signatures: message.envelope.signatures.map {
-        Signature(signature: [UInt8]($0.sig), keyID: $0.keyid)
-      },
-      instructions: message.instructions.map { [UInt8]($0) })
+    return message
   }
 
   /// The protobuf body of `POST /v1/submissions`.
@@ -113,18 +134,38 @@ public struct Submission: Hashable, Sendable {
   }
 }
 
+/// Where the parts of a submission's body lie, so that instructions are not copied one by one.
+private struct SubmissionParts {
+  let envelope: Range<Int>
+  let instructions: [Range<Int32>]
+
+  /// Finds the parts, or gives `nil` where the body is not one envelope and instructions alone: the
+  /// general way then decides.
+  init?(_ body: RawSpan) {
+    var envelope: Range<Int>?
+    var instructions: [Range<Int32>] = []
+    var offset = 0
+    while offset < body.byteCount {
+      if body.takes(0x12, at: &offset) {
+        guard let range = body.block(at: &offset) else { return nil }
+        instructions.append(Int32(range.lowerBound)..<Int32(range.upperBound))
+      } else if envelope == nil, body.takes(0x0A, at: &offset) {
+        guard let range = body.block(at: &offset) else { return nil }
+        envelope = range
+      } else {
+        return nil
+      }
+    }
+    guard let envelope else { return nil }
+    self.envelope = envelope
+    self.instructions = instructions
+  }
+}
+
 extension Bytes32 {
   /// The digest's bytes.
-  package init(_ digest: Digest) {
-    guard let value = Bytes32(digest.bytes) else {
-      preconditionFailure("a digest is not 32 bytes")
-    }
-    self = value
-  }
+  package init(_ digest: Digest) { self.init(words: digest.bigEndianWords) }
 
   /// The same bytes as a digest.
-  package var digest: Digest {
-    guard let digest = try? Digest(bytes) else { preconditionFailure("32 bytes are a digest") }
-    return digest
-  }
+  package var digest: Digest { Digest(bigEndianWords: words) }
 }

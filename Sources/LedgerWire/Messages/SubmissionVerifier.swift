@@ -35,7 +35,7 @@ package enum SubmissionVerifier {
     return VerifiedSubmission(
       verified: statement, bytes: submission.statementBytes, signatures: signatures,
       digest: digest(submission.statementBytes, signers: signatures.map(\.key)),
-      instructions: instructions)
+      instructions: instructions, instructionBytes: submission.instructions)
   }
 
   /// SHA-256 of the statement's bytes followed by the keys, which ascend.
@@ -94,9 +94,9 @@ package enum SubmissionVerifier {
   }
 
   private static func verifyInstructions(
-    _ instructions: [[UInt8]], root: Bytes32
+    _ instructions: InstructionBytes, root: Bytes32
   ) throws(WireError) -> [VerifiedInstruction] {
-    let leaves = instructions.map { TreeHash.leaf($0) }
+    let leaves = Submission.leaves(of: instructions)
     let found = Bytes32(TreeHash.root(of: leaves))
     guard found == root else { throw .rootMismatch(stated: root, found: found) }
     var verified: [VerifiedInstruction] = []
@@ -104,7 +104,7 @@ package enum SubmissionVerifier {
     for (bytes, leaf) in zip(instructions, leaves) {
       verified.append(
         VerifiedInstruction(
-          verified: try Instruction(canonicalBytes: bytes), bytes: bytes, digest: Bytes32(leaf)))
+          verified: try Instruction(canonicalBytes: bytes), digest: Bytes32(leaf)))
     }
     return verified
   }
