@@ -140,7 +140,10 @@ let package = Package(
       path: "Tests/ProgramTesting", swiftSettings: settings),
     .executableTarget(
       name: "specie-bench",
-      dependencies: ["LedgerModel", "MerkleLog", "LedgerWire", "ProgramTesting"],
+      dependencies: [
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerStorageSQLite", "LedgerService",
+        "ProgramTesting", logging,
+      ],
       path: "Benchmarks/EndToEnd", swiftSettings: [.swiftLanguageMode(.v6)]),
 
     // Tests. LedgerTesting is a support target: generators and the reference ledger.

@@ -9,6 +9,7 @@ import ProgramTesting
 enum EndToEndBench {
   static func main() async throws {
     let arguments = CommandLine.arguments
+    if arguments.count > 5, arguments[1] == "engine" { return try await engine(arguments) }
     guard arguments.count == 5 else {
       throw ProgramError("usage: specie-bench PROGRAM POLICY FOLDER RESULT.json")
     }
@@ -33,6 +34,40 @@ enum EndToEndBench {
     try await sender.close()
     print(table.text(rows))
     try table.json(rows).write(to: URL(fileURLWithPath: result))
+  }
+
+  /// Usage: specie-bench engine PROGRAM POLICY FOLDER WALLETS COUNT BATCH KIND ROUNDS
+  private static func engine(_ arguments: [String]) async throws {
+    let server = ServerProcess(program: arguments[2], folder: arguments[4], port: 17_071)
+    let (trust, officers) = try server.createLedger()
+    try server.serve()
+    let sender = Sender(url: server.url)
+    try await sender.waitUntilReady()
+    try server.run(
+      ["policy", "activate", arguments[3], "--accept-unverified"] + ServerProcess.officerOptions)
+    let load = try Load(
+      ledger: trust.ledger, officers: officers, walletCount: Int(arguments[5]) ?? 10_000,
+      tier: "wl2")
+    for submission in try load.preparation() { try await sender.post(submission.protobuf) }
+    try await sender.close()
+    server.stop()
+    let started = ContinuousClock.now
+    let engine = try EngineBench(
+      opening: arguments[4] + "/ledger", logKey: try server.logKey())
+    say("opened in \(seconds(since: started)) s")
+    let (count, batch) = (Int(arguments[6]) ?? 1_000_000, Int(arguments[7]) ?? 8_000)
+    let kind = Load.Kind(rawValue: arguments[8]) ?? .spread
+    let rounds = try (0..<(Int(arguments[9]) ?? 3)).map { _ in
+      try load.payments(submissions: count / batch, batch: batch, kind: kind).map {
+        try Submission(protobuf: $0.protobuf)
+      }
+    }
+    say("running")
+    for (round, submissions) in rounds.enumerated() {
+      let elapsed = try engine.run(submissions)
+      say("round \(round): \(Int(Double(count / batch * batch) / elapsed)) transfers/s")
+    }
+    try await engine.stop()
   }
 
   private static func measure(

@@ -7,10 +7,16 @@ extension LedgerState {
   public mutating func apply(
     _ submission: VerifiedSubmission, _ admitted: AdmittedSubmission
   ) -> [Applied] {
+    let count = submission.instructions.count
     var applied: [Applied] = []
-    applied.reserveCapacity(submission.instructions.count)
-    for index in submission.instructions.indices {
-      applied.append(apply(submission.instructions[index], in: admitted))
+    applied.reserveCapacity(count)
+    for start in stride(from: 0, to: count, by: Self.locatedMax) {
+      let part = start..<min(start + Self.locatedMax, count)
+      let slots = locate(part, of: submission, admitted)
+      for index in part {
+        applied.append(
+          apply(submission.instructions[index], in: admitted, located: slots[index - start]))
+      }
     }
     return applied
   }
@@ -26,6 +32,12 @@ extension LedgerState {
   public mutating func apply(
     _ verified: VerifiedInstruction, in submission: AdmittedSubmission
   ) -> Applied {
+    apply(verified, in: submission, located: .unknown)
+  }
+
+  private mutating func apply(
+    _ verified: VerifiedInstruction, in submission: AdmittedSubmission, located: TransferSlots
+  ) -> Applied {
     let instruction = verified.instruction
     if let outcome = outcomeByID(instruction.id, digest: verified.digest, in: submission) {
       return Applied(
@@ -33,7 +45,7 @@ extension LedgerState {
     }
     let sequence = nextSequence
     do {
-      let done = try perform(instruction.operation, in: submission)
+      let done = try perform(instruction.operation, in: submission, located: located)
       remember(verified, in: submission, at: takeSequence())
       return Applied(
         sequence: sequence, outcome: .accepted, debit: done.debit, credit: done.credit,
@@ -84,7 +96,7 @@ extension LedgerState {
 
   /// Performs an operation at `nextSequence`, or throws and changes nothing.
   private mutating func perform(
-    _ operation: Operation, in submission: AdmittedSubmission
+    _ operation: Operation, in submission: AdmittedSubmission, located: TransferSlots
   ) throws(Rejection) -> Done {
     try authorise(operation, in: submission)
     switch operation {
@@ -105,10 +117,10 @@ extension LedgerState {
     case .unfreeze(let target, _): return try unfreeze(target)
     case .issue(let order): return try issue(order)
     case .redeem(let order): return try redeem(order, in: submission)
-    case .settle(let order): return try settle(order, in: submission)
-    case .fund(let order): return try fund(order, in: submission)
-    case .pay(let order): return try pay(order, in: submission)
-    case .cashOut(let order): return try cashOut(order, in: submission)
+    case .settle(let order): return try settle(order, in: submission, located)
+    case .fund(let order): return try fund(order, in: submission, located)
+    case .pay(let order): return try pay(order, in: submission, located)
+    case .cashOut(let order): return try cashOut(order, in: submission, located)
     case .activateRuleSet(let order): return try activate(order.ruleSet)
     case .confirmClock(let instant): return try confirmClock(instant)
     }

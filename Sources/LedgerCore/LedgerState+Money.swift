@@ -47,48 +47,52 @@ extension LedgerState {
   }
 
   mutating func settle(
-    _ order: Transfer, in submission: AdmittedSubmission
+    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
-    try transfer(order, from: .settlement, to: .settlement, as: nil, in: submission)
+    try transfer(
+      order, from: .settlement, to: .settlement, as: nil, in: submission, located)
   }
 
   /// From the participant's own settlement account to a wallet of its own customer.
   mutating func fund(
-    _ order: Transfer, in submission: AdmittedSubmission
+    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try checkOwn(order.payer, in: submission)
     try checkOwn(order.payee, in: submission)
-    return try transfer(order, from: .settlement, to: .wallet, as: .fund, in: submission)
+    return try transfer(
+      order, from: .settlement, to: .wallet, as: .fund, in: submission, located)
   }
 
   mutating func pay(
-    _ order: Transfer, in submission: AdmittedSubmission
+    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
-    try transfer(order, from: .wallet, to: .wallet, as: .pay, in: submission)
+    try transfer(
+      order, from: .wallet, to: .wallet, as: .pay, in: submission, located)
   }
 
   /// From a wallet to its own participant's settlement account.
   mutating func cashOut(
-    _ order: Transfer, in submission: AdmittedSubmission
+    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try checkOwn(order.payer, in: submission)
     try checkOwn(order.payee, in: submission)
-    return try transfer(order, from: .wallet, to: .settlement, as: .cashOut, in: submission)
+    return try transfer(
+      order, from: .wallet, to: .settlement, as: .cashOut, in: submission, located)
   }
 
   /// Moves money between two accounts of participants, within the limits.
   private mutating func transfer(
     _ order: Transfer, from payerKind: AccountKind, to payeeKind: AccountKind,
-    as operation: Measure.Operation?, in submission: AdmittedSubmission
+    as operation: Measure.Operation?, in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
-    // Each account is looked up once, and each question is asked of both before the next:
-    // rejections have one order.
-    let foundPayer = slot(of: order.payer)
+    // Each question is asked of both accounts before the next: rejections have one order. An
+    // account that was not there when the submission was located may have been opened in it.
+    let foundPayer = located.payer >= 0 ? Int(located.payer) : slot(of: order.payer)
     if let foundPayer { try checkOwn(foundPayer, in: submission) }
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
     guard let payer = foundPayer else { throw .accountUnknown(order.payer) }
-    let payee = try knownAccount(order.payee)
+    let payee = located.payee >= 0 ? Int(located.payee) : try knownAccount(order.payee)
     try checkOpen(payer)
     try checkOpen(payee)
     try checkKind(payer, payerKind)
@@ -112,14 +116,14 @@ extension LedgerState {
         payer: policyLeg(payer, balanceAfter: debited, currency: currency),
         payee: policyLeg(payee, balanceAfter: credited, currency: currency))
     }
-    if let request { try decide(request, currency: currency) }
+    // The last check: what it permits it has counted, and nothing is refused from here on.
+    if let request { try spend(request, currency: currency) }
 
-    if let request { currencies[currency].policy.commit(request) }
     return post(payer, debited, payee, credited, amount, currency)
   }
 
-  private func decide(_ request: PolicyRequest, currency: Int) throws(Rejection) {
-    switch currencies[currency].policy.decide(request) {
+  private mutating func spend(_ request: PolicyRequest, currency: Int) throws(Rejection) {
+    switch currencies[currency].policy.decideAndCommit(request) {
     case .permit: return
     case .deny(let breach): throw .limitExceeded(breach)
     case .denyUnknownTier(let id):

@@ -62,7 +62,8 @@ extension LedgerState {
   }
 
   func currencyIndex(_ code: CurrencyCode) throws(Rejection) -> Int {
-    guard let index = currencies.firstIndex(where: { $0.currency.code == code }) else {
+    // Of the genesis, whose currencies are the same: those of the state bring their counters along.
+    guard let index = genesis.currencies.firstIndex(where: { $0.code == code }) else {
       throw .currencyUnknown(code)
     }
     return index

@@ -31,6 +31,8 @@ public struct LedgerState: Sendable {
   /// RTGS references are unique for ever, so they are never forgotten.
   var rtgsReferences: Set<RTGSReference>
   var liveIDs: LiveIDs
+  /// What ``locate(_:of:_:)`` read, for nobody.
+  var locatingTrace: UInt64 = 0
   var sequencedSubmissions: SequencedSubmissions
 
   /// Creates the state after entry 0.

@@ -19,11 +19,20 @@ struct LiveIDs: Sendable {
   /// The ids of one party that expire in one second.
   private struct Table: Sendable {
     var firsts: [First] = []
-    var numbers = NumberTable()
+    private var numbers: NumberTable
+
+    /// - Parameter count: How many ids the last second had: this one has about as many, and a table
+    ///   that grows costs twice.
+    init(expecting count: Int) {
+      firsts.reserveCapacity(count)
+      numbers = NumberTable(expecting: count)
+    }
 
     func first(_ id: Bytes16) -> First? {
       numbers.number(hash: SeededHash.of(id)) { firsts[$0].id == id }.map { firsts[$0] }
     }
+
+    func trace(of id: Bytes16) -> UInt64 { numbers.trace(of: SeededHash.of(id)) }
 
     mutating func remember(_ first: First) {
       firsts.append(first)
@@ -35,8 +44,48 @@ struct LiveIDs: Sendable {
 
   /// The ids of one party.
   private struct Lane: Sendable {
-    var tables: [UInt64: Table] = [:]
+    /// Ascending; `tables[n]` has the ids that expire in `seconds[n]`.
+    var seconds: [UInt64] = []
+    var tables: [Table] = []
     var count = 0
+    /// Where an id was remembered last, and the next one probably is.
+    var latest = 0
+
+    /// The place of a second's table, or where it would be.
+    func place(of second: UInt64) -> (index: Int, isThere: Bool) {
+      if latest < seconds.count, seconds[latest] == second { return (latest, true) }
+      var low = 0
+      var high = seconds.count
+      while low < high {
+        let middle = (low + high) / 2
+        if seconds[middle] < second { low = middle + 1 } else { high = middle }
+      }
+      return (low, low < seconds.count && seconds[low] == second)
+    }
+
+    mutating func remember(_ first: First, until second: UInt64) {
+      let (index, isThere) = place(of: second)
+      if !isThere {
+        let expected = latest < tables.count ? min(tables[latest].firsts.count, 1 << 20) : 0
+        seconds.insert(second, at: index)
+        tables.insert(Table(expecting: expected), at: index)
+      }
+      tables[index].remember(first)
+      latest = index
+      count += 1
+    }
+
+    /// Drops the tables of all seconds before `second`, and returns how many ids that were.
+    mutating func forget(before second: UInt64) -> Int {
+      let ended = place(of: second).index
+      guard ended > 0 else { return 0 }
+      let forgotten = tables[..<ended].reduce(0) { $0 + $1.firsts.count }
+      seconds.removeFirst(ended)
+      tables.removeFirst(ended)
+      latest = max(0, latest - ended)
+      count -= forgotten
+      return forgotten
+    }
   }
 
   /// By the party's number.
@@ -55,7 +104,19 @@ struct LiveIDs: Sendable {
   /// The first instruction of an id, where that is live.
   func first(_ id: InstructionID, of party: PartyNumber, horizonMicroseconds: UInt64) -> First? {
     guard party.value < lanes.count else { return nil }
-    return lanes[party.value].tables[second(of: id, horizonMicroseconds)]?.first(id.value)
+    let (index, isThere) = lanes[party.value].place(of: second(of: id, horizonMicroseconds))
+    return isThere ? lanes[party.value].tables[index].first(id.value) : nil
+  }
+
+  /// Reads where an id is, or would be, so that it is in the cache when the id's turn comes.
+  ///
+  /// - Returns: A number that depends on what was read, and means nothing.
+  func trace(
+    of id: InstructionID, of party: PartyNumber, horizonMicroseconds: UInt64
+  ) -> UInt64 {
+    guard party.value < lanes.count else { return 0 }
+    let (index, isThere) = lanes[party.value].place(of: second(of: id, horizonMicroseconds))
+    return isThere ? lanes[party.value].tables[index].trace(of: id.value) : 0
   }
 
   mutating func remember(
@@ -66,29 +127,18 @@ struct LiveIDs: Sendable {
     let first = First(
       id: id.value, sequence: sequence,
       digest: Bytes16(high: digest.words.0, low: digest.words.1))
-    lanes[party.value].tables[second(of: id, horizonMicroseconds), default: Table()]
-      .remember(first)
-    lanes[party.value].count += 1
+    lanes[party.value].remember(first, until: second(of: id, horizonMicroseconds))
     count += 1
   }
 
   /// Forgets all ids that expired before `time`.
   ///
-  /// - Complexity: O(parties · seconds passed), at most O(tables there are).
+  /// - Complexity: O(parties + tables that end) once a second, else O(1).
   mutating func forget(before time: LedgerTime) {
     let current = time.microseconds / 1_000_000
     guard current > firstSecond else { return }
     for index in lanes.indices where lanes[index].count > 0 {
-      let isLongGap = current - firstSecond > UInt64(lanes[index].tables.count)
-      let ended =
-        isLongGap
-        ? lanes[index].tables.keys.filter { $0 < current }
-        : (firstSecond..<current).filter { lanes[index].tables[$0] != nil }
-      for second in ended {
-        let forgotten = lanes[index].tables.removeValue(forKey: second)?.firsts.count ?? 0
-        lanes[index].count -= forgotten
-        count -= forgotten
-      }
+      count -= lanes[index].forget(before: current)
     }
     firstSecond = current
   }

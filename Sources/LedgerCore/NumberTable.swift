@@ -9,6 +9,14 @@ package struct NumberTable: Sendable {
 
   package init() {}
 
+  /// Creates a table that takes `count` numbers before it grows.
+  init(expecting count: Int) {
+    guard count > 0 else { return }
+    let size = max(8, (count / 3 * 4 + 4).roundedUpToPowerOf2)
+    places = [UInt64](repeating: 0, count: size)
+    mask = UInt64(size - 1)
+  }
+
   /// Returns the number under a hash that `isMatch` takes, or `nil`.
   ///
   /// - Complexity: O(1), expected.
@@ -25,6 +33,11 @@ package struct NumberTable: Sendable {
       }
       index = (index + 1) & mask
     }
+  }
+
+  /// What is at the place where a search for the hash begins; for the cache alone.
+  func trace(of hash: UInt64) -> UInt64 {
+    places.isEmpty ? 0 : places[Int(truncatingIfNeeded: hash & mask)]
   }
 
   /// Adds a number, which the table does not hold yet.
@@ -57,5 +70,12 @@ package struct NumberTable: Sendable {
       let number = Int(truncatingIfNeeded: place & 0xFFFF_FFFF) - 1
       put(number, hashOf(number))
     }
+  }
+}
+
+extension Int {
+  /// - Precondition: `0 < self`.
+  fileprivate var roundedUpToPowerOf2: Int {
+    self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
   }
 }

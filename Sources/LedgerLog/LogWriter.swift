@@ -17,6 +17,10 @@ package struct LogWriter: Sendable {
   /// - Source: docs/formats/log-entry.md, "Running hash".
   package private(set) var runningHashes: [Digest] = []
 
+  /// What was read ahead, for nobody.
+  private var runningHashTrace: UInt64 = 0
+  private static let readAheadMax = 128
+
   // Used again for each entry, so that writing one allocates nothing.
   private var entryBuffer = ProtobufWriter(capacity: 1_024)
   private var sideBuffer = ProtobufWriter(capacity: 256)
@@ -47,6 +51,9 @@ package struct LogWriter: Sendable {
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
         for index in sequenced.applied.indices {
+          if index.isMultiple(of: Self.readAheadMax) {
+            readRunningHashes(of: sequenced.applied[index...].prefix(Self.readAheadMax))
+          }
           write(
             sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
             at: batch.time)
@@ -101,6 +108,21 @@ package struct LogWriter: Sendable {
       sideBuffer.breach(SideData.Breach(limit))
     }
     chain()
+  }
+
+  /// Reads the running hashes that are about to be extended in one loop, so that the memory of many
+  /// is under way at once: see `LedgerState.locate`.
+  private mutating func readRunningHashes(of applied: ArraySlice<Applied>) {
+    var trace: UInt64 = 0
+    for index in applied.indices {
+      if let slot = applied[index].debit?.slot, slot < runningHashes.count {
+        trace &+= runningHashes[slot].bigEndianWords.0
+      }
+      if let slot = applied[index].credit?.slot, slot < runningHashes.count {
+        trace &+= runningHashes[slot].bigEndianWords.0
+      }
+    }
+    runningHashTrace = trace
   }
 
   private mutating func write(_ body: LogEntry.Body, at time: LedgerTime) {

@@ -108,6 +108,19 @@ public struct PolicyEngine: Sendable, Equatable {
     return .deny(breach(of: plan.checks[Int(first)], leg, asked))
   }
 
+  /// Decides, and counts what is permitted: for the last check of a payment, after which nothing
+  /// refuses it.
+  ///
+  /// In place, where deciding and counting apart would copy the engine, and so touch the reference
+  /// counts of all its tables.
+  ///
+  /// - Complexity: As ``decide(_:)`` and ``commit(_:)``.
+  public mutating func decideAndCommit(_ request: PolicyRequest) -> Decision {
+    let decision = decide(request)
+    if decision == .permit { commit(request) }
+    return decision
+  }
+
   /// Counts a payment that ``decide(_:)`` permitted and the ledger accepted.
   ///
   /// - Complexity: O(measures that count the operation), amortised.
@@ -116,6 +129,17 @@ public struct PolicyEngine: Sendable, Equatable {
     let asked = UInt64(request.amount.minorUnits)
     if let leg = request.payer { count(asked, leg.slot, plan.counts(request.operation, .out)) }
     if let leg = request.payee { count(asked, leg.slot, plan.counts(request.operation, .into)) }
+  }
+
+  /// Reads a wallet's counters, so that they are in the cache when the wallet's turn comes.
+  ///
+  /// Mutating, though it changes nothing, because it is then called in place: see
+  /// ``decideAndCommit(_:)``.
+  ///
+  /// - Returns: A number that depends on what was read, and means nothing.
+  package mutating func trace(of slot: Int) -> UInt64 {
+    let index = slot * plan.counters.count
+    return index < counters.count ? UInt64(truncatingIfNeeded: counters[index].key) : 0
   }
 
   /// Traps where the engine is not what activation, time and commits make of it.

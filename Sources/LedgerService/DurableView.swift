@@ -34,6 +34,8 @@ final class DurableView: Sendable {
     var indexedSize: UInt64
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
+    /// What was read ahead, for nobody.
+    var accountTrace: UInt64 = 0
   }
 
   /// Some ids in log order, and how far the index reaches once it has them.
@@ -195,7 +197,11 @@ extension DurableView.State {
 
   fileprivate mutating func show(_ sequenced: SequencedSubmission, runningHashes: [Digest]) {
     let party = sequenced.submission.statement.party
-    for (index, applied) in sequenced.applied.enumerated() {
+    for index in sequenced.applied.indices {
+      if index.isMultiple(of: Self.readAheadMax) {
+        readAccounts(of: sequenced.applied[index...].prefix(Self.readAheadMax))
+      }
+      let applied = sequenced.applied[index]
       // `indexedSize` is ahead of the log while opening replays what the index has already.
       if applied.outcome.isFirstUse, applied.sequence.value >= indexedSize {
         unindexed[unindexed.count - 1].instructions.append(
@@ -214,6 +220,23 @@ extension DurableView.State {
       default: break
       }
     }
+  }
+
+  private static var readAheadMax: Int { 128 }
+
+  /// Reads the accounts that are about to change in one loop, so that the memory of many is under
+  /// way at once: see `LedgerState.locate`.
+  private mutating func readAccounts(of applied: ArraySlice<Applied>) {
+    var trace: UInt64 = 0
+    for index in applied.indices {
+      if let slot = applied[index].debit?.slot, slot < runningHashes.count {
+        trace &+= accounts[slot].entryCount &+ runningHashes[slot].bigEndianWords.0
+      }
+      if let slot = applied[index].credit?.slot, slot < runningHashes.count {
+        trace &+= accounts[slot].entryCount &+ runningHashes[slot].bigEndianWords.0
+      }
+    }
+    accountTrace = trace
   }
 
   private mutating func show(_ change: StateChange) {

@@ -99,7 +99,7 @@ final class Sequencer: Sendable {
             Waiter(waiting: waiting, answer: .success(.alreadySequenced(at: sequence))))
         case .admitted(let admitted):
           let applied = owned.ledger.apply(waiting.submission, admitted)
-          changesKeys = changesKeys || applied.contains(where: \.changesKeys)
+          changesKeys = changesKeys || applied.contains { $0.changesKeys }
           if waiting.submission.confirmedInstant != nil, applied[0].outcome == .accepted {
             owned.clockGuard.confirm()
           }
@@ -157,7 +157,7 @@ final class Sequencer: Sendable {
 
 extension Applied {
   fileprivate var changesKeys: Bool {
-    changes.contains { if case .keys = $0 { true } else { false } }
+    !changes.isEmpty && changes.contains { if case .keys = $0 { true } else { false } }
   }
 }
 

@@ -12,11 +12,28 @@ public enum TreeHash {
 
   /// Returns the leaf hash of an entry: SHA-256 of a zero byte and the entry.
   public static func leaf(_ entry: RawSpan) -> Digest {
-    var hash = SHA256()
-    hash.update(0x00)
-    hash.update(entry)
-    return hash.finalize()
+    guard entry.byteCount < shortEntryBytes else {
+      var hash = SHA256()
+      hash.update(0x00)
+      hash.update(entry)
+      return hash.finalize()
+    }
+    // One update of one buffer in place of two, as for a node.
+    // Safe: the copies are in bounds, and fill what is hashed.
+    return unsafe withUnsafeTemporaryAllocation(
+      byteCount: shortEntryBytes, alignment: 1
+    ) { buffer in
+      unsafe buffer.storeBytes(of: 0x00, as: UInt8.self)
+      unsafe entry.withUnsafeBytes { bytes in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[1...]).copyMemory(from: bytes)
+      }
+      return unsafe SHA256.hash(
+        UnsafeRawBufferPointer(rebasing: buffer[..<(1 + entry.byteCount)]))
+    }
   }
+
+  /// An entry of fewer bytes is copied to be hashed.
+  private static let shortEntryBytes = 512
 
   /// Returns the leaf hash of an entry.
   public static func leaf(_ entry: [UInt8]) -> Digest { unsafe leaf(entry.span.bytes) }

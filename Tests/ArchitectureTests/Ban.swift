@@ -160,11 +160,7 @@ enum UnorderedLoops {
     (
       "Sources/LedgerModel/Orders/Genesis.swift",
       "for (name, quorum) in quorumsByName where", "it is an array of pairs"
-    ),
-    (
-      "Sources/LedgerCore/LiveIDs.swift", "lanes[index].tables.keys.filter { $0 < current }",
-      "each table is dropped and counted by itself"
-    ),
+    )
   ]
 
   /// Names declared as a dictionary or a set.

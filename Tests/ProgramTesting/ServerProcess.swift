@@ -78,15 +78,21 @@ package final class ServerProcess {
     for number in 1...3 {
       let name = "officer-\(number)"
       try run(["key", "new", "\(name).key"])
-      let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).key"))
-      officers.append(
-        try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing-only".utf8)))
+      officers.append(try key(name))
       arguments += ["--officer", "\(name)=\(name).key"]
     }
     try run(arguments)
     let trust = try TrustFile(
       text: String(contentsOfFile: "\(folder)/ledger/trust", encoding: .utf8))
     return (trust, Array(officers.prefix(2)))
+  }
+
+  /// The key that signs the log.
+  package func logKey() throws -> SigningKey { try key("log") }
+
+  private func key(_ name: String) throws -> SigningKey {
+    let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).key"))
+    return try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing-only".utf8))
   }
 
   /// The options by which two officers sign.

@@ -1,0 +1,77 @@
+import Foundation
+import LedgerModel
+import LedgerService
+import LedgerStorageSQLite
+import LedgerWire
+import Logging
+import ProgramTesting
+import Synchronization
+
+/// Measures the engine without the network: what `specie serve` runs behind HTTP, in this process,
+/// on the same SQLite store.
+final class EngineBench: Sendable {
+  private let folder: LedgerDirectory
+  private let ledger: Ledger
+
+  /// - Parameters:
+  ///   - path: Of a ledger that `specie` has made.
+  ///   - logKey: Of that ledger.
+  init(opening path: String, logKey: SigningKey) throws {
+    folder = try LedgerDirectory.open(at: path)
+    ledger = try Ledger.open(
+      store: folder.store, index: folder.index, checkpoints: folder.checkpoints, logKey: logKey,
+      environment: ServiceEnvironment(
+        clock: SystemClock(), scheduler: ThreadScheduler(),
+        fail: { fatalError("the ledger failed: \($0)") }),
+      logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  func stop() async throws {
+    await ledger.stop()
+    try folder.close()
+  }
+
+  var isIndexed: Bool {
+    let status = ledger.status()
+    return status.indexedSize == status.size
+  }
+
+  /// Sends all submissions from a few threads, and returns the seconds until the last is durable and
+  /// the index has caught up.
+  ///
+  /// - Parameter threads: That verify signatures; each has a few submissions under way.
+  func run(_ submissions: [Submission], threads: Int = 2, inFlight: Int = 12) throws -> Double {
+    let next = Atomic(0)
+    let slots = DispatchSemaphore(value: inFlight)
+    let failure = Mutex<SubmitError?>(nil)
+    let cpu = Self.cpuSeconds()
+    let start = ContinuousClock.now
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      while true {
+        slots.wait()
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < submissions.count else {
+          slots.signal()
+          return
+        }
+        ledger.submit(submissions[index]) { result in
+          if case .failure(let error) = result { failure.withLock { $0 = error } }
+          slots.signal()
+        }
+      }
+    }
+    for _ in 0..<inFlight { slots.wait() }
+    while !isIndexed { usleep(1_000) }
+    let elapsed = seconds(since: start)
+    EndToEndBench.say("  CPU \(Self.cpuSeconds() - cpu) s, wall \(elapsed) s")
+    for _ in 0..<inFlight { slots.signal() }
+    if let error = failure.withLock({ $0 }) { throw ProgramError("refused: \(error)") }
+    return elapsed
+  }
+
+  private static func cpuSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
