@@ -51,6 +51,29 @@ import Testing
     }
   }
 
+  /// Goal: the plain reader of statements takes exactly what the general way takes.
+  @Test(arguments: UInt64(0)..<64)
+  func agreesOnStatements(seed: UInt64) {
+    func agree(_ bytes: [UInt8]) -> Bool {
+      func read(_ body: () throws(WireError) -> Statement) -> Result<Statement, WireError> {
+        do throws(WireError) { return .success(try body()) } catch { return .failure(error) }
+      }
+      return read { () throws(WireError) in try Statement(canonicalBytes: bytes) }
+        == read { () throws(WireError) in try Statement(generalBytes: bytes) }
+    }
+    var values = RandomValues(seed: seed)
+    let bytes = values.statement().canonicalBytes
+    #expect(agree(bytes), "seed \(seed)")
+    for index in bytes.indices {
+      #expect(agree(Array(bytes[..<index])), "seed \(seed), cut at \(index)")
+      for byte in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0, 0x7F, 0xFF] {
+        var changed = bytes
+        changed[index] = byte
+        #expect(agree(changed), "seed \(seed), byte \(index) is \(byte)")
+      }
+    }
+  }
+
   /// Goal: a submission's body is read the same whether its parts lie in order or not.
   ///
   /// Method: Bodies that only the general way takes: parts in another order, an unknown field, an

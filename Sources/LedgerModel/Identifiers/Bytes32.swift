@@ -22,8 +22,12 @@ public struct Bytes32: Hashable, Comparable, Sendable {
   }
 
   /// Creates the value from 64 lower-case hexadecimal digits, or `nil`.
-  public init?(hex: some StringProtocol) {
-    guard let bytes = Hexadecimal.decode(hex) else { return nil }
+  public init?(hex: some StringProtocol) { self.init(hex: String(hex)) }
+
+  /// Creates the value from 64 lower-case hexadecimal digits, or `nil`.
+  public init?(hex: String) {
+    // Not generic, because a signature's hint of its key is read for each payment.
+    guard let bytes = Hexadecimal.decode(Array(hex.utf8)) else { return nil }
     self.init(bytes)
   }
 

@@ -44,10 +44,30 @@ extension RawSpan {
     return Bytes16(high: word(at: offset + 2), low: word(at: offset + 10))
   }
 
+  /// Reads a field of 32 bytes, whose tag is one byte.
+  func bytes32(tag: UInt8, at offset: inout Int) -> Bytes32? {
+    guard byteCount - offset >= 34, byte(at: offset) == tag, byte(at: offset + 1) == 32 else {
+      return nil
+    }
+    defer { offset += 34 }
+    return Bytes32(
+      words: (
+        word(at: offset + 2), word(at: offset + 10), word(at: offset + 18), word(at: offset + 26)
+      ))
+  }
+
   /// Reads a field of printable ASCII, whose tag is one byte; where it is missing, the empty name.
   func name<N: Name>(_ type: N.Type, tag: UInt8, at offset: inout Int) -> N? {
-    guard takes(tag, at: &offset) else { return N(unchecked: "") }
-    guard let range = block(at: &offset), !range.isEmpty, range.count < 128 else { return nil }
+    guard offset < byteCount, byte(at: offset) == tag else { return N(unchecked: "") }
+    guard let text = text(tag: tag, at: &offset), N.rule.admits(text) else { return nil }
+    return N(unchecked: text)
+  }
+
+  /// Reads a field of printable ASCII, not empty, whose tag is one byte.
+  func text(tag: UInt8, at offset: inout Int) -> String? {
+    guard takes(tag, at: &offset), let range = block(at: &offset), !range.isEmpty,
+      range.count < 128
+    else { return nil }
     for index in range where !(0x20..<0x7F ~= byte(at: index)) { return nil }
     // Safe: exactly the bytes that are said to be there are initialised.
     let text = unsafe String(unsafeUninitializedCapacity: range.count) { buffer in
@@ -56,7 +76,7 @@ extension RawSpan {
       }
       return range.count
     }
-    return N.rule.admits(text) ? N(unchecked: text) : nil
+    return text
   }
 
   /// - Precondition: `offset` is within the bytes.

@@ -26,6 +26,16 @@ extension Statement {
       throw .tooLarge(
         "bytes of a statement", count: bytes.count, max: WireLimits.statementBytesMax)
     }
+    // Safe: the span ends with the call, and the array outlives it.
+    if let plain = unsafe Statement(plainBytes: bytes.span.bytes) {
+      self = plain
+    } else {
+      try self.init(generalBytes: bytes)
+    }
+  }
+
+  /// Reads any statement, through swift-protobuf.
+  package init(generalBytes bytes: [UInt8]) throws(WireError) {
     let message = try Canonical.decode(Specie_V1_Statement.self, from: bytes, named: "statement")
     guard message.count > 0 else { throw .empty("instruction") }
     guard message.count <= UInt32(Limits.instructionsPerSubmissionMax) else {
