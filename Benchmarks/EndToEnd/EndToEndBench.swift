@@ -1,100 +1,141 @@
 import Foundation
+import LedgerModel
 import LedgerWire
 import ProgramTesting
 
-/// Measures the shipped server over HTTP on loopback, generator and server on the same cores.
+/// Measures the shipped server over HTTP on loopback, generator and server on the same cores, and
+/// then the engine alone, on the same ledger.
 ///
-/// Usage: specie-bench PROGRAM POLICY FOLDER RESULT.json
+/// Usage: specie-bench PROGRAM POLICY FOLDER RESULT.json [--quick]
 @main
-enum EndToEndBench {
+struct EndToEndBench {
+  /// Rounds whose median is the figure; one more before them warms up.
+  private static let rounds = 3
+
+  private let program: String
+  private let policy: String
+  private let folder: String
+  /// Transfers of one round, batched.
+  private let count: Int
+  /// Wallets of the large ledger.
+  private let manyWallets: Int
+
   static func main() async throws {
     let arguments = CommandLine.arguments
-    if arguments.count > 5, arguments[1] == "engine" { return try await engine(arguments) }
-    guard arguments.count == 5 else {
-      throw ProgramError("usage: specie-bench PROGRAM POLICY FOLDER RESULT.json")
+    guard arguments.count >= 5 else {
+      throw ProgramError("usage: specie-bench PROGRAM POLICY FOLDER RESULT.json [--quick]")
     }
-    let (program, policy, folder, result) = (
-      arguments[1], arguments[2], arguments[3], arguments[4]
-    )
+    let isQuick = arguments.contains("--quick")
+    let bench = EndToEndBench(
+      program: arguments[1], policy: arguments[2], folder: arguments[3],
+      count: isQuick ? 400_000 : 2_000_000, manyWallets: isQuick ? 100_000 : 1_000_000)
     say("measuring what this machine can do")
-    let baselines = try Baselines.measure(in: folder)
-    let server = ServerProcess(program: program, folder: folder, port: 17_070)
+    var table = Table(baselines: try Baselines.measure(in: bench.folder))
+    let few = try await bench.ledger("few", wallets: 10_000)
+    try await bench.measureHTTP(few, &table)
+    try await bench.measureEngine(few, &table)
+    let many = try await bench.ledger("many", wallets: bench.manyWallets)
+    try await bench.measureWallets(many, &table)
+    print(table.text)
+    try table.json.write(to: URL(fileURLWithPath: arguments[4]))
+  }
+
+  /// A ledger that the program has made, with the e-CNY limits in force.
+  private struct Prepared {
+    let server: ServerProcess
+    let sender: Sender
+    let load: Load
+  }
+
+  private func ledger(_ name: String, wallets: Int) async throws -> Prepared {
+    let path = folder + "/" + name
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let server = ServerProcess(program: program, folder: path, port: 17_070)
     let (trust, officers) = try server.createLedger()
     try server.serve()
-    defer { server.stop() }
     let sender = Sender(url: server.url)
     try await sender.waitUntilReady()
     try server.run(
       ["policy", "activate", policy, "--accept-unverified"] + ServerProcess.officerOptions)
-    let load = try Load(ledger: trust.ledger, officers: officers, walletCount: 10_000)
-    say("opening and funding 10,000 wallets")
+    let load = try Load(
+      ledger: trust.ledger, officers: officers, walletCount: wallets, tier: "wl2")
+    Self.say("opening and funding \(wallets) wallets")
     for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    let table = Table(baselines: baselines)
-    let rows = try await measure(load, server: server, sender: sender, table: table)
-    try await sender.close()
-    print(table.text(rows))
-    try table.json(rows).write(to: URL(fileURLWithPath: result))
+    return Prepared(server: server, sender: sender, load: load)
   }
 
-  /// Usage: specie-bench engine PROGRAM POLICY FOLDER WALLETS COUNT BATCH KIND ROUNDS
-  private static func engine(_ arguments: [String]) async throws {
-    let server = ServerProcess(program: arguments[2], folder: arguments[4], port: 17_071)
-    let (trust, officers) = try server.createLedger()
-    try server.serve()
-    let sender = Sender(url: server.url)
-    try await sender.waitUntilReady()
-    try server.run(
-      ["policy", "activate", arguments[3], "--accept-unverified"] + ServerProcess.officerOptions)
-    let load = try Load(
-      ledger: trust.ledger, officers: officers, walletCount: Int(arguments[5]) ?? 10_000,
-      tier: "wl2")
-    for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    try await sender.close()
-    server.stop()
-    let started = ContinuousClock.now
-    let engine = try EngineBench(
-      opening: arguments[4] + "/ledger", logKey: try server.logKey())
-    say("opened in \(seconds(since: started)) s")
-    let (count, batch) = (Int(arguments[6]) ?? 1_000_000, Int(arguments[7]) ?? 8_000)
-    let kind = Load.Kind(rawValue: arguments[8]) ?? .spread
-    let rounds = try (0..<(Int(arguments[9]) ?? 3)).map { _ in
-      try load.payments(submissions: count / batch, batch: batch, kind: kind).map {
-        try Submission(protobuf: $0.protobuf)
+  /// The program over HTTP; it is stopped at the end.
+  private func measureHTTP(_ ledger: Prepared, _ table: inout Table) async throws {
+    for batch in [1_000, 8_000] {
+      let rates = try await Self.rounds("batches of \(batch) over HTTP") {
+        let bodies = try ledger.load.payments(submissions: count / batch, batch: batch)
+          .map(\.protobuf)
+        let start = ContinuousClock.now
+        try await Self.send(bodies, ledger.sender, connections: batch == 1_000 ? 8 : 4)
+        return Double(bodies.count * batch) / seconds(since: start)
       }
+      table.addHTTP(batch: batch, rates)
     }
-    say("running")
-    for (round, submissions) in rounds.enumerated() {
-      let elapsed = try engine.run(submissions)
-      say("round \(round): \(Int(Double(count / batch * batch) / elapsed)) transfers/s")
+    var costs: [Double] = []
+    let rates = try await Self.rounds("single payments over HTTP") {
+      let bodies = try ledger.load.payments(submissions: 10_000, batch: 1).map(\.protobuf)
+      let cpu = try ledger.server.cpuSeconds()
+      let start = ContinuousClock.now
+      try await Self.send(bodies, ledger.sender, connections: 64)
+      costs.append((try ledger.server.cpuSeconds() - cpu) / Double(bodies.count))
+      return Double(bodies.count) / seconds(since: start)
+    }
+    table.addSingle(rates, cpuSeconds: Array(costs.dropFirst()))
+    try await ledger.sender.close()
+    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+  }
+
+  /// The engine alone: what `specie serve` runs behind HTTP, in this process.
+  private func measureEngine(_ ledger: Prepared, _ table: inout Table) async throws {
+    let engine = try EngineBench(
+      opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
+    for kind in Load.Kind.allCases {
+      let bytes = try ledger.server.ledgerBytes()
+      let rates = try await rates(of: engine, ledger.load, kind)
+      let grown = try ledger.server.ledgerBytes() - bytes
+      table.addEngine(kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * count))
     }
     try await engine.stop()
   }
 
-  private static func measure(
-    _ load: Load, server: ServerProcess, sender: Sender, table: Table
-  ) async throws -> [Table.Row] {
-    var batched: [Double] = []
-    for round in 0...3 {
-      say("batches of 1,000, round \(round) of 3" + (round == 0 ? " (warm-up)" : ""))
-      let bodies = try load.payments(submissions: 200, batch: 1_000).map(\.protobuf)
-      let start = ContinuousClock.now
-      try await send(bodies, sender, connections: 6)
-      if round > 0 { batched.append(200_000 / seconds(since: start)) }
+  /// The engine on a ledger of many wallets.
+  private func measureWallets(_ ledger: Prepared, _ table: inout Table) async throws {
+    try await ledger.sender.close()
+    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+    let start = ContinuousClock.now
+    let engine = try EngineBench(
+      opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
+    table.addOpening(seconds: seconds(since: start), wallets: manyWallets)
+    table.addWallets(manyWallets, try await rates(of: engine, ledger.load, .spread))
+    try await engine.stop()
+  }
+
+  private func rates(
+    of engine: EngineBench, _ load: Load, _ kind: Load.Kind
+  ) async throws -> [Double] {
+    try await Self.rounds("the engine alone, \(kind.rawValue)") {
+      let submissions = try load.payments(submissions: count / 8_000, batch: 8_000, kind: kind)
+        .map { try Submission(protobuf: $0.protobuf) }
+      return Double(submissions.count * 8_000) / (try engine.run(submissions))
     }
-    var single: [(rate: Double, cpu: Double)] = []
-    for round in 0...3 {
-      say("single payments, round \(round) of 3" + (round == 0 ? " (warm-up)" : ""))
-      let count = 10_000
-      let bodies = try load.payments(submissions: count, batch: 1).map(\.protobuf)
-      let cpu = try server.cpuSeconds()
-      let start = ContinuousClock.now
-      try await send(bodies, sender, connections: 64)
-      let used = try server.cpuSeconds() - cpu
-      if round > 0 {
-        single.append((Double(count) / seconds(since: start), used / Double(count)))
-      }
+  }
+
+  /// Runs a measurement once to warm up, and then for the figure.
+  private static func rounds(
+    _ name: String, _ measure: () async throws -> Double
+  ) async throws -> [Double] {
+    var values: [Double] = []
+    for round in 0...rounds {
+      say("\(name), round \(round) of \(rounds)" + (round == 0 ? " (warm-up)" : ""))
+      let value = try await measure()
+      if round > 0 { values.append(value) }
     }
-    return table.rows(batched: batched, single: single)
+    return values
   }
 
   private static func send(

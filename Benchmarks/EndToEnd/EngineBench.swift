@@ -16,6 +16,7 @@ final class EngineBench: Sendable {
   /// - Parameters:
   ///   - path: Of a ledger that `specie` has made.
   ///   - logKey: Of that ledger.
+  /// - Throws: Where the ledger does not open.
   init(opening path: String, logKey: SigningKey) throws {
     folder = try LedgerDirectory.open(at: path)
     ledger = try Ledger.open(
@@ -36,15 +37,18 @@ final class EngineBench: Sendable {
     return status.indexedSize == status.size
   }
 
-  /// Sends all submissions from a few threads, and returns the seconds until the last is durable and
-  /// the index has caught up.
+  /// Sends all submissions from a few threads.
   ///
-  /// - Parameter threads: That verify signatures; each has a few submissions under way.
+  /// - Parameters:
+  ///   - submissions: Signed within the last minutes.
+  ///   - threads: That verify signatures.
+  ///   - inFlight: Submissions under way.
+  /// - Returns: Seconds until the last is durable and the index has caught up.
+  /// - Throws: ``ProgramError`` where one is refused.
   func run(_ submissions: [Submission], threads: Int = 2, inFlight: Int = 12) throws -> Double {
     let next = Atomic(0)
     let slots = DispatchSemaphore(value: inFlight)
     let failure = Mutex<SubmitError?>(nil)
-    let cpu = Self.cpuSeconds()
     let start = ContinuousClock.now
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       while true {
@@ -63,15 +67,8 @@ final class EngineBench: Sendable {
     for _ in 0..<inFlight { slots.wait() }
     while !isIndexed { usleep(1_000) }
     let elapsed = seconds(since: start)
-    EndToEndBench.say("  CPU \(Self.cpuSeconds() - cpu) s, wall \(elapsed) s")
     for _ in 0..<inFlight { slots.signal() }
     if let error = failure.withLock({ $0 }) { throw ProgramError("refused: \(error)") }
     return elapsed
-  }
-
-  private static func cpuSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

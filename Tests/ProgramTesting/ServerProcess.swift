@@ -131,6 +131,15 @@ package final class ServerProcess {
     self.process = nil
   }
 
+  /// Bytes of the ledger's folder, its write-ahead logs included.
+  package func ledgerBytes() throws -> Int {
+    let path = folder + "/ledger"
+    return try FileManager.default.contentsOfDirectory(atPath: path).reduce(0) { total, name in
+      let size = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.size]
+      return total + ((size as? Int) ?? 0)
+    }
+  }
+
   /// User and system time that the server has used, in seconds (proc(5), stat, fields 14 and 15).
   package func cpuSeconds() throws -> Double {
     guard let process else { throw ProgramError("the server does not run") }
