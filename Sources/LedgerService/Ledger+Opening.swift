@@ -21,6 +21,8 @@ package enum OpeningError: Error, Sendable {
   case empty
   /// The log key at hand is not the one that the genesis names.
   case wrongLogKey(found: PublicKey, wanted: PublicKey)
+  /// An entry that no kept checkpoint covers is dated after the wall clock.
+  case aheadOfClock(SequenceNumber, dated: LedgerTime, clock: LedgerTime)
 }
 
 extension OpeningError: CustomStringConvertible {
@@ -31,6 +33,10 @@ extension OpeningError: CustomStringConvertible {
     case .empty: "the store has no genesis; create a ledger with `specie init`"
     case .wrongLogKey(let found, let wanted):
       "the log key is `\(found)`; the genesis names `\(wanted)`"
+    case .aheadOfClock(let sequence, let dated, let clock):
+      "entry \(sequence), which no kept checkpoint covers, is dated `\(dated)`, and the wall clock "
+        + "shows `\(clock)`; if the clock is wrong, set it right and open again; if it is right, "
+        + "audit the log, because this ledger would not have dated the entry so"
     }
   }
 }
@@ -57,7 +63,8 @@ extension Ledger {
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
   ) throws(OpeningError) -> Ledger {
     let opened = try LogOpener(
-      store: store, index: index, checkpoints: checkpoints, logKey: logKey, limits: limits,
+      store: store, index: index, checkpoints: checkpoints, logKey: logKey,
+      clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") }
     ).open(progress: progress)
     let verifierKey = try opened.verifierKey()
@@ -85,6 +92,7 @@ private struct LogOpener {
   let index: any InstructionIndex
   let checkpoints: any CheckpointKeeper
   let logKey: SigningKey
+  let clock: any ServiceClock
   let limits: ServiceLimits
   let warn: (String) -> Void
 
@@ -102,6 +110,12 @@ private struct LogOpener {
     guard logKey.publicKey == wanted else {
       throw .wrongLogKey(found: logKey.publicKey, wanted: wanted)
     }
+    if checkpoints.tornBytes > 0 {
+      warn(
+        "the kept checkpoints end in \(checkpoints.tornBytes) bytes of an incomplete one, which are "
+          + "not counted; nobody was shown it, unless the file was damaged later: compare the newest "
+          + "checkpoint with one kept elsewhere")
+    }
     let checkpoint = try newestCheckpoint(of: replay.state.genesis)
     if let checkpoint, checkpoint.size > total {
       throw .log(
@@ -109,16 +123,17 @@ private struct LogOpener {
           .truncated, at: SequenceNumber(total),
           "a checkpoint of \(checkpoint.size) entries was signed, and the log has \(total)"))
     }
+    var prefix = CheckedPrefix(checkpoint, genesis: genesis.entry, at: replay.state.time)
+    try prefix.compare()
     let view = DurableView(
       ledger: replay.state, log: replay.writer, store: store, index: index,
       indexedSize: try indexedSize(), limits: limits)
-    if let checkpoint { try check(checkpoint, against: replay.writer) }
     while replay.next.value < total {
       let start = replay.next
       let rows = try storage { () throws(StoreError) in
         try store.rows(from: start, rowsMax: 64)
       }
-      for row in rows { try feed(row, to: &replay, view: view, checkpoint: checkpoint) }
+      for row in rows { try feed(row, to: &replay, view: view, prefix: &prefix) }
       guard replay.next > start else {
         throw .storage(.corrupt(detail: "entry \(start) cannot be read"))
       }
@@ -126,45 +141,57 @@ private struct LogOpener {
       progress(replay.next.value, total)
     }
     try log { () throws(LogFault) in try replay.finish() }
+    try prefix.finish()
     replay.state.checkInvariants()
     return OpenedLog(state: replay.state, log: replay.writer, view: view)
   }
 
   private func feed(
-    _ row: StoredRow, to replay: inout LogReplay, view: DurableView, checkpoint: Checkpoint?
+    _ row: StoredRow, to replay: inout LogReplay, view: DurableView, prefix: inout CheckedPrefix
   ) throws(OpeningError) {
     let layout = try storage { () throws(StoreError) in try row.layout() }
     for (offset, (entry, side)) in zip(layout.entries, layout.sideData).enumerated() {
       let sequence = SequenceNumber(row.first.value + UInt64(offset))
       guard sequence >= replay.next else { continue }
+      let bytes = row.entries[entry]
       let fed: SequencedBatch?
       do throws(LogFault) {
         fed = try replay.feed(
-          Array(row.entries[entry]), sideData: Array(row.sideData[side]),
+          Array(bytes), sideData: Array(row.sideData[side]),
           // Signatures under a kept checkpoint were checked before it was signed.
-          signatures: { $0.sequence.value < checkpoint?.size ?? 0 || $0.isValid })
+          signatures: { prefix.covers($0.sequence) || $0.isValid })
       } catch {
         throw .log(error)
       }
+      try prefix.append(bytes)
       guard let batch = fed else { continue }
+      try checkTime(of: batch, after: &prefix)
       view.advance(
         BatchInFlight(
           batch: batch, waiters: [], keys: replay.state.keys, tiers: replay.state.tiers),
         log: replay.writer)
-      if let checkpoint { try check(checkpoint, against: replay.writer) }
     }
   }
 
-  /// Compares the root at the checkpoint's size; does nothing at other sizes.
-  private func check(
-    _ checkpoint: Checkpoint, against log: LogWriter
+  /// Refuses a batch that no checkpoint covers and that is dated later than this ledger could have
+  /// dated it.
+  ///
+  /// A tick is signed by nobody, so whoever holds the store alone can append one of any date, and
+  /// the next checkpoint would make it the log's. A stamp is the wall clock's, or one microsecond
+  /// after the last stamp where the clock is behind; so an honest tail is ahead of the clock only
+  /// where what the checkpoint covers is ahead already, or where the clock has been set back.
+  private func checkTime(
+    of batch: SequencedBatch, after prefix: inout CheckedPrefix
   ) throws(OpeningError) {
-    guard log.tree.size == checkpoint.size, log.tree.root != checkpoint.root else { return }
-    throw .log(
-      LogFault(
-        .tree, at: SequenceNumber(checkpoint.size - 1),
-        "the first \(checkpoint.size) entries are not those of the newest checkpoint",
-        expected: checkpoint.root, found: log.tree.root))
+    guard !prefix.covers(batch.first) else {
+      prefix.time = batch.time
+      return
+    }
+    let now = LedgerTime(microseconds: clock.wallMicroseconds())
+    let latest = max(now, prefix.time).advanced(byMicroseconds: limits.clockJumpMicrosecondsMax)
+    guard batch.time <= latest else {
+      throw .aheadOfClock(batch.first, dated: batch.time, clock: now)
+    }
   }
 
   private func newestCheckpoint(of genesis: Genesis) throws(OpeningError) -> Checkpoint? {
@@ -221,5 +248,56 @@ private struct LogOpener {
 
   private func log<Value>(_ body: () throws(LogFault) -> Value) throws(OpeningError) -> Value {
     do { return try body() } catch { throw .log(error) }
+  }
+}
+
+/// The entries that the newest kept checkpoint covers, held against its root as they go by.
+///
+/// Leaf by leaf, not submission by submission: the size of a checkpoint over other entries may lie
+/// within a submission of the log at hand.
+private struct CheckedPrefix {
+  private let checkpoint: Checkpoint?
+  private var tree = CompactRange()
+  private var isCompared = false
+  /// The ledger time of the last batch that the checkpoint covers.
+  var time: LedgerTime
+
+  init(_ checkpoint: Checkpoint?, genesis: ArraySlice<UInt8>, at time: LedgerTime) {
+    self.checkpoint = checkpoint
+    self.time = time
+    tree.append(TreeHash.leaf(genesis))
+  }
+
+  func covers(_ sequence: SequenceNumber) -> Bool { sequence.value < checkpoint?.size ?? 0 }
+
+  /// Takes the next entry.
+  mutating func append(_ entry: ArraySlice<UInt8>) throws(OpeningError) {
+    // Beyond the checkpoint there is nothing to hold it against.
+    guard let checkpoint, tree.count < checkpoint.size else { return }
+    tree.append(TreeHash.leaf(entry))
+    try compare()
+  }
+
+  /// Compares the roots where the checkpoint's size is reached.
+  mutating func compare() throws(OpeningError) {
+    guard let checkpoint, tree.count == checkpoint.size else { return }
+    guard tree.root == checkpoint.root else {
+      throw .log(
+        LogFault(
+          .tree, at: SequenceNumber(checkpoint.size - 1),
+          "the first \(checkpoint.size) entries are not those of the newest checkpoint",
+          expected: checkpoint.root, found: tree.root))
+    }
+    isCompared = true
+  }
+
+  /// Checks, at the log's end, that the comparison was made.
+  func finish() throws(OpeningError) {
+    guard let checkpoint, !isCompared else { return }
+    throw .log(
+      LogFault(
+        .tree, at: SequenceNumber(tree.count),
+        "the newest checkpoint, of \(checkpoint.size) entries, was never held against the log",
+        expected: checkpoint.root))
   }
 }

@@ -19,6 +19,12 @@ package protocol CheckpointKeeper: Sendable {
   /// Returns notes in the order kept, from a position that is 0 or an earlier page's `next`.
   func page(from position: UInt64) throws(StoreError) -> CheckpointPage
 
+  /// Bytes of an incomplete or damaged record that opening found after the last complete one.
+  ///
+  /// A crash within ``append(_:)`` leaves them, and then nobody was shown that checkpoint; so does
+  /// whoever wants the newest checkpoint forgotten. Hence they are reported.
+  var tornBytes: Int { get }
+
   /// Lets go of the medium.
   func close() throws(StoreError)
 }
@@ -36,6 +42,9 @@ package struct CheckpointPage: Hashable, Sendable {
 }
 
 extension CheckpointKeeper {
+  /// None, for media that tear nothing.
+  package var tornBytes: Int { 0 }
+
   /// Returns every kept note, for small ledgers and tests.
   ///
   /// - Complexity: O(notes), in memory too; ``page(from:)`` is for the others.

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Checkpoints in an append-only text file, each synced before ``append(_:)`` returns.
 ///
 /// The file is as ``CheckpointNotes`` says. A torn last record is cut off when the file is opened
-/// for writing, and passed over when it is opened for reading.
+/// for writing, and passed over when it is opened for reading; ``tornBytes`` says how much it was.
 package final class FileCheckpointKeeper: CheckpointKeeper {
   private static let pageBytes = 1 << 20
 
@@ -15,7 +15,6 @@ package final class FileCheckpointKeeper: CheckpointKeeper {
     var end: StoreError?
   }
 
-  /// Bytes of a torn record that opening found after the last complete one.
   package let tornBytes: Int
 
   private let file: DiskFile

@@ -62,15 +62,18 @@ final class TestLedger: Sendable {
 
   /// Opens the ledger over the disk, through `wrap` where a test wants faults.
   func open(
-    limits: ServiceLimits = ServiceLimits(),
+    limits: ServiceLimits = ServiceLimits(), index: (any InstructionIndex)? = nil,
+    checkpoints: (any CheckpointKeeper)? = nil, logKey: SigningKey? = nil,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     wrap: (MemoryStore) -> any LedgerStore = { $0 }
   ) throws -> Ledger {
     try Ledger.open(
-      store: wrap(try disk.open()), index: index, checkpoints: checkpoints, logKey: logKey,
+      store: wrap(try disk.open()), index: index ?? self.index,
+      checkpoints: checkpoints ?? self.checkpoints, logKey: logKey ?? self.logKey,
       environment: ServiceEnvironment(
         clock: clock, scheduler: ThreadScheduler(),
         fail: { reason in self.failures.withLock { $0.append(reason) } }),
-      limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      limits: limits, logger: logger)
   }
 
   func nextID() -> InstructionID {
