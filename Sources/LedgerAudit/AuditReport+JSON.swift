@@ -38,7 +38,7 @@ extension AuditReport {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .verdict)
-    let verdicts: [AuditVerdict] = [.verified, .originUnproven, .cancelled]
+    let verdicts: [AuditVerdict] = [.verified, .originUnproven, .endUnproven, .cancelled]
     let verdict: AuditVerdict
     if let known = verdicts.first(where: { $0.name == name }) {
       verdict = known
@@ -101,6 +101,8 @@ private struct SummaryDocument: Codable {
   let signatures: UInt64
   let checkpoints: UInt64
   let checkpointSize: UInt64?
+  let givenCheckpointSize: UInt64?
+  let tornCheckpointBytes: Int
   let unwitnessedEntries: UInt64
   let participants: Int
   let accounts: Int
@@ -114,6 +116,8 @@ private struct SummaryDocument: Codable {
     case entries, entriesTotal = "entries_total", bytes, submissions
     case systemEntries = "system_entries", accepted, duplicates, refused, signatures
     case checkpoints, checkpointSize = "checkpoint_size"
+    case givenCheckpointSize = "given_checkpoint_size"
+    case tornCheckpointBytes = "torn_checkpoint_bytes"
     case unwitnessedEntries = "unwitnessed_entries", participants, accounts, currencies
     case firstTime = "first_time", lastTime = "last_time", root
   }
@@ -135,6 +139,8 @@ private struct SummaryDocument: Codable {
     signatures = summary.signatures
     checkpoints = summary.checkpoints
     checkpointSize = summary.checkpointSize
+    givenCheckpointSize = summary.givenCheckpointSize
+    tornCheckpointBytes = summary.tornCheckpointBytes
     unwitnessedEntries = summary.unwitnessedEntries
     participants = summary.participants
     accounts = summary.accounts
@@ -163,6 +169,8 @@ private struct SummaryDocument: Codable {
     summary.signatures = signatures
     summary.checkpoints = checkpoints
     summary.checkpointSize = checkpointSize
+    summary.givenCheckpointSize = givenCheckpointSize
+    summary.tornCheckpointBytes = tornCheckpointBytes
     summary.participants = participants
     summary.accounts = accounts
     summary.currencies = try currencies.map { try $0.audit() }

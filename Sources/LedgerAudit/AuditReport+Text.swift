@@ -16,11 +16,24 @@ extension AuditReport {
   private var verdictLines: [String] {
     switch verdict {
     case .verified:
-      return ["VERIFIED: every byte of the log is as it must be, and it is the ledger you trust."]
+      let verified =
+        "VERIFIED: every byte of the log is as it must be, and it is the ledger you trust."
+      guard summary.unwitnessedEntries > 0 else { return [verified] }
+      return [
+        verified,
+        "UNPROVEN: \(summary.unwitnessedEntries) entries at the end, which no checkpoint covers.",
+      ]
     case .originUnproven:
       return [
         "CONSISTENT, ORIGIN UNPROVEN: the log agrees with itself, but no trust file says whose",
         "it is. Give the one that the central bank handed you: --trust FILE.",
+      ]
+    case .endUnproven:
+      return [
+        "CONSISTENT, END OF THE LOG UNPROVEN: the log agrees with itself, and begins as the ledger you",
+        "trust; but no checkpoint covers any of its \(summary.entries) entries, so nothing says that none "
+          + "is missing.",
+        "Give one that was kept elsewhere: --checkpoint FILE.",
       ]
     case .failed(let fault):
       var lines = [
@@ -57,6 +70,14 @@ extension AuditReport {
       "side data     beside every entry, recomputed; \(summary.systemEntries) system entries")
     lines.append("root          \(summary.root)")
     lines.append(checkpointLine)
+    if let size = summary.givenCheckpointSize {
+      lines.append("  given       one over \(size) entries, which agrees with the tree")
+    }
+    if summary.tornCheckpointBytes > 0 {
+      lines.append(
+        "  torn        \(summary.tornCheckpointBytes) bytes after the last kept checkpoint are none: "
+          + "a crash leaves such, and so does a hand that cuts")
+    }
     lines.append(
       "state         \(summary.participants) participants, \(summary.accounts) accounts")
     return lines

@@ -19,6 +19,8 @@ package enum AuditVerdict: Hashable, Sendable {
   case verified
   /// Internally consistent, origin unproven: there was no trust file to hold it against.
   case originUnproven
+  /// Internally consistent, end of the log unproven: there was no checkpoint to hold it against.
+  case endUnproven
   case failed(LogFault)
   /// The caller ended it early.
   case cancelled
@@ -28,7 +30,7 @@ package enum AuditVerdict: Hashable, Sendable {
     switch self {
     case .verified: 0
     case .failed: 1
-    case .originUnproven: 3
+    case .originUnproven, .endUnproven: 3
     case .cancelled: 130
     }
   }
@@ -38,6 +40,7 @@ package enum AuditVerdict: Hashable, Sendable {
     switch self {
     case .verified: "verified"
     case .originUnproven: "origin_unproven"
+    case .endUnproven: "end_unproven"
     case .failed: "failed"
     case .cancelled: "cancelled"
     }
@@ -63,8 +66,12 @@ package struct AuditSummary: Hashable, Sendable {
   package var refusedByCode: [RejectionCode: UInt64] = [:]
   package var signatures: UInt64 = 0
   package var checkpoints: UInt64 = 0
-  /// Entries that the newest checkpoint covers; `nil` where none was kept.
+  /// Entries that the newest checkpoint covers, kept or given; `nil` where there is none.
   package var checkpointSize: UInt64?
+  /// Entries that the checkpoint given to the audit covers; `nil` where none was given.
+  package var givenCheckpointSize: UInt64?
+  /// Bytes after the last complete kept checkpoint: a torn record, or a damaged one.
+  package var tornCheckpointBytes = 0
   package var participants = 0
   package var accounts = 0
   package var currencies: [CurrencyAudit] = []

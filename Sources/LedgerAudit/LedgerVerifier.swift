@@ -21,6 +21,8 @@ package enum LedgerVerifier {
   ///   - store: The log, which no one writes to meanwhile.
   ///   - checkpoints: Those kept beside it.
   ///   - trust: What the auditor pins; without it the origin stays unproven.
+  ///   - given: A checkpoint that was kept elsewhere, a signed note: the log must have signed it,
+  ///     have as many entries, and agree with it.
   ///   - options: How to go about it.
   ///   - progress: Called on this thread every few thousand entries, and at the end.
   /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as
@@ -28,10 +30,12 @@ package enum LedgerVerifier {
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
     store: some LedgerStore, checkpoints: some CheckpointKeeper, trust: TrustFile?,
+    given: [UInt8]? = nil,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {
     let pool = SignaturePool(threads: min(max(1, options.threads), AuditOptions.threadsMax))
-    var audit = LogAudit(store: store, checkpoints: checkpoints, trust: trust, pool: pool)
+    var audit = LogAudit(
+      store: store, checkpoints: checkpoints, trust: trust, given: given, pool: pool)
     var fault: LogFault?
     var isCancelled = false
     do throws(AuditEnd) {
@@ -51,7 +55,11 @@ package enum LedgerVerifier {
       } else if isCancelled {
         .cancelled
       } else {
-        trust == nil ? .originUnproven : .verified
+        switch (trust, audit.summary.checkpointSize) {
+        case (nil, _): .originUnproven
+        case (_, nil): .endUnproven
+        case (_, _?): .verified
+        }
       }
     return AuditReport(verdict: verdict, summary: audit.summary)
   }

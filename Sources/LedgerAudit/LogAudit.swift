@@ -32,6 +32,11 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   /// `nil` before the genesis, which says whose they are.
   var checkpoints: CheckpointReader<Keeper>?
 
+  /// A signed note that was kept elsewhere, and what it says once the genesis tells whose it must
+  /// be.
+  private let given: [UInt8]?
+  private var givenCheckpoint: Checkpoint?
+
   private let pool: SignaturePool
   private var jobs: [SignatureCheckJob] = []
   /// Whether the last entry fed is of a submission that is not complete yet.
@@ -39,12 +44,16 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   /// A tree fault within a submission, whose replay may name an earlier entry.
   private var treeFault: LogFault?
 
-  init(store: Store, checkpoints: Keeper, trust: TrustFile?, pool: SignaturePool) {
+  init(
+    store: Store, checkpoints: Keeper, trust: TrustFile?, given: [UInt8]?, pool: SignaturePool
+  ) {
     self.trust = trust
+    self.given = given
     self.pool = pool
     keeper = checkpoints
     reader = EntryReader(store)
     summary.entriesTotal = reader.total
+    summary.tornCheckpointBytes = checkpoints.tornBytes
   }
 
   /// Reads the log to its end.
@@ -133,7 +142,26 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     summary.stateMachineVersion = replay.state.genesis.version
     summary.firstTime = replay.state.time
     checkpoints = CheckpointReader(keeper, origin: origin, key: key)
+    givenCheckpoint = try given.map { (note) throws(LogFault) in
+      try Self.open(note, origin: origin, key: key)
+    }
     self.replay = replay
+  }
+
+  private static func open(
+    _ note: [UInt8], origin: Origin, key: VerifierKey
+  ) throws(LogFault) -> Checkpoint {
+    do throws(CheckpointError) {
+      let checkpoint = try Checkpoint.open(
+        note, origin: origin, logKey: key, witnessKeys: [],
+        check: { Ed25519.isValid($2, on: $1, publicKey: $0) }
+      ).checkpoint
+      guard checkpoint.size > 0 else { throw .malformedSize }
+      return checkpoint
+    } catch {
+      throw LogFault(
+        .checkpoint, at: .genesis, "the checkpoint given is none of this log: \(error)")
+    }
   }
 
   private mutating func feed(_ entry: StoredEntry) throws(LogFault) {
@@ -200,12 +228,29 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
 
   /// Holds the tree against every checkpoint of its size.
   private mutating func checkTree(after entry: StoredEntry) throws(LogFault) {
+    if let givenCheckpoint, givenCheckpoint.size == tree.count {
+      guard givenCheckpoint.root == tree.root else {
+        return try differ(
+          LogFault(
+            .tree, at: entry.sequence,
+            "the checkpoint given, over \(tree.count) entries, has another root than they have",
+            expected: givenCheckpoint.root, found: tree.root))
+      }
+      summary.givenCheckpointSize = tree.count
+      summary.checkpointSize = tree.count
+    }
     while let kept = try checkpoints?.peek(), kept.checkpoint.size <= tree.count {
       if kept.checkpoint.root == tree.root, let job = checkpoints?.check(kept) {
         jobs.append(job)
         summary.checkpoints += 1
         summary.checkpointSize = kept.checkpoint.size
         checkpoints?.advance()
+        // Here too, since a file may hold any number of one size. What the pool says of them is
+        // asked for at the next flush.
+        if jobs.count >= SignaturePool.jobsPerChunk {
+          _ = pool.add(jobs)
+          jobs.removeAll(keepingCapacity: true)
+        }
         continue
       }
       if let fault = checkpoints?.check(kept).run() { throw fault }
@@ -215,10 +260,14 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
         "the checkpoint over \(kept.checkpoint.size) entries has another root than they have; it "
           + (agreeing == 0 ? "is the first kept" : "agrees over the first \(agreeing)"),
         expected: kept.checkpoint.root, found: tree.root)
-      guard isWithinSubmission else { throw fault }
-      treeFault = treeFault ?? fault
-      return
+      return try differ(fault)
     }
+  }
+
+  /// Ends the pass; within a submission only at its end, since replay may name an earlier entry.
+  private mutating func differ(_ fault: LogFault) throws(LogFault) {
+    guard isWithinSubmission else { throw fault }
+    treeFault = treeFault ?? fault
   }
 
   // MARK: - End
@@ -233,6 +282,12 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
         .truncated, at: SequenceNumber(tree.count),
         "the log ends here, and a checkpoint over \(kept.checkpoint.size) entries was signed",
         expected: kept.checkpoint.root, found: tree.root)
+    }
+    if let givenCheckpoint, givenCheckpoint.size > tree.count {
+      throw LogFault(
+        .truncated, at: SequenceNumber(tree.count),
+        "the log ends here, and the checkpoint given is over \(givenCheckpoint.size) entries",
+        expected: givenCheckpoint.root, found: tree.root)
     }
     try replay.finish()
     let books = Books(replay.state)

@@ -29,6 +29,9 @@ package struct LogReplay: Sendable {
     let statement: Statement
     let signatures: [StatementSignature]
     var instructions: [(entry: LogEntry, stored: StoredEntry)] = []
+    /// Of the instructions, and of what is beside them.
+    var instructionBytes = 0
+    var sideDataBytes = 0
   }
 
   /// An entry as the store has it.
@@ -173,13 +176,14 @@ package struct LogReplay: Sendable {
     _ entry: LogEntry, _ stored: StoredEntry
   ) throws(LogFault) -> SequencedBatch? {
     guard let time = pending?.entry.time else { return nil }
-    guard case .instruction = entry.body else {
+    guard case .instruction(let bytes, _) = entry.body else {
       throw LogFault(
         .statement, at: entry.sequence, "an instruction of the submission is missing here")
     }
     guard entry.time == time else {
       throw LogFault(.chain, at: entry.sequence, "its ledger time is not its submission's")
     }
+    try bound(bytes.count, stored.sideData.count, at: entry.sequence)
     // In place: a copy of what is pending, an entry, would cost O(instructions²).
     pending?.instructions.append((entry, stored))
     guard let submission = pending,
@@ -187,6 +191,26 @@ package struct LogReplay: Sendable {
     else { return nil }
     pending = nil
     return try execute(submission)
+  }
+
+  /// Bounds what is held until a submission is complete, before it is known to be signed: a body of
+  /// so many bytes is refused at the door, and what is beside an instruction is less than that.
+  private mutating func bound(
+    _ instructionBytes: Int, _ sideDataBytes: Int, at sequence: SequenceNumber
+  ) throws(LogFault) {
+    pending?.instructionBytes += instructionBytes
+    pending?.sideDataBytes += sideDataBytes
+    guard let pending else { return }
+    guard pending.instructionBytes <= WireLimits.submissionBytesMax else {
+      throw LogFault(
+        .statement, at: sequence,
+        "its submission has more than \(WireLimits.submissionBytesMax) bytes, more than are taken")
+    }
+    guard pending.sideDataBytes <= WireLimits.submissionBytesMax else {
+      throw LogFault(
+        .sideData, at: sequence,
+        "more than \(WireLimits.submissionBytesMax) bytes lie beside its submission")
+    }
   }
 
   private mutating func execute(_ pending: Pending) throws(LogFault) -> SequencedBatch {

@@ -50,6 +50,9 @@ enum SQLiteFailure {
       return .readOnly(detail: detail)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
       return .corrupt(detail: detail)
+    case .SQLITE_TOOBIG where phase == .reading:
+      // A value longer than any of ours: see SQLiteFormat.rowBytesMax.
+      return .corrupt(detail: detail)
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return .inUse(path: path)
     case .SQLITE_MISUSE where phase == .reading || phase == .writing:

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 internal import LedgerStorage
 
 /// What a database file of ours says of itself, and how it is laid out.
@@ -56,6 +57,9 @@ struct SQLiteFormat: Sendable {
   /// pages of 4, 8, 16 or 32 KiB. Appends of one entry take the same time with each, and write one
   /// page, so that the next size would only make a quiet ledger's disk busier.
   static let pageBytes = 16_384
+
+  /// Bytes of the largest row that a file may hold, its two columns together, and some to spare.
+  static let rowBytesMax = 4 * StorageLimits.rowBytesMax
 
   /// Makes a new, empty, durable database file.
   ///
@@ -143,6 +147,10 @@ struct SQLiteFormat: Sendable {
       // Against files made to harm: no functions from within the schema, cells checked on loading.
       try database.execute(sql: "PRAGMA trusted_schema = OFF")
       try database.execute(sql: "PRAGMA cell_size_check = ON")
+      // And no value longer than a row of ours, so that none is read into memory to be refused.
+      // Safe: the connection is open for the length of this closure.
+      _ = unsafe sqlite3_limit(
+        database.sqliteConnection, SQLITE_LIMIT_LENGTH, CInt(Self.rowBytesMax))
     }
     return configuration
   }

@@ -8,20 +8,22 @@ import Testing
 
 /// Audits a log, in memory.
 func audit(
-  _ log: SampleLog, trust: TrustFile?, rows: [StoredRow]? = nil, threads: Int = 1
+  _ log: SampleLog, trust: TrustFile?, rows: [StoredRow]? = nil, given: [UInt8]? = nil,
+  threads: Int = 1
 ) throws -> AuditReport {
-  try audit(log, trust: trust, rows: rows, keeper: try log.keeper(), threads: threads)
+  try audit(
+    log, trust: trust, rows: rows, keeper: try log.keeper(), given: given, threads: threads)
 }
 
 /// Audits a log against the checkpoints of a keeper.
 func audit(
   _ log: SampleLog, trust: TrustFile?, rows: [StoredRow]? = nil,
-  keeper: some CheckpointKeeper, threads: Int = 1
+  keeper: some CheckpointKeeper, given: [UInt8]? = nil, threads: Int = 1
 ) throws -> AuditReport {
   let disk = MemoryDisk()
   disk.overwrite(with: rows ?? log.rows())
   return LedgerVerifier.verify(
-    store: try disk.open(), checkpoints: keeper, trust: trust,
+    store: try disk.open(), checkpoints: keeper, trust: trust, given: given,
     options: AuditOptions(threads: threads))
 }
 
@@ -69,6 +71,7 @@ extension SampleLog {
 /// The kept checkpoints as the text of their file.
 struct TextKeeper: CheckpointKeeper {
   let bytes: [UInt8]
+  var tornBytes = 0
 
   func append(_ note: String) throws(StoreError) { throw .readOnly(detail: "a copy") }
 

@@ -51,9 +51,120 @@ import Testing
     var log = try LogBuilder.full().log
     log.notes = []
     let report = try audit(log, trust: log.trust)
-    #expect(report.verdict == .verified)
+    #expect(report.verdict == .endUnproven)
+    #expect(report.verdict.exitCode == 3)
     #expect(report.summary.checkpointSize == nil)
     #expect(report.summary.unwitnessedEntries == 25)
+    #expect(report.text.contains("END OF THE LOG UNPROVEN"))
+    #expect(report.text.contains("covers any of its 25 entries"))
+    #expect(AuditReport(json: report.json) == report)
+    #expect(try audit(log, trust: nil).verdict == .originUnproven)
+  }
+
+  /// Goal: where checkpoints end before the log does, the verdict says how much nothing proves.
+  @Test func entriesAfterTheNewestCheckpoint() throws {
+    var log = try LogBuilder.full().log
+    log.notes.removeLast()
+    let report = try audit(log, trust: log.trust)
+    #expect(report.verdict == .verified)
+    #expect(report.summary.unwitnessedEntries == 9)
+    #expect(report.text.contains("UNPROVEN: 9 entries at the end"))
+  }
+
+  /// Goal: a checkpoint that was kept elsewhere convicts a log that was cut or rewritten together
+  /// with the checkpoints beside it.
+  @Test func checkpointKeptElsewhere() throws {
+    let builder = try LogBuilder.full()
+    var log = builder.log
+    func given(_ size: Int, _ root: Digest, by key: SigningKey = SampleKeys.log) throws -> [UInt8] {
+      Array(try LogBuilder.note(size: UInt64(size), root: root, of: builder.state, by: key).utf8)
+    }
+    log.notes = []
+    let agreeing = try audit(log, trust: log.trust, given: given(25, log.root(25)))
+    #expect(agreeing.verdict == .verified)
+    #expect(agreeing.summary.givenCheckpointSize == 25 && agreeing.summary.checkpointSize == 25)
+    #expect(agreeing.text.contains("one over 25 entries, which agrees"))
+    #expect(AuditReport(json: agreeing.json) == agreeing)
+    let within = try audit(log, trust: log.trust, given: given(18, log.root(18)))
+    #expect(within.verdict == .verified && within.summary.unwitnessedEntries == 7)
+
+    for size in [1, 18, 25] {
+      let found = try audit(log, trust: log.trust, given: given(size, log.root(size - 1))).fault
+      #expect(found?.kind == .tree && found?.sequence == SequenceNumber(UInt64(size - 1)))
+    }
+    for note in [try given(25, log.root(25), by: SampleKeys.otherLog), Array("no note".utf8), []] {
+      #expect(try audit(log, trust: log.trust, given: note).fault?.kind == .checkpoint)
+    }
+    var short = builder.log
+    let whole = try given(25, log.root(25))
+    short.records.removeLast(3)
+    short.notes.removeLast()
+    #expect(try audit(short, trust: log.trust).verdict == .verified)
+    let cut = try audit(short, trust: log.trust, given: whole).fault
+    #expect(cut?.kind == .truncated && cut?.sequence == SequenceNumber(22))
+  }
+
+  @Test func tornCheckpoints() throws {
+    let log = try LogBuilder.full().log
+    let bytes = try log.notes.flatMap { try CheckpointNotes.record(of: $0) }
+    let report = try audit(
+      log, trust: log.trust, keeper: TextKeeper(bytes: bytes, tornBytes: 17))
+    #expect(report.verdict == .verified)
+    #expect(report.summary.tornCheckpointBytes == 17)
+    #expect(report.text.contains("17 bytes after the last kept checkpoint"))
+    #expect(AuditReport(json: report.json) == report)
+  }
+
+  /// Goal: checkpoints of one size, over and over, are checked as they are read, and the bad one
+  /// among them is found.
+  @Test func repeatedCheckpoint() throws {
+    let builder = try LogBuilder.full()
+    var log = builder.log
+    let last = try #require(log.notes.last)
+    log.notes += [String](repeating: last, count: 1_000)
+    let report = try audit(log, trust: log.trust)
+    #expect(report.verdict == .verified && report.summary.checkpoints == 1_004)
+    log.notes[500] = try LogBuilder.note(
+      size: 25, root: log.root(25), of: builder.state, by: SampleKeys.otherLog)
+    #expect(try audit(log, trust: log.trust).fault?.kind == .checkpoint)
+  }
+
+  /// Goal: a submission that no server takes does not fill the auditor's memory before its root is
+  /// looked at.
+  @Test func hugeSubmission() throws {
+    let builder = try LogBuilder.full()
+    var log = builder.log
+    log.records.removeLast(log.records.count - 1)
+    log.notes = []
+    let statement = Statement(
+      ledger: builder.state.id, party: .bank(1), count: 10_000, expiry: .example, root: .example(1))
+    let key = try SampleKeys.bank(1)
+    let message = DSSE.preAuthenticationEncoding(
+      type: DSSE.statementType, payload: statement.canonicalBytes)
+    func add(_ body: LogEntry.Body, beside sideData: [UInt8] = []) {
+      let number = log.records.count
+      let entry = LogEntry(
+        sequence: SequenceNumber(UInt64(number)), time: .example.moved(seconds: 1),
+        previous: TreeHash.leaf(log.records[number - 1].entry), body: body)
+      log.records.append(SampleLog.Record(entry: entry.canonicalBytes, sideData: sideData))
+    }
+    add(
+      .submission(
+        statement: statement.canonicalBytes,
+        signatures: [StatementSignature(key: key.publicKey, signature: key.sign(message))]))
+    let begun = log
+    let large = [UInt8](repeating: 1, count: Limits.instructionBytesMax)
+    for _ in 0..<200 { add(.instruction(bytes: large, outcome: .accepted)) }
+    let bytes = try audit(log, trust: log.trust).fault
+    #expect(bytes?.kind == .statement)
+    #expect(bytes?.sequence == SequenceNumber(2 + UInt64((8 << 20) / large.count)))
+
+    log = begun
+    let beside = [UInt8](repeating: 1, count: 65_535)
+    for _ in 0..<200 { add(.instruction(bytes: [1], outcome: .accepted), beside: beside) }
+    let sideData = try audit(log, trust: log.trust).fault
+    #expect(sideData?.kind == .sideData)
+    #expect(sideData?.sequence == SequenceNumber(2 + UInt64((8 << 20) / beside.count)))
   }
 
   @Test func json() throws {

@@ -190,6 +190,25 @@ import Testing
     try reader.close()
   }
 
+  /// Goal: a value that no ledger writes is refused by its length, before it is read into memory.
+  @Test(arguments: ["entries", "side"])
+  func refusesValuesByTheirLength(column: String) throws {
+    let scratch = try Scratch()
+    let path = try Self.newLedger(scratch)
+    let queue = try DatabaseQueue(path: path + "/ledger.sqlite")
+    try queue.write {
+      try $0.execute(sql: "UPDATE entries SET \(column) = zeroblob(2000000) WHERE first = 256")
+    }
+    try queue.close()
+    let reader = try LedgerDirectoryReader(at: path)
+    let error = #expect(throws: StoreError.self) {
+      try reader.store.rows(from: SequenceNumber(256), rowsMax: 1)
+    }
+    #expect(error?.code == "storage_corrupt")
+    #expect(error?.description.contains("too big") ?? false, "\(String(describing: error))")
+    try reader.close()
+  }
+
   /// Goal: a damaged page is an error that says so, or shows in the entries; nothing traps.
   @Test func survivesDamagedPages() throws {
     let scratch = try Scratch()

@@ -16,14 +16,17 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Re-read every byte of a ledger, and decide every order again.",
     discussion: """
-      Checks the genesis against the trust file, the chain, the tree against every checkpoint, every \
-      signature and quorum at its ledger time, every decision, all balances and the supply. Nothing \
+      Checks the genesis against the trust file, the chain, the tree against every kept checkpoint and \
+      the one given, every signature and quorum at its ledger time, every decision, all balances and the supply. Nothing \
       is written, so the folder can be a copy or on a read-only medium.
 
-      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and 3 \
-      where the log is consistent but no trust file says whose it is.
+      A log can be cut back together with the checkpoints beside it. Only a checkpoint that was kept \
+      elsewhere shows that: give it with --checkpoint.
 
-        specie audit verify copy-of-ledger --trust trust
+      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and 3 \
+      where the log is consistent, but no trust file says whose it is or no checkpoint where it ends.
+
+        specie audit verify copy-of-ledger --trust trust --checkpoint checkpoint-of-june
       """)
 
   @Argument(help: "The ledger's folder, or a copy of it, that no server has open.")
@@ -31,6 +34,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("The trust file that the central bank handed you.", valueName: "file"))
   var trust: String?
+  @Option(
+    help: ArgumentHelp(
+      "A checkpoint kept elsewhere, as `specie checkpoint` prints it.", valueName: "file"))
+  var checkpoint: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
   @Flag(name: .long, help: "Print the report as JSON.") var json = false
 
@@ -42,13 +49,15 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
+    let given = try checkpoint.map { try Self.note(at: $0) }
     let folder = try LedgerDirectoryReader(at: directory)
     defer { try? folder.close() }
     var options = AuditOptions()
     if let threads { options.threads = threads }
     let isShown = StandardError.isTerminal
     let report = LedgerVerifier.verify(
-      store: folder.store, checkpoints: folder.checkpoints, trust: trust, options: options,
+      store: folder.store, checkpoints: folder.checkpoints, trust: trust, given: given,
+      options: options,
       progress: { progress in
         guard isShown else { return }
         let total = max(progress.entriesTotal, 1)
@@ -62,4 +71,13 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
   }
+
+  /// Reads a signed note, whose last line may be followed by empty ones, as printing leaves them.
+  private static func note(at path: String) throws -> [UInt8] {
+    var bytes = try LocalFile.read(path, bytesMax: noteBytesMax)
+    while bytes.suffix(2) == [0x0A, 0x0A] { bytes.removeLast() }
+    return bytes
+  }
+
+  private static let noteBytesMax = 16_384
 }
