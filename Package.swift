@@ -178,6 +178,7 @@ let package = Package(
         nioPosix, logging, lifecycle,
       ]),
     tests("ArchitectureTests", []),
-    tests("EndToEndTests", ["specie", "LedgerModel", "LedgerWire", "ProgramTesting"]),
+    tests(
+      "EndToEndTests", ["specie", "LedgerModel", "LedgerTesting", "LedgerWire", "ProgramTesting"]),
   ]
 )

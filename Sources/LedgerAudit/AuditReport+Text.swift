@@ -30,9 +30,8 @@ extension AuditReport {
       ]
     case .endUnproven:
       return [
-        "CONSISTENT, END OF THE LOG UNPROVEN: the log agrees with itself, and begins as the ledger you",
-        "trust; but no checkpoint covers any of its \(summary.entries) entries, so nothing says that none "
-          + "is missing.",
+        "CONSISTENT, END OF THE LOG UNPROVEN: the log agrees with itself, and is the ledger you trust;",
+        "but no checkpoint covers any of its \(summary.entries) entries, so none proves its end.",
         "Give one that was kept elsewhere: --checkpoint FILE.",
       ]
     case .failed(let fault):

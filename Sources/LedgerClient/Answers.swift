@@ -264,7 +264,11 @@ public enum StatusAnswer: Hashable, Sendable, Decodable {
   }
 }
 
-struct ParticipantsAnswer: Decodable { let participants: [ParticipantAnswer] }
+struct ParticipantsAnswer: Decodable {
+  let participants: [ParticipantAnswer]
+  /// After whom the next page begins; left out on the last.
+  let next: String?
+}
 
 struct SuppliesAnswer: Decodable { let supply: [SupplyAnswer] }
 

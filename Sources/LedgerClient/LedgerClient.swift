@@ -141,8 +141,19 @@ public struct LedgerClient: Sendable {
       StatementAnswer.self, "/v1/accounts/\(id)/entries" + query)
   }
 
+  /// All participants, in order of admission, page by page.
   public func participants() async throws(ClientError) -> [ParticipantAnswer] {
-    try await connection.read(ParticipantsAnswer.self, "/v1/participants").participants
+    var participants: [ParticipantAnswer] = []
+    var query = ""
+    while true {
+      let page = try await connection.read(ParticipantsAnswer.self, "/v1/participants" + query)
+      participants += page.participants
+      // Bounded, though a server may say `next` for ever.
+      guard let next = page.next, !page.participants.isEmpty,
+        participants.count < Limits.participantsMax
+      else { return participants }
+      query = "?after=" + next
+    }
   }
 
   public func supply() async throws(ClientError) -> [SupplyAnswer] {

@@ -20,6 +20,9 @@ extension APIResponder {
       JSONWriter.object {
         $0.string("status", "ready")
         $0.status(status)
+        $0.object("refused_submissions") { writer in
+          for (code, count) in refusals.all { writer.integer(code, count) }
+        }
       })
   }
 
@@ -40,13 +43,28 @@ extension APIResponder {
   }
 
   func participants(_ query: inout Query) throws(Problem) -> Response {
+    var after: ParticipantID?
+    if let text = query.take("after") {
+      do throws(NameError) {
+        after = try ParticipantID(String(text))
+      } catch {
+        throw .invalidParameter("after", error.description)
+      }
+    }
+    let countMax = try pageLimit(&query, standard: limits.pageParticipantsMax)
     try query.end()
-    let readings = ledger.participants()
+    let page = try reading("participant `\(after?.text ?? "")`") { () throws(ReadError) in
+      guard countMax <= limits.pageParticipantsMax else {
+        throw .outOfRange(name: "limit", max: limits.pageParticipantsMax)
+      }
+      return try ledger.participants(after: after, countMax: countMax)
+    }
     return .json(
       JSONWriter.object {
-        $0.array("participants", readings) { writer, reading in
+        $0.array("participants", page.participants) { writer, reading in
           writer.element { $0.participant(reading) }
         }
+        if let next = page.next { $0.string("next", next.text) }
       })
   }
 
@@ -118,14 +136,7 @@ extension APIResponder {
     let id = try accountID(name)
     var before: SequenceNumber?
     if let text = query.take("before") { before = try number(text, "before") }
-    var linesMax = limits.pageLinesStandard
-    if let text = query.take("limit") {
-      let value = try number(text, "limit").value
-      guard value > 0, let limit = Int(exactly: value) else {
-        throw .invalidParameter("limit", "ask for 1 line or more")
-      }
-      linesMax = limit
-    }
+    let linesMax = try pageLimit(&query, standard: limits.pageLinesStandard)
     try query.end()
     let page = try reading("account `\(id)`") { () throws(ReadError) in
       try ledger.statement(of: id, before: before, linesMax: linesMax)
@@ -135,6 +146,16 @@ extension APIResponder {
         $0.string("account", id.description)
         $0.statement(page)
       })
+  }
+
+  /// How much of a page is asked for.
+  private func pageLimit(_ query: inout Query, standard: Int) throws(Problem) -> Int {
+    guard let text = query.take("limit") else { return standard }
+    let value = try number(text, "limit").value
+    guard value > 0, let limit = Int(exactly: value) else {
+      throw .invalidParameter("limit", "ask for 1 or more")
+    }
+    return limit
   }
 
   /// Turns a reading's refusal into a problem, and tells the log of a failing store.

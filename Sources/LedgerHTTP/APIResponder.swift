@@ -19,25 +19,30 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let limits: HTTPLimits
   let logger: Logger
   let intake: BodyIntake
+  let refusals: RefusalCounts
 
-  init(ledger: Ledger, limits: HTTPLimits, logger: Logger) {
+  init(ledger: Ledger, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts) {
     self.ledger = ledger
     self.limits = limits
     self.logger = logger
+    self.refusals = refusals
     intake = BodyIntake(limits)
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {
+    let response: Response
     do throws(Problem) {
-      return try await answer(to: request)
+      response = try await answer(to: request)
     } catch {
-      return error.response
+      response = error.response
     }
+    // RFC 9110, 9.3.2: the fields are those of GET, and there is no body.
+    return request.method == .head ? response.createHeadResponse() : response
   }
 
   private func answer(to request: Request) async throws(Problem) -> Response {
     let target = request.head.path ?? "/"
-    if request.method == .post, target == "/v1/submissions" { return try await submit(request) }
+    if request.method == .post, target == "/v1/submissions" { return try await take(request) }
     guard target.utf8.count <= limits.targetBytesMax else {
       throw .targetTooLong(target.utf8.count, limits)
     }
@@ -52,10 +57,20 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .invalidParameter("query", "submissions take no parameters")
     }
     guard let read = read(at: segments) else { throw .unknownPath(String(parts[0])) }
-    guard request.method == .get else {
-      throw .methodNotAllowed(request.method.rawValue, allowed: "GET")
+    guard request.method == .get || request.method == .head else {
+      throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
     }
     return try read(&query)
+  }
+
+  /// Submits, and counts the refusal of what is not taken, whoever refused it.
+  private func take(_ request: Request) async throws(Problem) -> Response {
+    do throws(Problem) {
+      return try await submit(request)
+    } catch {
+      refusals.add(error.code)
+      throw error
+    }
   }
 
   /// The read at a path; `nil` where there is none.

@@ -3,11 +3,12 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Ends connections that take too long over a request, and answers those that send no HTTP.
+/// Ends connections that take too long over a request or its answer, and answers those that send no
+/// HTTP.
 ///
-/// Silence is ended by the server's idle timeout; this handler adds what that one misses: a body
-/// that drips (each drop counts as life there), and a caller that goes on sending after an answer
-/// that closes the connection.
+/// Silence is ended by the server's idle timeout; this handler adds what that one misses: a head or
+/// a body that drips (each drop counts as life there), a caller that never reads its answers, and
+/// one that goes on sending after an answer that closes the connection.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -26,7 +27,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var phase = Phase.serving
   /// When the request that is arriving began; `nil` between requests.
   private var requestBegan: NIODeadline?
+  /// Whether its head is complete, so that it can be answered.
+  private var hasHead = false
+  /// Requests whose answers have begun to be written; and those whose answers are out.
+  private var answersBegun = 0
+  private var requestsRead = 0
+  /// Whole requests whose answers the caller's side has not taken yet.
+  private var unanswered = 0
+  /// Since when the first of them waits; `nil` where there is none.
+  private var answerAwaited: NIODeadline?
   private var timer: Scheduled<Void>?
+  private var timerDue = NIODeadline.distantFuture
   private var parserError: HTTPParserError?
 
   init(_ limits: HTTPLimits) { self.limits = limits }
@@ -40,13 +51,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     if case .lingering = phase { return }
     switch unwrapInboundIn(data) {
     case .head:
-      requestBegan = .now()
-      // One timer a connection, not one a request: it looks when it fires.
-      if timer == nil { schedule(in: limits.requestTimeout, context) }
+      requestBegan = requestBegan ?? .now()
+      hasHead = true
+      requestsRead += 1
     case .body: break
-    case .end: requestBegan = nil
+    case .end:
+      requestBegan = nil
+      hasHead = false
+      unanswered += 1
+      answerAwaited = answerAwaited ?? .now()
     }
+    watch(context)
     context.fireChannelRead(data)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    // Bytes came: where they are no whole request and no part of one that began, a head has begun.
+    if case .serving = phase, requestBegan == nil, unanswered == 0, parserError == nil {
+      requestBegan = .now()
+      watch(context)
+    }
+    context.fireChannelReadComplete()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -57,8 +82,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
+    if case .lingering = phase {
+      // An answer to a request that was given up.
+      promise?.fail(ChannelError.outputClosed)
+      return
+    }
     switch unwrapOutboundIn(data) {
     case .head(let head):
+      answersBegun += 1
       if head.headerFields[.connection] == "close" { phase = .answeringLast }
       if head.status.kind != .successful, head.headerFields[.contentType] == nil {
         writeProblem(inPlaceOf: head, context, promise)
@@ -66,16 +97,32 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
       }
     case .body: context.write(data, promise: promise)
-    case .end:
-      context.write(data, promise: promise)
-      if case .answeringLast = phase {
-        phase = .lingering
-        context.flush()
-        context.close(mode: .output, promise: nil)
-        timer?.cancel()
-        schedule(in: limits.lingerTimeout, context)
-      }
+    case .end: writeEnd(data, context, promise)
     }
+  }
+
+  private func writeEnd(
+    _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+  ) {
+    let isOut = promise ?? context.eventLoop.makePromise(of: Void.self)
+    isOut.futureResult.assumeIsolated().whenSuccess { self.answerIsOut() }
+    context.write(data, promise: isOut)
+    if case .answeringLast = phase { linger(context) }
+  }
+
+  private func answerIsOut() {
+    guard unanswered > 0 else { return }
+    unanswered -= 1
+    answerAwaited = unanswered > 0 ? .now() : nil
+  }
+
+  /// Closes our direction, and the other once the caller had time to read.
+  private func linger(_ context: ChannelHandlerContext) {
+    phase = .lingering
+    context.flush()
+    context.close(mode: .output, promise: nil)
+    timer?.cancel()
+    schedule(in: limits.lingerTimeout, context)
   }
 
   /// Writes a problem where Hummingbird wrote an empty answer of its own.
@@ -94,7 +141,40 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.write(wrapOutboundOut(.body(ByteBuffer(bytes: problem.json))), promise: promise)
   }
 
+  /// Answers a request that took too long to arrive, where the answer can be one to it alone.
+  private func giveUpRequest(_ context: ChannelHandlerContext) {
+    guard hasHead, unanswered == 0, answersBegun < requestsRead else {
+      return context.close(promise: nil)
+    }
+    let problem = Problem.requestTimeout(limits)
+    context.write(wrapOutboundOut(.head(problem.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(ByteBuffer(bytes: problem.json))), promise: nil)
+    context.write(wrapOutboundOut(.end(nil)), promise: nil)
+    linger(context)
+  }
+
+  // MARK: - Time
+
+  /// What is waited for first, and until when.
+  private var deadline: NIODeadline? {
+    let request = requestBegan.map { $0 + limits.requestTimeout }
+    let answer = answerAwaited.map { $0 + limits.answerTimeout }
+    guard let request, let answer else { return request ?? answer }
+    return min(request, answer)
+  }
+
+  /// Sees to it that the timer fires early enough.
+  ///
+  /// There is one a connection, not one a request: it looks when it fires, so one that is due
+  /// before the deadline may stay.
+  private func watch(_ context: ChannelHandlerContext) {
+    guard let deadline, timer == nil || deadline < timerDue else { return }
+    timer?.cancel()
+    schedule(in: deadline - .now(), context)
+  }
+
   private func schedule(in delay: TimeAmount, _ context: ChannelHandlerContext) {
+    timerDue = .now() + delay
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
       self.timer = nil
       self.timerFired(context)
@@ -103,8 +183,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func timerFired(_ context: ChannelHandlerContext) {
     if case .lingering = phase { return context.close(promise: nil) }
-    guard let requestBegan else { return }
-    let left = requestBegan + limits.requestTimeout - .now()
-    if left > .zero { schedule(in: left, context) } else { context.close(promise: nil) }
+    let now = NIODeadline.now()
+    if let answerAwaited, answerAwaited + limits.answerTimeout <= now {
+      return context.close(promise: nil)
+    }
+    if let requestBegan, requestBegan + limits.requestTimeout <= now {
+      return giveUpRequest(context)
+    }
+    watch(context)
   }
 }

@@ -23,11 +23,18 @@ package struct HTTPLimits: Sendable {
   package var idleTimeout: TimeAmount = .seconds(60)
   /// How long a request may take to arrive, from its head to its end, however lively it drips.
   package var requestTimeout: TimeAmount = .seconds(30)
+  /// How long an answer may take, from its request's end until the caller's side has all of it.
+  ///
+  /// It bounds callers that never read; an order that waits out a full disk that long is
+  /// told nothing, and its sender asks for its ids.
+  package var answerTimeout: TimeAmount = .seconds(120)
   /// How long what still arrives is thrown away after an answer that closes the connection, so
   /// that the caller can read that answer.
   package var lingerTimeout: TimeAmount = .seconds(2)
   /// Lines of a statement's page where the caller names no limit.
   package var pageLinesStandard = 100
+  /// Participants of one page.
+  package var pageParticipantsMax = 500
   /// What a caller is told to wait while no orders are taken.
   package var retryAfterSeconds = 5
   /// What a caller is told to wait for the next checkpoint.

@@ -15,6 +15,8 @@ package struct LedgerServer: Service {
   private let application: @Sendable () async throws -> Void
   private let host: String
   private let port: Int
+  private let refusals: RefusalCounts
+  private let logger: Logger
 
   /// Creates a server; nothing listens before ``run()``.
   ///
@@ -23,7 +25,7 @@ package struct LedgerServer: Service {
   ///   - host: A loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is `127.0.0.1`.
   ///   - port: `0 ... 65,535`; 0 is any free port.
   ///   - limits: Every bound.
-  ///   - logger: Told of faults, and never of a request.
+  ///   - logger: Told of faults, at the end of what was refused, and never of a request.
   ///   - onListening: Called once with the port that was bound.
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
@@ -34,7 +36,11 @@ package struct LedgerServer: Service {
     guard 0...65_535 ~= port else { throw .noPort(port) }
     self.host = address.text
     self.port = port
-    let responder = APIResponder(ledger: ledger, limits: limits, logger: logger)
+    let refusals = RefusalCounts()
+    let responder = APIResponder(
+      ledger: ledger, limits: limits, logger: logger, refusals: refusals)
+    self.refusals = refusals
+    self.logger = logger
     application = {
       try await Application(
         responder: responder,
@@ -60,11 +66,22 @@ package struct LedgerServer: Service {
   ///
   /// - Throws: ``LedgerServerError/cannotListen(host:port:reason:)``.
   package func run() async throws {
+    defer { logRefusals() }
     do {
       try await application()
     } catch let error as IOError {
       throw LedgerServerError.cannotListen(host: host, port: port, reason: error.description)
     }
+  }
+}
+
+extension LedgerServer {
+  private func logRefusals() {
+    let counts = refusals.all
+    guard !counts.isEmpty else { return }
+    logger.notice(
+      "submissions were refused at the door",
+      metadata: Dictionary(uniqueKeysWithValues: counts.map { ($0.code, "\($0.count)") }))
   }
 }
 

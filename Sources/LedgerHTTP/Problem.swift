@@ -54,50 +54,79 @@ struct Problem: Error, Hashable, Sendable {
 
 // MARK: - The request itself
 
+/// The codes of what is wrong with a request, whatever it asks for; the ledger's have their own.
+package enum RequestCode: String, Hashable, Sendable, CaseIterable {
+  case headersTooLarge = "headers_too_large"
+  case incompleteBody = "incomplete_body"
+  case internalFault = "internal"
+  case invalidParameter = "invalid_parameter"
+  case malformedHTTP = "malformed_http"
+  case methodNotAllowed = "method_not_allowed"
+  case notAcceptable = "not_acceptable"
+  case notReady = "not_ready"
+  case overloaded
+  case requestTimeout = "request_timeout"
+  case tooLarge = "too_large"
+  case unknownPath = "unknown_path"
+  case unsupportedMediaType = "unsupported_media_type"
+  case uriTooLong = "uri_too_long"
+}
+
+extension Problem {
+  private init(
+    status: HTTPResponse.Status, code: RequestCode, detail: String, retryAfterSeconds: Int? = nil,
+    allow: String? = nil, closesConnection: Bool = false
+  ) {
+    self.init(
+      status: status, code: code.rawValue, detail: detail, retryAfterSeconds: retryAfterSeconds,
+      allow: allow, closesConnection: closesConnection)
+  }
+}
+
 extension Problem {
   static func unknownPath(_ path: String) -> Problem {
     Problem(
-      status: .notFound, code: "unknown_path",
+      status: .notFound, code: .unknownPath,
       detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
   }
 
   static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
     Problem(
-      status: .methodNotAllowed, code: "method_not_allowed",
+      status: .methodNotAllowed, code: .methodNotAllowed,
       detail: "`\(method)` is not for this path; use `\(allowed)`", allow: allowed)
   }
 
   static func unsupportedMediaType(_ found: String?) -> Problem {
     Problem(
-      status: .unsupportedMediaType, code: "unsupported_media_type",
+      status: .unsupportedMediaType, code: .unsupportedMediaType,
       detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
         + "; send `application/x-protobuf` or `application/json`", closesConnection: true)
   }
 
   static func contentCoded(_ found: String) -> Problem {
     Problem(
-      status: .unsupportedMediaType, code: "unsupported_media_type",
+      status: .unsupportedMediaType, code: .unsupportedMediaType,
       detail: "content coding `\(found)` is not taken; send the body as it is",
       closesConnection: true)
   }
 
   static func notAcceptable(_ found: String) -> Problem {
     Problem(
-      status: .notAcceptable, code: "not_acceptable",
+      status: .notAcceptable, code: .notAcceptable,
       detail: "none of `\(found)` is offered; accept `application/x-protobuf` or "
         + "`application/json`", closesConnection: true)
   }
 
   static func targetTooLong(_ count: Int, _ limits: HTTPLimits) -> Problem {
     Problem(
-      status: .uriTooLong, code: "uri_too_long",
+      status: .uriTooLong, code: .uriTooLong,
       detail: "the request's target has `\(count)` bytes; at most `\(limits.targetBytesMax)`",
       closesConnection: true)
   }
 
   static func headersTooLarge(_ limits: HTTPLimits) -> Problem {
     Problem(
-      status: .requestHeaderFieldsTooLarge, code: "headers_too_large",
+      status: .requestHeaderFieldsTooLarge, code: .headersTooLarge,
       detail: "send at most `\(limits.headerFieldsMax)` header fields, each of at most "
         + "`\(limits.headerFieldBytesMax)` bytes, `\(limits.headerBytesMax)` in all",
       closesConnection: true)
@@ -105,39 +134,47 @@ extension Problem {
 
   static func bodyTooLarge(_ limits: HTTPLimits) -> Problem {
     Problem(
-      status: .contentTooLarge, code: "too_large",
+      status: .contentTooLarge, code: .tooLarge,
       detail: "the body has more than `\(limits.bodyBytesMax)` bytes; send fewer instructions",
       closesConnection: true)
   }
 
   static func bodiesFull(_ limits: HTTPLimits, retryAfterSeconds: Int) -> Problem {
     Problem(
-      status: .serviceUnavailable, code: "overloaded",
+      status: .serviceUnavailable, code: .overloaded,
       detail: "bodies of `\(limits.bodyBytesInFlightMax)` bytes are being read, all that may be; "
         + "try again in \(retryAfterSeconds) s",
       retryAfterSeconds: retryAfterSeconds, closesConnection: true)
   }
 
   static let incompleteBody = Problem(
-    status: .badRequest, code: "incomplete_body",
+    status: .badRequest, code: .incompleteBody,
     detail: "the body ended before its length, or its chunks are not well formed",
     closesConnection: true)
 
+  static func requestTimeout(_ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .requestTimeout, code: .requestTimeout,
+      detail:
+        "the request did not arrive within \(limits.requestTimeout.nanoseconds / 1_000_000) ms",
+      closesConnection: true)
+  }
+
   static let malformedHTTP = Problem(
-    status: .badRequest, code: "malformed_http", detail: "the bytes are no HTTP/1.1 request",
+    status: .badRequest, code: .malformedHTTP, detail: "the bytes are no HTTP/1.1 request",
     closesConnection: true)
 
   static let internalFault = Problem(
-    status: .internalServerError, code: "internal",
+    status: .internalServerError, code: .internalFault,
     detail: "the server failed to answer; its log says why", closesConnection: true)
 
   static func invalidParameter(_ name: String, _ problem: String) -> Problem {
-    Problem(status: .badRequest, code: "invalid_parameter", detail: "`\(name)`: \(problem)")
+    Problem(status: .badRequest, code: .invalidParameter, detail: "`\(name)`: \(problem)")
   }
 
   static func notReady(_ reason: String, _ limits: HTTPLimits) -> Problem {
     Problem(
-      status: .serviceUnavailable, code: "not_ready",
+      status: .serviceUnavailable, code: .notReady,
       detail: "no orders are taken: \(reason)", retryAfterSeconds: limits.retryAfterSeconds)
   }
 }

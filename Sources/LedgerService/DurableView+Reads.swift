@@ -13,16 +13,31 @@ extension DurableView {
     return reading
   }
 
-  func participants() -> [ParticipantReading] {
-    withState { state in
-      state.participants.map { participant in
+  func participants(
+    after: ParticipantID?, countMax: Int
+  ) throws(ReadError) -> ParticipantsPage {
+    let page: ParticipantsPage? = withState { state in
+      var start = 0
+      if let after {
+        guard let index = state.participants.firstIndex(where: { $0.id == after }) else {
+          return nil
+        }
+        start = index + 1
+      }
+      let rest = state.participants[start...]
+      let readings = rest.prefix(countMax).map { participant in
         ParticipantReading(
           participant: participant,
           settlementAccounts: participant.settlementSlots.compactMap { slot in
             slot.map { state.reading(of: $0, in: genesis) }
           }, keys: state.keys.entries(of: .participant(participant.id)))
       }
+      return ParticipantsPage(
+        participants: readings,
+        next: rest.count > readings.count ? readings.last?.participant.id : nil)
     }
+    guard let page else { throw .notFound }
+    return page
   }
 
   func supply() -> [SupplyReading] {

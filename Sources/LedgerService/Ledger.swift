@@ -278,7 +278,11 @@ extension Ledger {
     try view.statement(of: id, before: before, linesMax: linesMax)
   }
 
-  package func participants() -> [ParticipantReading] { view.participants() }
+  package func participants(
+    after: ParticipantID?, countMax: Int
+  ) throws(ReadError) -> ParticipantsPage {
+    try view.participants(after: after, countMax: countMax)
+  }
 
   package func supply() -> [SupplyReading] { view.supply() }
 

@@ -88,6 +88,18 @@ package enum InstructionStatus: Hashable, Sendable {
   case notYetKnown(asOf: UInt64, time: LedgerTime)
 }
 
+/// Some participants, in order of admission.
+package struct ParticipantsPage: Hashable, Sendable {
+  package let participants: [ParticipantReading]
+  /// The last of them, after which the next page begins; `nil` where none follows.
+  package let next: ParticipantID?
+
+  package init(participants: [ParticipantReading], next: ParticipantID?) {
+    self.participants = participants
+    self.next = next
+  }
+}
+
 /// A participant as the durable log has it.
 package struct ParticipantReading: Hashable, Sendable {
   package let participant: ParticipantState

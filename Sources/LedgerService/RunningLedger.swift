@@ -14,7 +14,12 @@ package protocol RunningLedger: Sendable {
   func statement(
     of id: AccountID, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage
-  func participants() -> [ParticipantReading]
+  /// Returns participants in order of admission, from the one after `after` on.
+  ///
+  /// - Throws: ``ReadError/notFound`` where `after` is no participant.
+  func participants(
+    after: ParticipantID?, countMax: Int
+  ) throws(ReadError) -> ParticipantsPage
   func supply() -> [SupplyReading]
   /// The newest signed checkpoint: a C2SP signed note.
   func checkpoint() throws(ReadError) -> [UInt8]

@@ -1,10 +1,12 @@
 import LedgerHTTP
 import LedgerModel
+import LedgerService
 import LedgerTesting
 import LedgerWire
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -49,12 +51,17 @@ import Testing
 
   @Test(arguments: [
     ("/v1/submissions", HTTPMethod.GET, "POST"), ("/v1/submissions?a=b", .PUT, "POST"),
-    ("/v1/supply", .POST, "GET"), ("/healthz", .DELETE, "GET"), ("/v1/checkpoint", .PUT, "GET"),
+    ("/v1/submissions", .HEAD, "POST"), ("/v1/supply", .POST, "GET, HEAD"),
+    ("/healthz", .DELETE, "GET, HEAD"), ("/v1/checkpoint", .PUT, "GET, HEAD"),
   ])
   func refuseMethods(path: String, method: HTTPMethod, allowed: String) async throws {
     try await withServer(FakeLedger()) { port in
       let answer = try await send(port, path, method: method)
-      #expect(answer.isProblem(405, "method_not_allowed"), "\(answer)")
+      if method == .HEAD {
+        #expect(answer.status == 405 && answer.body.isEmpty)
+      } else {
+        #expect(answer.isProblem(405, "method_not_allowed"), "\(answer)")
+      }
       #expect(answer.fields["allow"] == allowed)
     }
   }
@@ -213,6 +220,98 @@ import Testing
       if steps.count > 1, case .send(let request) = steps[0], request.hasSuffix("a\r\n\r\n") {
         #expect(text.hasPrefix("HTTP/1.1 200 OK"), "\(text)")
       }
+    }
+  }
+
+  /// Goal: who sends too slowly is told so before the connection ends.
+  @Test(arguments: [
+    [
+      Step.send(post + "Content-Length: 900\r\n\r\n"),
+      .drip(" ", every: .milliseconds(50), times: 600),
+    ],
+    [
+      .send(post + "Transfer-Encoding: chunked\r\n\r\n"),
+      .drip("1\r\na\r\n", every: .milliseconds(50), times: 600),
+    ],
+  ])
+  func tellWhoIsTooSlow(steps: [Step]) async throws {
+    var limits = HTTPLimits()
+    limits.requestTimeout = .milliseconds(600)
+    limits.lingerTimeout = .milliseconds(200)
+    let ledger = FakeLedger()
+    try await withServer(ledger, limits: limits) { port in
+      let text = try await converse(port, steps, within: .seconds(5))
+      #expect(text.isProblem(408, "request_timeout"), "\(text)")
+      #expect(text.ranges(of: "HTTP/1.1").count == 1, "\(text)")
+      #expect(try await send(port, "/healthz").status == 200)
+    }
+    #expect(ledger.script.withLock { $0.submissionsSeen } == 0)
+  }
+
+  /// Goal: a head that drips has the time of a request, and no more.
+  @Test func endAHeadThatDrips() async throws {
+    var limits = HTTPLimits()
+    limits.requestTimeout = .milliseconds(600)
+    try await withServer(FakeLedger(), limits: limits) { port in
+      let start = ContinuousClock.now
+      _ = try await converse(
+        port,
+        [
+          .send("GET /healthz HTTP/1.1\r\n"),
+          .drip("A: b\r\n", every: .milliseconds(50), times: 60),
+        ], within: .seconds(10))
+      #expect(ContinuousClock.now - start < .seconds(2.5))
+    }
+  }
+
+  /// Goal: a caller that asks and never reads keeps neither its connection nor the server's end.
+  ///
+  /// Method: many pipelined requests, whose answers no socket buffer holds, and then the server is
+  /// to drain.
+  @Test(.timeLimit(.minutes(1))) func endWhoNeverReads() async throws {
+    var limits = HTTPLimits()
+    limits.answerTimeout = .milliseconds(500)
+    let ledger = FakeLedger()
+    ledger.change { $0.participantCount = 100 }
+    let start = ContinuousClock.now
+    try await withServer(ledger, limits: limits) { port in
+      let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .channelOption(.autoRead, value: false)
+        .connect(host: "127.0.0.1", port: port).get()
+      let requests = String(
+        repeating: "GET /v1/participants HTTP/1.1\r\nHost: a\r\n\r\n", count: 2_000)
+      channel.writeAndFlush(ByteBuffer(string: requests), promise: nil)
+      try await Task.sleep(for: .seconds(1.5))
+      #expect(try await send(port, "/healthz").status == 200)
+    }
+    #expect(ContinuousClock.now - start < .seconds(15))
+  }
+
+  /// Goal: each submission that is refused at the door is counted once, under the code that its
+  /// sender was told.
+  @Test func countRefusals() async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.submitErrors = [.stopping, .invalid(.badSignature(index: 0))] }
+    let submission = Submission.sample(1, on: ledger)
+    try await withServer(ledger) { port in
+      func post(_ body: [UInt8], _ type: String = "application/json") async throws -> UInt {
+        try await send(
+          port, "/v1/submissions", method: .POST, [("content-type", type)], body: body
+        ).status
+      }
+      #expect(try await post(submission.json) == 503)
+      #expect(try await post(submission.json) == 403)
+      #expect(try await post(submission.json) == 200)
+      for _ in 0..<3 { #expect(try await post(Array("{}".utf8)) == 400) }
+      #expect(try await post([0xFF], "application/x-protobuf") == 400)
+      #expect(try await post([1], "text/plain") == 415)
+      // What is no submission is not counted as one.
+      _ = try await send(port, "/v1/nothing")
+      let answer = try await send(port, "/readyz")
+      #expect(
+        answer.text.hasSuffix(
+          #""refused_submissions":{"bad_signature":1,"malformed":4,"stopping":1,"#
+            + #""unsupported_media_type":1}}"#), "\(answer.text)")
     }
   }
 

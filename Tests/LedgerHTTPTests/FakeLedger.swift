@@ -19,6 +19,7 @@ final class FakeLedger: RunningLedger {
     var readError: ReadError?
     var instructionStatus: InstructionStatus?
     var closed: String?
+    var participantCount = 1
     /// How long a submission takes.
     var delay: Duration = .zero
     /// Entries that no checkpoint covers yet, for that many askings.
@@ -166,32 +167,50 @@ final class FakeLedger: RunningLedger {
       lines: [line], next: SequenceNumber(UInt64(linesMax)), asOf: 20)
   }
 
-  func participants() -> [ParticipantReading] {
+  func participants(
+    after: ParticipantID?, countMax: Int
+  ) throws(ReadError) -> ParticipantsPage {
+    let all = admitted(script.withLock { $0.participantCount })
+    var start = 0
+    if let after {
+      guard let index = all.firstIndex(where: { $0.participant.id == after }) else {
+        throw .notFound
+      }
+      start = index + 1
+    }
+    let page = Array(all[start...].prefix(countMax))
+    return ParticipantsPage(
+      participants: page,
+      next: start + page.count < all.count ? page.last?.participant.id : nil)
+  }
+
+  private func admitted(_ count: Int) -> [ParticipantReading] {
     var state = LedgerState(genesis: genesis, id: id, at: Self.time)
     state.begin(at: Self.time.advanced(byMicroseconds: 1))
     var builder = SubmissionBuilder()
+    let admissions = (1...count).map { number in
+      Instruction(
+        id: InstructionID(
+          milliseconds: Self.time.microseconds / 1_000, random: (0, UInt64(number))),
+        operation: .admitParticipant(
+          AdmitParticipant(
+            participant: .example(number), name: ParticipantName(unchecked: "Bank \(number)"),
+            keys: [.example(2 + number)],
+            settlementAccounts: [
+              NewSettlementAccount(account: .example(99 + number), currency: .cny)
+            ])))
+    }
     let submission = builder.submission(
-      of: [
-        Instruction(
-          id: InstructionID(
-            milliseconds: Self.time.microseconds / 1_000, random: (0, 1)),
-          operation: .admitParticipant(
-            AdmitParticipant(
-              participant: .example(1), name: ParticipantName(unchecked: "Bank 1"),
-              keys: [.example(3)],
-              settlementAccounts: [
-                NewSettlementAccount(account: .example(100), currency: .cny)
-              ])))
-      ], by: .issuer, signers: [.example(1)], ledger: id,
+      of: admissions, by: .issuer, signers: [.example(1)], ledger: id,
       expiry: Self.time.advanced(byMicroseconds: 60_000_000))
     guard case .admitted(let admitted)? = try? state.admit(submission) else {
       preconditionFailure("the admission is let in")
     }
     for instruction in submission.instructions { _ = state.apply(instruction, in: admitted) }
-    return state.participants.map {
+    return state.participants.enumerated().map { index, participant in
       ParticipantReading(
-        participant: $0, settlementAccounts: [Self.wallet(.example(100))],
-        keys: state.keys.entries(of: .bank(1)))
+        participant: participant, settlementAccounts: [Self.wallet(.example(100 + index))],
+        keys: state.keys.entries(of: .bank(1 + index)))
     }
   }
 

@@ -1,3 +1,4 @@
+import LedgerClient
 import LedgerHTTP
 import LedgerModel
 // Readings and receipts are made by the service alone.
@@ -23,7 +24,8 @@ import Testing
     let expected = [
       "/healthz": #"{"status":"ok"}"#,
       "/readyz":
-        #"{"status":"ready","size":1,"checkpoint_size":1,"indexed_size":1,\#(Self.time)}"#,
+        #"{"status":"ready","size":1,"checkpoint_size":1,"indexed_size":1,\#(Self.time),"#
+        + #""refused_submissions":{}}"#,
       "/v1/ledger":
         #"{"ledger":"\#(ledger.id)","origin":"ledger.example/test","log_key":"\#(vkey)","#
         + #""state_machine_version":1,"currencies":[{"code":"CNY","exponent":2,"#
@@ -101,6 +103,56 @@ import Testing
       #expect(
         proof.text
           == #"{"sequence":0,"entry":"\#(Base64.encode(expected.entry))","proof":"\#(lines)"}"#)
+    }
+  }
+
+  /// Goal: HEAD is GET without the body, on every path, refusals too (RFC 9110, 9.3.2).
+  @Test func answerHEADLikeGETWithoutABody() async throws {
+    try await withServer(FakeLedger()) { port in
+      for path in [
+        "/healthz", "/readyz", "/v1/ledger", "/v1/participants", "/v1/supply", "/v1/checkpoint",
+        "/v1/proof/0", "/v1/accounts/acc00000-0000-0000-0000-000000000064", "/v1/nothing",
+        "/v1/proof/x", "/v1/submissions",
+      ] {
+        let get = try await send(port, path)
+        let text = try await converse(
+          port, [.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")])
+        #expect(text.hasPrefix("HTTP/1.1 \(get.status) "), "\(path): \(text)")
+        #expect(text.hasSuffix("\r\n\r\n"), "\(path): \(text)")
+        #expect(text.lowercased().contains("content-type: \(get.type ?? "")"), "\(path): \(text)")
+        guard path != "/v1/submissions" else { continue }
+        #expect(
+          text.lowercased().contains("content-length: \(get.body.count)\r\n"), "\(path): \(text)")
+      }
+    }
+  }
+
+  /// Goal: no page of participants is over its bound, and the pages together are all of them.
+  @Test func pageParticipants() async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.participantCount = 7 }
+    var limits = HTTPLimits()
+    limits.pageParticipantsMax = 3
+    try await withServer(ledger, limits: limits) { port in
+      let first = try await send(port, "/v1/participants")
+      #expect(first.text.contains(#""participant":"bank-3""#))
+      #expect(!first.text.contains(#""participant":"bank-4","name""#))
+      #expect(first.text.hasSuffix(#"],"next":"bank-3"}"#))
+      let two = try await send(port, "/v1/participants?after=bank-3&limit=2")
+      #expect(two.text.hasSuffix(#"],"next":"bank-5"}"#))
+      let last = try await send(port, "/v1/participants?after=bank-5")
+      #expect(last.text.contains(#""name":"Bank 7""#) && !last.text.contains("next"))
+      for (query, status, code) in [
+        ("?limit=4", UInt(400), "out_of_range"), ("?limit=0", 400, "invalid_parameter"),
+        ("?after=Not%20One", 400, "invalid_parameter"), ("?after=bank-8", 404, "not_found"),
+        ("?before=bank-1", 400, "invalid_parameter"),
+      ] {
+        let answer = try await send(port, "/v1/participants" + query)
+        #expect(answer.isProblem(status, code), "\(query): \(answer)")
+      }
+      let client = try LedgerClient(baseURL: "http://127.0.0.1:\(port)", trust: ledger.trust)
+      let names = try await client.participants().map(\.name)
+      #expect(names == (1...7).map { "Bank \($0)" })
     }
   }
 

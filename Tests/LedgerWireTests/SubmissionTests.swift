@@ -164,4 +164,55 @@ import Testing
       }
     }
   }
+
+  /// Goal: what repeats a field past its bound is refused before it is decoded, whatever hides it.
+  @Test func sizeBombs() {
+    let signatures = 33
+    let empty: [UInt8] = [0x1A, 0x00]
+    let envelope = (0..<signatures).flatMap { _ in empty }
+    let halves = (0..<17).flatMap { _ in empty }
+    let tooLarge = WireError.tooLarge(
+      "signatures", count: signatures, max: Limits.signaturesPerStatementMax)
+    // An unknown group, a tag and a length that are not shortest, and an envelope in two parts.
+    for body in [
+      [0x0A, UInt8(envelope.count)] + envelope,
+      [0x7B, 0x7C, 0x0A, UInt8(envelope.count)] + envelope,
+      [0x8A, 0x00, 0x80 | UInt8(envelope.count), 0x00] + envelope,
+      [0x18, 0x05, 0x0A, UInt8(envelope.count)] + envelope,
+    ] {
+      #expect(throws: tooLarge) { try Submission(protobuf: body) }
+    }
+    let part = [0x0A, UInt8(halves.count)] + halves
+    #expect(
+      throws: WireError.tooLarge("signatures", count: 34, max: Limits.signaturesPerStatementMax)
+    ) { try Submission(protobuf: part + part) }
+    let instructions = [UInt8](
+      repeating: 0, count: 2 * (Limits.instructionsPerSubmissionMax + 1)
+    ).indices.map { $0.isMultiple(of: 2) ? UInt8(0x12) : 0 }
+    #expect(
+      throws: WireError.tooLarge(
+        "instructions", count: Limits.instructionsPerSubmissionMax + 1,
+        max: Limits.instructionsPerSubmissionMax)
+    ) { try Submission(protobuf: instructions) }
+
+    let json = #"{"envelope":{"payload":"","payloadType":"","signatures":[]},"instructions":["#
+    let many = String(repeating: #""","#, count: 20_000)
+    #expect(throws: WireError.self) { try Submission(json: Array((json + many + #"""]}"#).utf8)) }
+    do throws(WireError) {
+      _ = try Submission(json: Array((json + many + #"""]}"#).utf8))
+    } catch {
+      #expect(error.code == "too_large")
+    }
+  }
+
+  /// Goal: no error repeats more of a payload type than a right one could have.
+  @Test func longPayloadTypes() throws {
+    let long = String(repeating: "x", count: 100_000)
+    let submission = Self.changed(type: long)
+    let wanted = WireError.tooLarge(
+      "bytes of a payload type", count: 100_000, max: WireLimits.payloadTypeBytesMax)
+    #expect(throws: wanted) { try Submission(protobuf: submission.protobuf) }
+    #expect(throws: wanted) { try Submission(json: submission.json) }
+    #expect(wanted.description.utf8.count < 100)
+  }
 }

@@ -28,9 +28,18 @@ extension Submission {
   ///   ``WireError/invalidField(_:problem:)``.
   public init(json bytes: [UInt8]) throws(WireError) {
     try Self.checkSize(bytes)
-    guard JSONDepth.isWithinLimit(bytes),
+    guard let shape = JSONShape(bytes) else {
+      throw .malformed(message: "submission in JSON: it nests too deep")
+    }
+    guard shape.valuesMax <= WireLimits.submissionValuesMax else {
+      throw .tooLarge(
+        "values in a submission's JSON", count: shape.valuesMax,
+        max: WireLimits.submissionValuesMax)
+    }
+    guard
       let document = try? JSONDecoder().decode(SubmissionDocument.self, from: Data(bytes))
     else { throw .malformed(message: "submission in JSON: see docs/formats/submission.md") }
+    try Self.checkPayloadType(document.envelope.payloadType)
     var signatures: [Signature] = []
     for signature in document.envelope.signatures {
       signatures.append(
@@ -82,11 +91,15 @@ extension Submission {
   }
 }
 
-/// How deep a JSON text nests, told without building anything.
-enum JSONDepth {
+/// How deep a JSON text nests, and how much it holds, told without building anything.
+struct JSONShape {
   private static let depthMax = 16
 
-  static func isWithinLimit(_ bytes: [UInt8]) -> Bool {
+  /// At least as many values as there are in it.
+  private(set) var valuesMax = 1
+
+  /// Creates the shape, or `nil` where the text nests too deep.
+  init?(_ bytes: [UInt8]) {
     var depth = 0
     var isInString = false
     var isEscaped = false
@@ -105,11 +118,12 @@ enum JSONDepth {
       case UInt8(ascii: "\""): isInString = true
       case UInt8(ascii: "["), UInt8(ascii: "{"):
         depth += 1
-        if depth > depthMax { return false }
+        valuesMax += 1
+        if depth > Self.depthMax { return nil }
       case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      case UInt8(ascii: ","): valuesMax += 1
       default: break
       }
     }
-    return true
   }
 }

@@ -78,17 +78,21 @@ public struct Submission: Hashable, Sendable {
   /// - Throws: ``WireError/tooLarge(_:count:max:)`` or ``WireError/malformed(message:)``.
   public init(protobuf bytes: [UInt8]) throws(WireError) {
     try Self.checkSize(bytes)
+    try SubmissionScan.check(bytes)
     // Safe: the span ends with the call, and the array outlives it.
     if let parts = unsafe SubmissionParts(bytes.span.bytes) {
       let envelope: Specie_V1_Envelope = try Self.decode(Array(bytes[parts.envelope]))
-      self.init(envelope, InstructionBytes(bytes, ranges: parts.instructions))
+      try self.init(envelope, InstructionBytes(bytes, ranges: parts.instructions))
     } else {
       let message: Specie_V1_Submission = try Self.decode(bytes)
-      self.init(message.envelope, InstructionBytes(message.instructions.map { [UInt8]($0) }))
+      try self.init(message.envelope, InstructionBytes(message.instructions.map { [UInt8]($0) }))
     }
   }
 
-  private init(_ envelope: Specie_V1_Envelope, _ instructions: InstructionBytes) {
+  private init(
+    _ envelope: Specie_V1_Envelope, _ instructions: InstructionBytes
+  ) throws(WireError) {
+    try Self.checkPayloadType(envelope.payloadType)
     self.init(
       statementBytes: [UInt8](envelope.payload), payloadType: envelope.payloadType,
       signatures: envelope.signatures.map {
@@ -123,6 +127,14 @@ public struct Submission: Hashable, Sendable {
     }
     message.instructions = instructions.map { Data($0) }
     return Canonical.encode(message)
+  }
+
+  /// Bounds what an error may have to repeat.
+  static func checkPayloadType(_ type: String) throws(WireError) {
+    let count = type.utf8.count
+    guard count <= WireLimits.payloadTypeBytesMax else {
+      throw .tooLarge("bytes of a payload type", count: count, max: WireLimits.payloadTypeBytesMax)
+    }
   }
 
   static func checkSize(_ bytes: [UInt8]) throws(WireError) {

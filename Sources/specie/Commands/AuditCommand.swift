@@ -16,15 +16,17 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Re-read every byte of a ledger, and decide every order again.",
     discussion: """
-      Checks the genesis against the trust file, the chain, the tree against every kept checkpoint and \
-      the one given, every signature and quorum at its ledger time, every decision, all balances and the supply. Nothing \
-      is written, so the folder can be a copy or on a read-only medium.
+      Checks the genesis against the trust file, the chain, the tree against every kept checkpoint \
+      and the one given, every signature and quorum at its ledger time, every decision, all \
+      balances and the supply. Nothing is written, so the folder can be a copy or on a read-only \
+      medium.
 
-      A log can be cut back together with the checkpoints beside it. Only a checkpoint that was kept \
-      elsewhere shows that: give it with --checkpoint.
+      A log can be cut back together with the checkpoints beside it. Only a checkpoint that was \
+      kept elsewhere shows that: give it with --checkpoint.
 
-      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and 3 \
-      where the log is consistent, but no trust file says whose it is or no checkpoint where it ends.
+      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and \
+      3 where the log is consistent, but no trust file says whose it is or no checkpoint where it \
+      ends.
 
         specie audit verify copy-of-ledger --trust trust --checkpoint checkpoint-of-june
       """)

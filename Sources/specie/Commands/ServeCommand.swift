@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Opens the ledger (its log is replayed and checked), listens on a loopback address, and prints \
       one line when it is ready. SIGTERM and SIGINT end it: what was taken is made durable and \
-      answered, a last checkpoint is signed, and it exits with 0. Logs go to standard error.
+      answered, a last checkpoint is signed, and it exits with 0. Connections that have not taken \
+      their answers within 10 s are cut. Logs go to standard error.
 
         specie serve ledger --log-key log.key --port 7070
       """)
@@ -63,14 +64,18 @@ struct ServeCommand: AsyncParsableCommand {
             url: "http://\(name):\(port)", ledger: ledger.id.description,
             entries: ledger.status().size))
       })
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-        logger: logger))
+    var configuration = ServiceGroupConfiguration(
+      services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+      logger: logger)
+    // A caller that never reads its answer must not keep the ledger from its last checkpoint.
+    configuration.maximumGracefulShutdownDuration = .seconds(10)
+    let group = ServiceGroup(configuration: configuration)
     let signals = EndingSignals { Task { await group.triggerGracefulShutdown() } }
     defer { signals.cancel() }
     do {
       try await group.run()
+    } catch is CancellationError {
+      logger.warning("connections that did not end within 10 s were cut")
     } catch {
       await ledger.stop()
       try folder.close()
