@@ -12,7 +12,7 @@ import Testing
   @Test func endsWhileACallerNeverReads() async throws {
     let folder = try CrashTests.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let server = ServerProcess(program: CrashTests.program, folder: folder, port: 17_177)
+    let server = ServerProcess(program: CrashTests.program, folder: folder, port: 17_183)
     let (trust, officers) = try server.createLedger()
     try server.serve()
     defer { server.kill() }
@@ -20,7 +20,7 @@ import Testing
     try await sender.waitUntilReady()
     let load = try Load(ledger: trust.ledger, officers: officers, walletCount: 2)
     for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    let caller = try DeafCaller(port: 17_177)
+    let caller = try DeafCaller(port: 17_183)
     caller.ask("/v1/ledger", times: 20_000)
     try await Task.sleep(for: .seconds(1))
     for submission in try load.payments(submissions: 3, batch: 2) {

@@ -212,8 +212,8 @@ import Testing
   ])
   func closeStalledConnections(steps: [Step]) async throws {
     var limits = HTTPLimits()
-    limits.idleTimeout = .milliseconds(400)
-    limits.requestTimeout = .milliseconds(600)
+    limits.idleTimeout = .milliseconds(900)
+    limits.requestTimeout = .milliseconds(1_100)
     limits.lingerTimeout = .milliseconds(200)
     try await withServer(FakeLedger(), limits: limits) { port in
       let text = try await converse(port, steps, within: .seconds(5))
