@@ -90,8 +90,10 @@ public struct AccountState: Hashable, Sendable {
 
   /// What may be spent.
   public var available: Balance {
-    // In range: 0 ≤ held ≤ balance (checkInvariants).
-    Balance(minorUnits: balance.minorUnits - held.minorUnits) ?? .zero
+    guard let available = Balance(minorUnits: balance.minorUnits - held.minorUnits) else {
+      preconditionFailure("account \(id) holds \(balance) and has \(held) set aside")
+    }
+    return available
   }
 
   /// Takes on what an accepted entry did to the account.

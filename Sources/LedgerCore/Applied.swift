@@ -43,6 +43,6 @@ public struct AdmittedSubmission: Sendable {
 /// What the core does with a submission.
 public enum Admission: Sendable {
   case admitted(AdmittedSubmission)
-  /// The same statement with the same signers was sequenced before, at that number.
+  /// The same statement with as many signers or more was sequenced before, at that number.
   case alreadySequenced(at: SequenceNumber)
 }

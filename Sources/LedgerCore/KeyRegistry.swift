@@ -1,10 +1,11 @@
 public import LedgerModel
 
 /// Which keys act for which party, and when.
+///
+/// Each party has keys of its own: a statement names its party, so that the same key may act for
+/// two, and nobody can hinder another by registering his key first.
 public struct KeyRegistry: Sendable {
-  /// One key.
-  ///
-  /// It belongs to one party for ever, and is never used for another.
+  /// One key of one party, for ever: what is revoked or ended stays, and is not registered again.
   public struct Entry: Hashable, Sendable {
     /// Whether the key may act at all.
     public enum Standing: Hashable, Sendable {
@@ -19,18 +20,41 @@ public struct KeyRegistry: Sendable {
     /// Not valid at or after this; `nil` is no end.
     public internal(set) var validUntil: LedgerTime?
     public internal(set) var standing: Standing = .active
+
+    /// Whether the key can never act again.
+    func isSpent(at time: LedgerTime) -> Bool {
+      standing == .revoked || validUntil.map { $0 <= time } ?? false
+    }
   }
 
-  private var entries: [PublicKey: Entry] = [:]
-  /// In order of registration.
-  private var keysByParty: [Party: [PublicKey]] = [:]
+  /// The keys of one party.
+  private struct Ring: Sendable {
+    /// In order of registration.
+    var entries: [Entry] = []
+    var indexByKey: [PublicKey: Int] = [:]
+  }
 
-  /// Returns the key's entry, or `nil` where it was never registered.
-  public func entry(_ key: PublicKey) -> Entry? { entries[key] }
+  private var rings: [Party: Ring] = [:]
+
+  /// Returns the party's entry of the key, or `nil` where it was never registered for it.
+  public func entry(_ key: PublicKey, of party: Party) -> Entry? {
+    guard let ring = rings[party], let index = ring.indexByKey[key] else { return nil }
+    return ring.entries[index]
+  }
 
   /// All keys of a party, in order of registration, revoked ones included.
-  public func entries(of party: Party) -> [Entry] {
-    (keysByParty[party] ?? []).compactMap { entries[$0] }
+  public func entries(of party: Party) -> [Entry] { rings[party]?.entries ?? [] }
+
+  /// All keys of a party, those first which may act at `time`.
+  ///
+  /// A signature is tried with a bounded number of keys, which those that may not act must not use
+  /// up.
+  public func candidates(of party: Party, at time: LedgerTime) -> [PublicKey] {
+    let entries = entries(of: party)
+    func mayAct(_ entry: Entry) -> Bool {
+      entry.standing == .active && entry.validFrom <= time && !entry.isSpent(at: time)
+    }
+    return entries.filter(mayAct).map(\.key) + entries.filter { !mayAct($0) }.map(\.key)
   }
 
   /// Decides whether a key may act for a party at an instant.
@@ -40,7 +64,7 @@ public struct KeyRegistry: Sendable {
   public func check(
     _ key: PublicKey, actingFor party: Party, at time: LedgerTime
   ) throws(SubmissionRefusal) {
-    guard let entry = entries[key], entry.party == party else { throw .keyUnknown(key) }
+    guard let entry = entry(key, of: party) else { throw .keyUnknown(key) }
     switch entry.standing {
     case .revoked: throw .keyRevoked(key)
     case .suspended: throw .keySuspended(key)
@@ -50,31 +74,42 @@ public struct KeyRegistry: Sendable {
     if let until = entry.validUntil, time >= until { throw .keyExpired(key, until: until) }
   }
 
-  /// How many of the party's keys can still act, now or later.
-  func usableCount(of party: Party, at time: LedgerTime, without excluded: PublicKey? = nil) -> Int
-  {
+  /// How many of the party's keys can act now and whenever: time alone takes none of them away.
+  func lastingCount(of party: Party, at time: LedgerTime, without excluded: PublicKey) -> Int {
     entries(of: party).count { entry in
-      entry.key != excluded && entry.standing == .active
-        && entry.validUntil.map { time < $0 } ?? true
+      entry.key != excluded && entry.standing == .active && entry.validFrom <= time
+        && entry.validUntil == nil
     }
   }
 
   mutating func add(
     _ key: PublicKey, to party: Party, from: LedgerTime, until: LedgerTime?
   ) {
-    precondition(entries[key] == nil, "key \(key) is registered twice")
-    entries[key] = Entry(key: key, party: party, validFrom: from, validUntil: until)
-    keysByParty[party, default: []].append(key)
+    precondition(entry(key, of: party) == nil, "key \(key) of \(party) is registered twice")
+    let entry = Entry(key: key, party: party, validFrom: from, validUntil: until)
+    var ring = rings.removeValue(forKey: party) ?? Ring()
+    ring.indexByKey[key] = ring.entries.count
+    ring.entries.append(entry)
+    rings[party] = ring
   }
 
-  mutating func setStanding(_ standing: Entry.Standing, of key: PublicKey) {
-    entries[key]?.standing = standing
+  mutating func setStanding(_ standing: Entry.Standing, of key: PublicKey, party: Party) {
+    change(key, of: party) { $0.standing = standing }
   }
 
-  mutating func end(_ key: PublicKey, at time: LedgerTime) {
-    guard let until = entries[key]?.validUntil, until <= time else {
-      entries[key]?.validUntil = time
-      return
+  /// Ends the key's validity at `time`, or leaves an earlier end.
+  mutating func end(_ key: PublicKey, of party: Party, at time: LedgerTime) {
+    change(key, of: party) { entry in
+      entry.validUntil = min(entry.validUntil ?? time, time)
     }
+  }
+
+  private mutating func change(
+    _ key: PublicKey, of party: Party, _ change: (inout Entry) -> Void
+  ) {
+    guard let index = rings[party]?.indexByKey[key] else {
+      preconditionFailure("key \(key) of \(party) is not registered")
+    }
+    change(&rings[party, default: Ring()].entries[index])
   }
 }

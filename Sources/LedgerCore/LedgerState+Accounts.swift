@@ -6,9 +6,21 @@ extension LedgerState {
     _ order: OpenWallet, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
     let currency = try currencyIndex(order.currency)
+    let participant = actingParticipant(submission)
+    guard participants[participant].settlementSlots[currency] != nil else {
+      throw .noSettlementAccount(order.currency)
+    }
     guard slot(of: order.wallet) == nil else { throw .accountExists(order.wallet) }
-    try checkTier(order.tier, currency: currency)
+    guard shares[participant].accounts < bounds.accountsPerParticipant else {
+      throw .accountsFull(max: bounds.accountsPerParticipant)
+    }
+    guard accounts.count < Limits.accountsMax else {
+      throw .accountsFull(max: Limits.accountsMax)
+    }
+    let isFree = try checkTier(order.tier, currency: currency, of: participant)
 
+    shares[participant].accounts += 1
+    if isFree { countFreeTier(of: participant) }
     let slot = open(
       AccountState(
         id: order.wallet, kind: .wallet, participant: submission.participant, currency: currency,
@@ -20,8 +32,10 @@ extension LedgerState {
     of wallet: AccountID, to tier: Tier, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
     let slot = try ownWallet(wallet, in: submission)
-    try checkTier(tier, currency: accounts[slot].currency)
+    let participant = actingParticipant(submission)
+    let isFree = try checkTier(tier, currency: accounts[slot].currency, of: participant)
 
+    if isFree { countFreeTier(of: participant) }
     accounts[slot].tier = intern(tier)
     return Done(changes: [.account(slot: slot, accounts[slot])])
   }
@@ -87,14 +101,37 @@ extension LedgerState {
     return slot
   }
 
-  /// Where rules are active for the currency, a wallet has a tier that they know.
-  private func checkTier(_ tier: Tier, currency: Int) throws(Rejection) {
-    let policy = currencies[currency].policy
-    guard policy.active == nil || policy.tierIndex(of: tier) != nil else {
+  /// Where rules are active for the currency, a wallet has a tier that they know, for which there
+  /// is always room: officers name few. Elsewhere names are free, and each participant has a share
+  /// of them.
+  ///
+  /// - Returns: Whether the name is new and counts in the participant's share.
+  private func checkTier(
+    _ tier: Tier, currency: Int, of participant: Int
+  ) throws(Rejection) -> Bool {
+    let hasRules = currencies[currency].policy.active != nil
+    guard !hasRules || currencies[currency].policy.tierIndex(of: tier) != nil else {
       throw .tierUnknown(tier)
     }
-    guard indexByTier[tier] != nil || tiers.count < Limits.tiersPerLedgerMax else {
-      throw .tiersFull
+    guard indexByTier[tier] == nil else { return false }
+    guard tiers.count < Limits.tiersPerLedgerMax else { throw .tiersFull }
+    guard !hasRules else { return false }
+    guard shares[participant].freeTiers < Limits.freeTiersPerParticipantMax,
+      freeTierCount < Limits.freeTiersPerLedgerMax
+    else { throw .tiersFull }
+    return true
+  }
+
+  private mutating func countFreeTier(of participant: Int) {
+    shares[participant].freeTiers += 1
+    freeTierCount += 1
+  }
+
+  /// The acting participant's index; `authorise` let nobody else in.
+  private func actingParticipant(_ submission: AdmittedSubmission) -> Int {
+    guard let participant = submission.participant else {
+      preconditionFailure("\(submission.party) orders about wallets")
     }
+    return participant
   }
 }

@@ -115,7 +115,7 @@ extension LedgerState {
     case .closeWallet(let wallet): return try closeWallet(wallet, in: submission)
     case .freeze(let order): return try freeze(order)
     case .unfreeze(let target, _): return try unfreeze(target)
-    case .issue(let order): return try issue(order)
+    case .issue(let order): return try issue(order, in: submission)
     case .redeem(let order): return try redeem(order, in: submission)
     case .settle(let order): return try settle(order, in: submission, located)
     case .fund(let order): return try fund(order, in: submission, located)

@@ -1,4 +1,4 @@
-import LedgerModel
+package import LedgerModel
 import LedgerPolicy
 
 extension LedgerState {
@@ -22,6 +22,11 @@ extension LedgerState {
         state.outstanding <= Int128(Balance.max.minorUnits),
         "\(code): outstanding is \(state.outstanding), above the maximum")
     }
+  }
+
+  /// Writes a balance past every check, so that a test can show that wrong books stop the ledger.
+  package mutating func tamper(with slot: Int, balance: Balance) {
+    accounts[slot].balance = balance
   }
 
   /// Traps when the books do not balance or an index disagrees.
@@ -62,6 +67,9 @@ extension LedgerState {
       state.policy.checkInvariants()
     }
     precondition(slots.count == accounts.count, "an account is filed twice")
+    precondition(
+      shares.count == participants.count && shares.reduce(0) { $0 + $1.freeTiers } == freeTierCount,
+      "\(shares.count) shares and \(freeTierCount) tiers brought in")
     for (index, participant) in participants.enumerated() {
       precondition(
         indexByParticipant[participant.id] == Int32(index),

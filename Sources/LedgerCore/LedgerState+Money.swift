@@ -2,14 +2,14 @@ import LedgerModel
 import LedgerPolicy
 
 extension LedgerState {
-  mutating func issue(_ order: Issue) throws(Rejection) -> Done {
+  mutating func issue(
+    _ order: Issue, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
     let payee = try openAccount(order.payee, kind: .settlement, currency: currency)
     try checkCreditsNotFrozen(payee)
-    guard !rtgsReferences.contains(order.rtgsReference) else {
-      throw .referenceUsed(order.rtgsReference)
-    }
+    try checkReference(order.rtgsReference, of: submission.partyNumber)
     let payer = currencies[currency].issuanceSlot
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .balanceTooLarge(order.payee)
@@ -18,7 +18,7 @@ extension LedgerState {
       throw .supplyTooLarge(order.currency)
     }
 
-    rtgsReferences.insert(order.rtgsReference)
+    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].issued += Int128(amount.minorUnits)
     return post(payer, debited, payee, credited, amount, currency)
   }
@@ -31,9 +31,7 @@ extension LedgerState {
     let currency = try currencyIndex(order.currency)
     let payer = try openAccount(order.payer, kind: .settlement, currency: currency)
     try checkDebitsNotFrozen(payer)
-    guard !rtgsReferences.contains(order.rtgsReference) else {
-      throw .referenceUsed(order.rtgsReference)
-    }
+    try checkReference(order.rtgsReference, of: submission.partyNumber)
     let payee = currencies[currency].issuanceSlot
     let debited = try debit(payer, amount)
     // Cannot pass zero: the payer's money is part of what is outstanding (checkInvariants).
@@ -41,7 +39,7 @@ extension LedgerState {
       throw .supplyTooLarge(order.currency)
     }
 
-    rtgsReferences.insert(order.rtgsReference)
+    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].redeemed += Int128(amount.minorUnits)
     return post(payer, debited, payee, credited, amount, currency)
   }
@@ -120,6 +118,15 @@ extension LedgerState {
     if let request { try spend(request, currency: currency) }
 
     return post(payer, debited, payee, credited, amount, currency)
+  }
+
+  private func checkReference(
+    _ reference: RTGSReference, of party: PartyNumber
+  ) throws(Rejection) {
+    guard !rtgsReferences.contains(reference, of: party) else { throw .referenceUsed(reference) }
+    guard rtgsReferences.count(of: party) < bounds.rtgsReferencesPerParty else {
+      throw .referencesFull(max: bounds.rtgsReferencesPerParty)
+    }
   }
 
   private mutating func spend(_ request: PolicyRequest, currency: Int) throws(Rejection) {

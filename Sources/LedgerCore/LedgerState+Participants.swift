@@ -6,23 +6,28 @@ extension LedgerState {
       throw .participantExists(order.participant)
     }
     guard participants.count < Limits.participantsMax else { throw .participantsFull }
-    try checkNew(order.keys)
+    let party = Party.participant(order.participant)
+    try checkNew(order.keys, of: party)
     var settlementSlots = [Int?](repeating: nil, count: currencies.count)
     var accountIDs: Set<AccountID> = []
+    var settlementCurrencies: [Int] = []
     for account in order.settlementAccounts { _ = try currencyIndex(account.currency) }
     for (offset, account) in order.settlementAccounts.enumerated() {
       let currency = try currencyIndex(account.currency)
       guard settlementSlots[currency] == nil else { throw .currencyRepeated(account.currency) }
       settlementSlots[currency] = accounts.count + offset
+      settlementCurrencies.append(currency)
     }
     for account in order.settlementAccounts {
       let isNew =
         slot(of: account.account) == nil && accountIDs.insert(account.account).inserted
       guard isNew else { throw .accountExists(account.account) }
     }
+    guard accounts.count + order.settlementAccounts.count <= Limits.accountsMax else {
+      throw .accountsFull(max: Limits.accountsMax)
+    }
 
     let index = participants.count
-    let party = Party.participant(order.participant)
     var changes: [StateChange] = []
     participants.append(
       ParticipantState(
@@ -32,8 +37,8 @@ extension LedgerState {
     changes.append(.participant(index: index, participants[index]))
     for key in order.keys { keys.add(key, to: party, from: time, until: nil) }
     changes.append(.keys(party, keys.entries(of: party)))
-    for account in order.settlementAccounts {
-      let currency = currencies.firstIndex { $0.currency.code == account.currency } ?? 0
+    shares.append(ParticipantShare(accounts: order.settlementAccounts.count))
+    for (account, currency) in zip(order.settlementAccounts, settlementCurrencies) {
       let slot = open(
         AccountState(
           id: account.account, kind: .settlement, participant: index, currency: currency))

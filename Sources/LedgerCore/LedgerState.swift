@@ -28,8 +28,12 @@ public struct LedgerState: Sendable {
   var slots = SlotTable()
   var indexByParticipant: [ParticipantID: Int32]
   var indexByTier: [Tier: UInt16]
-  /// RTGS references are unique for ever, so they are never forgotten.
-  var rtgsReferences: Set<RTGSReference>
+  var rtgsReferences = UsedReferences()
+  /// What each participant has of what is shared out, by its index.
+  var shares: [ParticipantShare] = []
+  /// Tiers that participants brought in where no rules named them.
+  var freeTierCount = 0
+  let bounds: StateBounds
   var liveIDs: LiveIDs
   /// What ``locate(_:of:_:)`` read, for nobody.
   var locatingTrace: UInt64 = 0
@@ -42,6 +46,12 @@ public struct LedgerState: Sendable {
   ///   - id: The leaf hash of entry 0.
   ///   - time: Of entry 0.
   public init(genesis: Genesis, id: LedgerID, at time: LedgerTime) {
+    self.init(genesis: genesis, id: id, at: time, bounds: .standard)
+  }
+
+  /// Creates the same with other bounds, so that a test can reach them.
+  package init(genesis: Genesis, id: LedgerID, at time: LedgerTime, bounds: StateBounds) {
+    self.bounds = bounds
     self.genesis = genesis
     self.id = id
     self.time = time
@@ -53,7 +63,6 @@ public struct LedgerState: Sendable {
     self.keys = KeyRegistry()
     self.indexByParticipant = [:]
     self.indexByTier = [:]
-    self.rtgsReferences = []
     self.liveIDs = LiveIDs(at: time)
     self.sequencedSubmissions = SequencedSubmissions(at: time)
     for currency in genesis.currencies {
@@ -120,6 +129,7 @@ public struct LedgerState: Sendable {
   /// Returns the index of a tier's name, which is new the first time.
   mutating func intern(_ tier: Tier) -> UInt16 {
     if let index = indexByTier[tier] { return index }
+    precondition(tiers.count < Limits.tiersPerLedgerMax, "the tier after \(tiers.count) is none")
     let index = UInt16(tiers.count)
     tiers.append(tier)
     indexByTier[tier] = index
@@ -127,6 +137,51 @@ public struct LedgerState: Sendable {
       currencies[currency].policyTiers.append(currencies[currency].policy.tierIndex(of: tier))
     }
     return index
+  }
+}
+
+/// What one participant has of what all share.
+struct ParticipantShare: Sendable {
+  /// Opened ever, settlement accounts included.
+  var accounts: Int
+  /// Tiers that it brought in where no rules named them.
+  var freeTiers = 0
+}
+
+/// The bounds of ``Limits`` that no test could reach as they are.
+package struct StateBounds: Sendable {
+  package static let standard = StateBounds(
+    accountsPerParticipant: Limits.accountsPerParticipantMax,
+    rtgsReferencesPerParty: Limits.rtgsReferencesPerPartyMax)
+
+  package let accountsPerParticipant: Int
+  package let rtgsReferencesPerParty: Int
+
+  package init(accountsPerParticipant: Int, rtgsReferencesPerParty: Int) {
+    self.accountsPerParticipant = accountsPerParticipant
+    self.rtgsReferencesPerParty = rtgsReferencesPerParty
+  }
+}
+
+/// The RTGS references that each party has used: the issuer to issue, a participant to redeem.
+///
+/// Each is unique for its party for ever, so none is forgotten; apart, so that no party can use up
+/// another's.
+struct UsedReferences: Sendable {
+  /// By the party's number.
+  private var lanes: [Set<RTGSReference>] = []
+
+  func contains(_ reference: RTGSReference, of party: PartyNumber) -> Bool {
+    party.value < lanes.count && lanes[party.value].contains(reference)
+  }
+
+  func count(of party: PartyNumber) -> Int {
+    party.value < lanes.count ? lanes[party.value].count : 0
+  }
+
+  mutating func insert(_ reference: RTGSReference, of party: PartyNumber) {
+    while lanes.count <= party.value { lanes.append([]) }
+    lanes[party.value].insert(reference)
   }
 }
 

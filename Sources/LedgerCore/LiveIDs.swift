@@ -171,24 +171,43 @@ struct PartyNumber: Hashable, Sendable {
   }
 }
 
-/// The submissions that were sequenced and whose statements have not expired.
+/// The statements that were sequenced and have not expired, each once: with the most signers.
 struct SequencedSubmissions: Sendable {
-  private var sequences: [SubmissionDigest: SequenceNumber] = [:]
+  /// How a statement was sequenced last.
+  struct Former: Sendable {
+    let sequence: SequenceNumber
+    let signerCount: Int
+    let party: PartyNumber
+  }
+
+  private var formers: [SubmissionDigest: Former] = [:]
   private var expiries: ExpiryBuckets<SubmissionDigest>
+  /// By the party's number.
+  private var counts: [Int] = []
 
   init(at time: LedgerTime) { expiries = ExpiryBuckets(at: time) }
 
-  func sequence(of digest: SubmissionDigest) -> SequenceNumber? { sequences[digest] }
+  var count: Int { formers.count }
 
-  mutating func remember(
-    _ digest: SubmissionDigest, at sequence: SequenceNumber, until expiry: LedgerTime
-  ) {
-    sequences[digest] = sequence
+  /// Statements of one party that are remembered now.
+  func count(of party: PartyNumber) -> Int {
+    party.value < counts.count ? counts[party.value] : 0
+  }
+
+  func former(_ digest: SubmissionDigest) -> Former? { formers[digest] }
+
+  mutating func remember(_ digest: SubmissionDigest, _ former: Former, until expiry: LedgerTime) {
+    guard formers.updateValue(former, forKey: digest) == nil else { return }
     expiries.add(digest, expiring: expiry)
+    while counts.count <= former.party.value { counts.append(0) }
+    counts[former.party.value] += 1
   }
 
   mutating func forget(before time: LedgerTime) {
-    expiries.removeExpired(at: time) { sequences[$0] = nil }
+    expiries.removeExpired(at: time) { digest in
+      guard let former = formers.removeValue(forKey: digest) else { return }
+      counts[former.party.value] -= 1
+    }
   }
 }
 

@@ -31,13 +31,14 @@ extension RejectionCode {
     case .participantsFull:
       "the ledger has \(Limits.participantsMax) participants, the most there can be"
     case .keyUnknown: "the key is not a key of that party"
-    case .keyExists: "the key is registered already; keys are never used twice"
+    case .keyExists: "the key is or was a key of the party, or is the log's; make another"
     case .keyRevoked: "the key is revoked for good; register another"
     case .keySuspended: "the key is suspended already"
     case .keyNotSuspended: "the key is not suspended"
     case .keyValidityEmpty: "the key would end before it begins; name a later end"
     case .keysFull:
-      "the party has \(Limits.keysPerPartyMax) keys, the most there can be"
+      "the party would have more than \(Limits.keysPerPartyMax) keys in force, or more than "
+        + "\(Limits.keysEverPerPartyMax) ever; revoke those not in use"
     case .quorumUnreachable:
       "too few keys would be left for a quorum; register another key first"
     case .amountZero: "the amount is zero; name 1 minor unit or more"
@@ -46,21 +47,26 @@ extension RejectionCode {
     case .currencyUnknown: "this ledger has no such currency"
     case .currencyRepeated:
       "two settlement accounts of one currency; a participant has one a currency"
+    case .noSettlementAccount:
+      "the participant has no settlement account in the currency, so a wallet could never cash out"
     case .accountUnknown: "there is no such account; open it before using it"
     case .accountExists: "the account exists already; choose another id at random"
+    case .accountsFull: "the participant, or the ledger, has as many accounts as there can be"
     case .accountClosed: "an account is closed"
     case .accountKind: "an account is not of the kind that this order needs"
     case .currencyMismatch: "an account is not in the order's currency"
     case .sameAccount: "payer and payee are the same account; name two different accounts"
     case .tierUnknown: "the rules in force know no such tier"
     case .tiersFull:
-      "the ledger has named \(Limits.tiersPerLedgerMax) tiers, the most there can be"
+      "no rules name the tier, and the participant has brought in "
+        + "\(Limits.freeTiersPerParticipantMax) such, or the ledger has no room for more"
     case .alreadyFrozen: "it is frozen already; lift that freeze first"
     case .notFrozen: "it is not frozen"
     case .accountFrozen: "an account, or its participant, is frozen"
     case .balanceNotZero: "the account still holds money; an account closes only at zero"
     case .referenceUsed:
-      "the RTGS reference was used before; each is good for one order, for ever"
+      "the RTGS reference was used before; each is good for one order of a party, for ever"
+    case .referencesFull: "the party has used as many RTGS references as there can be"
     case .insufficientFunds: "the payer has less available than the amount"
     case .balanceTooLarge:
       "an account would hold more than `\(Balance.max)` minor units"

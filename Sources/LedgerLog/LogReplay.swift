@@ -271,8 +271,7 @@ package struct LogReplay: Sendable {
     }
     return VerifiedSubmission(
       verified: pending.statement, bytes: statementBytes, signatures: pending.signatures,
-      digest: SubmissionVerifier.digest(
-        statementBytes, signers: pending.signatures.map(\.key)),
+      digest: SubmissionVerifier.digest(statementBytes),
       instructions: instructions, instructionBytes: InstructionBytes(instructionBytes))
   }
 

@@ -10,8 +10,10 @@ public enum Limits {
   public static let logEntryBytesMax = 65_535
   /// Distinct keys on one statement.
   public static let signaturesPerStatementMax = 32
-  /// Keys that one party has, revoked ones included.
+  /// Keys that one party has which are neither revoked nor ended.
   public static let keysPerPartyMax = 64
+  /// Keys that one party has ever had: the others stay, so that none is ever used again.
+  public static let keysEverPerPartyMax = 4_096
   /// Keys that one admission registers.
   public static let keysPerAdmissionMax = 16
   /// Settlement accounts that one admission opens.
@@ -32,8 +34,20 @@ public enum Limits {
   public static let tiersPerSetMax = 64
   /// Postings of one journal entry.
   public static let postingsPerEntryMax = 256
-  /// Wallet tiers that one ledger has ever named.
-  public static let tiersPerLedgerMax = 4_096
+  /// Counted measures in one rule set: each is 16 bytes a wallet.
+  public static let countersPerSetMax = 32
+  /// Wallet tiers that one ledger has ever named: one `UInt16` is kept for none.
+  public static let tiersPerLedgerMax = 65_535
+  /// Tiers that one participant brings in where no rules name them.
+  public static let freeTiersPerParticipantMax = 16
+  /// Tiers that all participants bring in so; the others are kept for the officers' rules.
+  public static let freeTiersPerLedgerMax = 32_768
+  /// Accounts that one participant has ever had, closed ones included.
+  public static let accountsPerParticipantMax = 100_000_000
+  /// Accounts that one ledger has ever had.
+  public static let accountsMax = 2_147_483_647
+  /// RTGS references that one party has ever used.
+  public static let rtgsReferencesPerPartyMax = 100_000_000
   /// What a ledger may choose as its cap on live ids: at least ten times the largest submission.
   public static let liveIDsRange = 100_000...1_000_000_000
   /// How far ahead of ledger time an instruction id's own time may lie: 60 s.

@@ -73,8 +73,8 @@ public struct CalendarWindow: Hashable, Sendable {
 }
 
 extension TimeZoneTable {
-  /// No offset is further from UTC, in seconds (RFC 9636, section 3.2, asks for less).
-  private static let offsetMax = TimeZoneTable.offsetSecondsMax
+  /// No offset is further from UTC, in seconds, either way.
+  private static let offsetMax = TimeZoneTable.offsetSecondsRange.upperBound
 
   /// Returns the first instant, from 1970 on, whose local date is `date` or a later one.
   ///

@@ -72,13 +72,19 @@ struct RulePlan: Hashable, Sendable {
     var checkStarts: [Int32] = []
     var counts: [Count] = []
     var countStarts: [Int32] = []
+    func counter(of measure: Int) -> Int32 {
+      guard let index = counted.firstIndex(of: measure) else {
+        preconditionFailure("measure \(measure) has no counter")
+      }
+      return Int32(index)
+    }
     func check(_ index: Int, tier: Int) -> Check? {
       let rule = ruleSet.rules[index]
       guard let maximum = rule.maxima[tier] else { return nil }
       let measure = ruleSet.measures[rule.measure]
       return Check(
         maximum: maximum, rule: Int32(index),
-        counter: Int32(counted.firstIndex(of: rule.measure) ?? 0), subject: measure.subject,
+        counter: measure.isCounted ? counter(of: rule.measure) : 0, subject: measure.subject,
         unit: measure.unit)
     }
     for operation in Measure.Operation.allCases {

@@ -476,7 +476,8 @@ package nonisolated struct Specie_V1_RotateKey: Sendable {
   /// Clears the value of `newKey`. Subsequent reads from it will return its default value.
   package mutating func clearNewKey() {self._newKey = nil}
 
-  /// The old key's last instant, in microseconds since 1970; 0 ends it at once.
+  /// The old key acts until just before this, in microseconds since 1970, which is after ledger
+  /// time; 0 ends it at once.
   package var overlapUntil: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -704,7 +705,8 @@ package nonisolated struct Specie_V1_Issue: Sendable {
 
   package var currency: String = String()
 
-  /// The payment in the RTGS system that this issuance answers: unique for ever, 1 to 35 bytes.
+  /// The payment in the RTGS system that this issuance answers: unique among issuances for ever,
+  /// 1 to 35 bytes.
   package var rtgsReference: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -724,6 +726,7 @@ package nonisolated struct Specie_V1_Redeem: Sendable {
 
   package var currency: String = String()
 
+  /// Unique among the participant's redemptions for ever, 1 to 35 bytes.
   package var rtgsReference: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -759,7 +762,8 @@ package nonisolated struct Specie_V1_ActivateRuleSet: Sendable {
   /// The canonical bytes of a `RuleSet`, at most 48 KiB.
   package var ruleSet: Data = Data()
 
-  /// The YAML that it was compiled from: evidence, bound by the rule set's `source_digest`.
+  /// The YAML that it was compiled from: evidence, bound by the rule set's `source_digest`,
+  /// which is its SHA-256; empty where it is not sent.
   package var source: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

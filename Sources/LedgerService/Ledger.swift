@@ -199,7 +199,7 @@ package final class Ledger: RunningLedger {
         check: { statement throws(SubmissionRefusal) in
           try checkStatement(statement, keys: keys, at: now)
         },
-        keys: { keys.entries(of: $0).map(\.key) },
+        keys: { keys.candidates(of: $0, at: now) },
         checkKey: { key, party throws(SubmissionRefusal) in
           try keys.check(key, actingFor: party, at: now)
         })

@@ -223,7 +223,7 @@ extension LogBuilder {
       try admission(1, account: settlement1), try admission(2, account: settlement2),
       by: .issuer, signedBy: quorum)
     try builder.order(
-      .activateRuleSet(ActivateRuleSet(ruleSet: rules, source: [1, 2, 3])), by: .issuer,
+      .activateRuleSet(ActivateRuleSet(ruleSet: rules, source: [])), by: .issuer,
       signedBy: quorum)
     try builder.order(
       issue(100_000, to: settlement1, 1), issue(50_000, to: settlement2, 2), by: .issuer,

@@ -37,7 +37,9 @@ import Testing
       resent += twins.resentCount
       limited += twins.limitedCount
     }
-    let rare: Set<RejectionCode> = [.participantsFull, .tiersFull, .keysFull, .balanceTooLarge]
+    let rare: Set<RejectionCode> = [
+      .participantsFull, .tiersFull, .keysFull, .balanceTooLarge, .accountsFull, .referencesFull,
+    ]
     #expect(Set(RejectionCode.allCases).subtracting(codes).subtracting(rare) == [])
     #expect(refusals.count >= 9, "\(refusals.sorted())")
     #expect(duplicates > 100)

@@ -14,13 +14,15 @@ struct ExampleLedger {
   private var idCount: UInt64 = 0
 
   /// Creates the ledger after genesis alone.
-  init(_ genesis: Genesis = .example()) {
-    state = LedgerState(genesis: genesis, id: .example, at: .example)
+  init(_ genesis: Genesis = .example(), bounds: StateBounds = .standard) {
+    state = LedgerState(genesis: genesis, id: .example, at: .example, bounds: bounds)
   }
 
   /// Returns the ledger that the type describes.
-  static func opened(_ genesis: Genesis = .example()) -> ExampleLedger {
-    var ledger = ExampleLedger(genesis)
+  static func opened(
+    _ genesis: Genesis = .example(), bounds: StateBounds = .standard
+  ) -> ExampleLedger {
+    var ledger = ExampleLedger(genesis, bounds: bounds)
     for (party, operation) in openingOrders {
       let outcome = ledger.order(operation, by: party)
       precondition(outcome == .accepted, "\(operation): \(outcome)")
@@ -152,7 +154,7 @@ extension Operation {
   }
 
   static func rotate(
-    _ old: Int, to new: Int, of party: Party, overlapUntil: LedgerTime = .example
+    _ old: Int, to new: Int, of party: Party, overlapUntil: LedgerTime = LedgerTime(microseconds: 0)
   ) -> Operation {
     .rotateKey(
       RotateKey(

@@ -43,12 +43,12 @@ import Testing
     let start = ledger.state.time
     let paid = Instruction(id: ledger.freshID(at: start), operation: .pay(110, 210, 5))
     let refused = Instruction(id: ledger.freshID(at: start), operation: .pay(110, 210, 500))
-    let wrongRole = Instruction(id: ledger.freshID(at: start), operation: .suspend(2))
+    let notOwn = Instruction(id: ledger.freshID(at: start), operation: .pay(210, 110, 5))
     let other = Instruction(id: paid.id, operation: .pay(110, 210, 6))
     let annotated = Instruction(
       id: paid.id, operation: paid.operation, reference: ClientReference(unchecked: "again"))
     let first = ledger.state.nextSequence.next
-    let outcomes = ledger.order([paid, refused, wrongRole, paid, other], by: .bank(1))
+    let outcomes = ledger.order([paid, refused, notOwn, paid, other], by: .bank(1))
     #expect(outcomes[0] == .accepted)
     #expect(outcomes[3] == .duplicate(of: first))
     #expect(outcomes[4] == .rejected(.idReused(first: first)))
@@ -57,7 +57,7 @@ import Testing
     for ahead in [1, 300_000_000, Self.participantHorizon] as [Int64] {
       let idTime = paid.id.time
       ledger.state.begin(at: idTime.moved(microseconds: ahead))
-      let again = ledger.order([paid, refused, wrongRole, other, annotated], by: .bank(1))
+      let again = ledger.order([paid, refused, notOwn, other, annotated], by: .bank(1))
       #expect(
         again == [
           .duplicate(of: first), .duplicate(of: first.next), .duplicate(of: first.next.next),
@@ -90,7 +90,7 @@ import Testing
   /// Goal: refusals that leave the id free leave it so, all others do not.
   @Test func onlySomeRefusalsLeaveTheIDFree() {
     let free = RejectionExample.all.map(\.rejection).filter(\.leavesIDFree)
-    #expect(Set(free.map(\.code)) == [.quorumNotMet])
+    #expect(Set(free.map(\.code)) == [.wrongRole, .quorumNotMet])
     #expect(Rejection.idTooOld(horizonMicroseconds: 1).leavesIDFree)
     #expect(Rejection.idInFuture.leavesIDFree)
     #expect(Rejection.idReused(first: .genesis).leavesIDFree)

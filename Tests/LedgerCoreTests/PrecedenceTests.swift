@@ -85,9 +85,9 @@ extension PrecedenceExample {
     PrecedenceExample(.quorumNotMet, .participantUnknown, by: .issuer, signers: [1], .reinstate(3)),
     PrecedenceExample(.quorumNotMet, .participantExists, by: .issuer, signers: [1], .admit(1)),
     PrecedenceExample(
-      .participantExists, .keyExists, by: .issuer, .admit(1, keys: [1], accounts: [])),
+      .participantExists, .keyExists, by: .issuer, .admit(1, keys: [1_001], accounts: [])),
     PrecedenceExample(
-      .keyExists, .currencyUnknown, by: .issuer, .admit(3, keys: [1], accounts: [(300, .xts)])),
+      .keyExists, .currencyUnknown, by: .issuer, .admit(3, keys: [900], accounts: [(300, .xts)])),
     // The later account's fault comes first, because the order is that of the rejections.
     PrecedenceExample(
       .currencyUnknown, .currencyRepeated, by: .issuer,
@@ -105,19 +105,22 @@ extension PrecedenceExample {
       .quorumNotMet, .participantUnknown, by: .issuer, signers: [1], .register(7, for: .bank(3))),
     PrecedenceExample(
       .participantSuspended, .keyExists, after: [(.issuer, .suspend(1))],
-      .register(1, for: .bank(1))),
+      .register(1_001, for: .bank(1))),
     PrecedenceExample(
-      .participantUnknown, .keyExists, by: .issuer, .register(1, for: .bank(3))),
+      .participantUnknown, .keyExists, by: .issuer, .register(900, for: .bank(3))),
     PrecedenceExample(
       .participantUnknown, .keyUnknown, by: .issuer, .rotate(1, to: 7, of: .bank(3))),
     PrecedenceExample(
       .participantUnknown, .keyUnknown, by: .issuer, .revokeKey(55, of: .bank(3))),
-    PrecedenceExample(.keyUnknown, .keyExists, .rotate(1, to: 1, of: .bank(1))),
+    PrecedenceExample(.keyUnknown, .keyExists, .rotate(1, to: 1_001, of: .bank(1))),
     PrecedenceExample(
       .keyExists, .keyRevoked, after: [(.bank(1), .revokeKey(1_002, of: .bank(1)))],
-      .rotate(1_002, to: 2, of: .bank(1))),
+      .rotate(1_002, to: 1_001, of: .bank(1))),
     PrecedenceExample(
-      .keyExists, .keyValidityEmpty, .register(1, for: .bank(1), until: .example)),
+      .keyExists, .keyValidityEmpty, .register(1_001, for: .bank(1), until: .example)),
+    PrecedenceExample(
+      .keyRevoked, .keyValidityEmpty, after: [(.bank(1), .revokeKey(1_002, of: .bank(1)))],
+      .rotate(1_002, to: 7, of: .bank(1), overlapUntil: .example)),
     PrecedenceExample(
       .keyRevoked, .keyNotSuspended, by: .issuer,
       after: [(.bank(1), .revokeKey(1_002, of: .bank(1)))], .reinstateKey(1_002, of: .bank(1))),
@@ -131,6 +134,10 @@ extension PrecedenceExample {
       .participantSuspended, .currencyUnknown, after: [(.issuer, .suspend(1))],
       .open(110, .xts, tier: 1)),
     PrecedenceExample(.currencyUnknown, .accountExists, .open(110, .xts, tier: 1)),
+    PrecedenceExample(
+      .noSettlementAccount, .accountExists, by: .bank(3),
+      after: [(.issuer, .admit(3, keys: [3_001], accounts: [(300, .cny)]))],
+      .open(110, .eur, tier: 1)),
     PrecedenceExample(
       .accountExists, .tierUnknown, after: [(.issuer, .activate(.small))], .open(110, tier: 2)),
     PrecedenceExample(
@@ -187,9 +194,12 @@ extension PrecedenceExample {
       after: RejectionExample.nineLargest { _ in 201 }, .issue(201, 1, .eur, reference: 9)),
     PrecedenceExample(.actingForAnother, .amountZero, .redeem(200, 0, reference: 9)),
     PrecedenceExample(
-      .accountFrozen, .referenceUsed, after: [(.issuer, .freeze(bank: 1))],
+      .accountFrozen, .referenceUsed,
+      after: [(.bank(1), .redeem(100, 1, reference: 1)), (.issuer, .freeze(bank: 1))],
       .redeem(100, 1, reference: 1)),
-    PrecedenceExample(.referenceUsed, .insufficientFunds, .redeem(100, 5_000, reference: 1)),
+    PrecedenceExample(
+      .referenceUsed, .insufficientFunds, after: [(.bank(1), .redeem(100, 1, reference: 1))],
+      .redeem(100, 5_000, reference: 1)),
   ]
 
   static let payments = [

@@ -12,8 +12,8 @@ import Testing
     #expect(ledger.order(.suspendKey(2_001, of: .bank(2)), signers: [2]) == .accepted)
     #expect(ledger.order(.suspendKey(3, of: .issuer), signers: [3]) == .accepted)
     #expect(ledger.state.participant(.example(1))?.isSuspended == true)
-    #expect(ledger.state.keys.entry(.example(2_001))?.standing == .suspended)
-    #expect(ledger.state.keys.entry(.example(3))?.standing == .suspended)
+    #expect(ledger.state.keys.entry(.example(2_001), of: .bank(2))?.standing == .suspended)
+    #expect(ledger.state.keys.entry(.example(3), of: .issuer)?.standing == .suspended)
   }
 
   /// Goal: an officer who signs the suspension of his own key may have others sign with him.
@@ -82,21 +82,27 @@ import Testing
 
   /// Goal: no change leaves a quorum out of reach, counting keys that can still act.
   @Test func quorumsStayInReach() {
-    let quorums = Quorums(participants: 1, keys: 1, issuance: 2, freezes: 1, rules: 1, recovery: 3)
+    let quorums = Quorums(participants: 1, keys: 2, issuance: 2, freezes: 1, rules: 1, recovery: 3)
     var ledger = ExampleLedger(.example(quorums: quorums))
     let unreachable = Outcome.rejected(.quorumUnreachable(required: 2, left: 1))
     #expect(ledger.order(.suspendKey(3, of: .issuer), signers: [3]) == .accepted)
     #expect(ledger.order(.suspendKey(1, of: .issuer), signers: [1]) == unreachable)
-    #expect(ledger.order(.revokeKey(1, of: .issuer), signers: [2]) == unreachable)
     // A suspended key can go: two others are left.
-    #expect(ledger.order(.revokeKey(3, of: .issuer), signers: [2]) == .accepted)
-    // Another key makes room, and one that has ended does not count.
-    let soon = ledger.state.time.moved(seconds: 5)
-    #expect(ledger.order(.register(4, for: .issuer, until: soon)) == .accepted)
+    #expect(ledger.order(.revokeKey(3, of: .issuer)) == .accepted)
+    // Another key makes room, but for one that ends, or is not valid yet: time alone would break
+    // the quorum, or has not made it.
+    let later = ledger.state.time.moved(seconds: 5)
+    #expect(ledger.order(.register(4, for: .issuer, until: later)) == .accepted)
+    #expect(ledger.order(.register(6, for: .issuer, from: later)) == .accepted)
+    #expect(ledger.order(.revokeKey(1, of: .issuer), signers: [2, 4]) == unreachable)
     ledger.wait(seconds: 5)
-    #expect(ledger.order(.revokeKey(1, of: .issuer), signers: [2]) == unreachable)
-    #expect(ledger.order(.rotate(1, to: 5, of: .issuer), signers: [2]) == .accepted)
-    #expect(ledger.order(.revokeKey(1, of: .issuer), signers: [2]) == .accepted)
+    #expect(ledger.order(.revokeKey(1, of: .issuer), signers: [2, 6]) == .accepted)
+    #expect(
+      ledger.order(.revokeKey(2, of: .issuer), signers: [2, 6])
+        == .rejected(
+          .quorumNotMet(required: 2, signed: 1)))
+    #expect(ledger.order(.rotate(2, to: 5, of: .issuer), signers: [2, 6]) == .accepted)
+    #expect(ledger.order(.suspendKey(5, of: .issuer), signers: [5]) == unreachable)
     // Recovery keys have a quorum of their own.
     #expect(
       ledger.order(.suspendKey(101, of: .recovery), by: .recovery, signers: [101])
@@ -134,15 +140,15 @@ import Testing
 
   /// Goal: each quorum of genesis is asked for what it is for, no more and no less.
   @Test func eachOperationHasItsQuorum() {
-    let quorums = Quorums(participants: 2, keys: 3, issuance: 4, freezes: 5, rules: 6, recovery: 2)
+    let quorums = Quorums(participants: 2, keys: 6, issuance: 3, freezes: 4, rules: 5, recovery: 2)
     var ledger = ExampleLedger(.example(officers: 6, quorums: quorums))
     #expect(ledger.order(.admit(1), signers: [1, 2]) == .accepted)
     #expect(ledger.order(.open(110, tier: 1), by: .bank(1)) == .accepted)
     let needed: [(Operation, Int)] = [
-      (.admit(2), 2), (.reinstate(1), 2), (.register(7, for: .bank(1)), 3),
-      (.rotate(1_001, to: 8, of: .bank(1)), 3), (.revokeKey(1_002, of: .bank(1)), 3),
-      (.reinstateKey(1_001, of: .bank(1)), 3), (.issue(100, 5, reference: 1), 4),
-      (.freeze(wallet: 110), 5), (.unfreeze(wallet: 110), 5), (.activate(.small), 6),
+      (.admit(2), 2), (.reinstate(1), 2), (.register(7, for: .bank(1)), 6),
+      (.rotate(1_001, to: 8, of: .bank(1)), 6), (.revokeKey(1_002, of: .bank(1)), 6),
+      (.reinstateKey(1_001, of: .bank(1)), 6), (.issue(100, 5, reference: 1), 3),
+      (.freeze(wallet: 110), 4), (.unfreeze(wallet: 110), 4), (.activate(.small), 5),
     ]
     #expect(ledger.order(.suspend(1), signers: [6]) == .accepted)
     #expect(ledger.order(.suspendKey(1_001, of: .bank(1)), signers: [6]) == .accepted)
@@ -171,6 +177,50 @@ import Testing
     let first = ledger.state.nextSequence.value - 1
     #expect(ledger.order([issue], signers: [1, 2, 3]) == [.duplicate(of: SequenceNumber(first))])
     #expect(ledger.balance(100) == 905)
+  }
+
+  /// Goal: a lone signature, or another party, never burns the id of an order that a quorum signs.
+  @Test func wrongRoleLeavesTheIDFree() {
+    var ledger = ExampleLedger.opened()
+    ledger.wait()
+    let issue = Instruction(
+      id: ledger.freshID(at: ledger.state.time), operation: .issue(100, 5, reference: 9))
+    let early = Instruction(id: issue.id, operation: .pay(110, 210, 5))
+    #expect(
+      ledger.order([early], signers: [1])
+        == [.rejected(.wrongRole(operation: "pay", party: "issuer"))])
+    #expect(ledger.order([issue]) == [.accepted])
+  }
+
+  /// Goal: a key belongs to as many parties as register it, so that none is hindered; the log's
+  /// key belongs to none.
+  @Test func partiesHaveKeysOfTheirOwn() {
+    var ledger = ExampleLedger.opened()
+    #expect(ledger.order(.register(2_001, for: .bank(1)), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.register(1, for: .bank(1)), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.revokeKey(2_001, of: .bank(2)), by: .bank(2)) == .accepted)
+    #expect(ledger.order(.pay(110, 210, 5), by: .bank(1), signers: [2_001]) == .accepted)
+    let other = ledger.submission(of: [], by: .bank(2))
+    #expect(ledger.refusal(of: other) == .keyRevoked(.example(2_001)))
+    for order: (Party, Operation) in [
+      (.bank(1), .register(900, for: .bank(1))), (.bank(1), .rotate(1, to: 900, of: .bank(1))),
+      (.issuer, .admit(3, keys: [900], accounts: [])), (.recovery, .replaceOfficers(7, 900)),
+    ] {
+      #expect(ledger.order(order.1, by: order.0) == .rejected(.keyExists(.example(900))))
+    }
+  }
+
+  /// Goal: signatures are tried with the keys that may act before those that may not.
+  @Test func candidatesThatMayActComeFirst() {
+    var ledger = ExampleLedger.opened()
+    #expect(ledger.order(.register(7, for: .bank(1)), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.revokeKey(1_001, of: .bank(1)), by: .bank(1)) == .accepted)
+    #expect(
+      ledger.order(.suspendKey(1_002, of: .bank(1)), by: .bank(1), signers: [7]) == .accepted)
+    #expect(
+      ledger.state.keys.candidates(of: .bank(1), at: ledger.state.time)
+        == [.example(7), .example(1_001), .example(1_002)])
+    #expect(ledger.state.keys.candidates(of: .bank(9), at: ledger.state.time) == [])
   }
 
   /// Goal: key status is decided as a submission is let in, before its first instruction.

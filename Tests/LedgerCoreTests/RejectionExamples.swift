@@ -80,8 +80,8 @@ extension RejectionExample {
   static let keys = [
     RejectionExample(.keyUnknown(.example(2_001)), .revokeKey(2_001, of: .bank(1))),
     RejectionExample(.keyUnknown(.example(1)), .rotate(1, to: 7, of: .bank(1))),
-    RejectionExample(.keyExists(.example(2_001)), .register(2_001, for: .bank(1))),
-    RejectionExample(.keyExists(.example(1)), .rotate(1_001, to: 1, of: .bank(1))),
+    RejectionExample(.keyExists(.example(1_002)), .register(1_002, for: .bank(1))),
+    RejectionExample(.keyExists(.example(1_002)), .rotate(1_001, to: 1_002, of: .bank(1))),
     RejectionExample(.keyExists(.example(7)), .admit(3, keys: [7, 7], accounts: [])),
     RejectionExample(.keyExists(.example(3)), by: .recovery, .replaceOfficers(7, 3)),
     RejectionExample(
@@ -106,6 +106,9 @@ extension RejectionExample {
       .keyValidityEmpty(.example(7)),
       .register(7, for: .bank(1), from: .example.moved(seconds: -9), until: .example)),
     RejectionExample(
+      .keyValidityEmpty(.example(1_001)), by: .bank(1),
+      .rotate(1_001, to: 7, of: .bank(1), overlapUntil: .example)),
+    RejectionExample(
       .quorumUnreachable(required: 2, left: 1),
       after: [(.issuer, .revokeKey(3, of: .issuer))], .suspendKey(1, of: .issuer)),
     RejectionExample(
@@ -118,6 +121,10 @@ extension RejectionExample {
       .currencyUnknown(.xts), .admit(3, keys: [], accounts: [(300, .cny), (301, .xts)])),
     RejectionExample(
       .currencyRepeated(.cny), .admit(3, keys: [], accounts: [(300, .cny), (301, .cny)])),
+    RejectionExample(
+      .noSettlementAccount(.eur), by: .bank(3),
+      after: [(.issuer, .admit(3, keys: [3_001], accounts: [(300, .cny)]))],
+      .open(310, .eur, tier: 1)),
     RejectionExample(.accountExists(.example(210)), by: .bank(1), .open(210, tier: 1)),
     RejectionExample(
       .accountExists(.example(300)), .admit(3, keys: [], accounts: [(300, .cny), (300, .eur)])),
@@ -176,7 +183,9 @@ extension RejectionExample {
       .accountFrozen(.example(100)), by: .bank(1),
       after: [(.issuer, .freeze(bank: 1, .accepted))], .redeem(100, 5, reference: 9)),
     RejectionExample(.referenceUsed(.example(1)), .issue(100, 5, reference: 1)),
-    RejectionExample(.referenceUsed(.example(1)), by: .bank(1), .redeem(100, 5, reference: 1)),
+    RejectionExample(
+      .referenceUsed(.example(1)), by: .bank(1),
+      after: [(.bank(1), .redeem(100, 5, reference: 1))], .redeem(100, 5, reference: 1)),
     RejectionExample(
       .insufficientFunds(
         account: .example(110), available: .example(100), required: .example(101)),

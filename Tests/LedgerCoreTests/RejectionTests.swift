@@ -6,7 +6,8 @@ import Testing
 @Suite struct RejectionTests {
   /// The ids, whose examples are in `IdempotencyTests`, and what takes thousands of orders.
   static let elsewhere: Set<RejectionCode> = [
-    .idTooOld, .idInFuture, .idReused, .participantsFull, .keysFull, .tiersFull,
+    .idTooOld, .idInFuture, .idReused, .participantsFull, .keysFull, .tiersFull, .accountsFull,
+    .referencesFull,
   ]
 
   /// Goal: each rejection is given where it should be, with the payload that a reader needs.
@@ -37,19 +38,15 @@ import Testing
     #expect(Self.elsewhere.isDisjoint(with: RejectionExample.all.map(\.rejection.code)))
   }
 
-  /// Goal: a party has 64 keys, revoked ones included, and then `keys_full`.
+  /// Goal: a party has 64 keys in force, and then `keys_full`; a revoked or ended one makes room.
   @Test func keysFull() {
     var ledger = ExampleLedger.opened()
     for key in 5_001...5_062 {
       #expect(ledger.order(.register(key, for: .bank(1)), by: .bank(1)) == .accepted)
     }
-    #expect(ledger.order(.revokeKey(5_001, of: .bank(1)), by: .bank(1)) == .accepted)
-    #expect(
-      ledger.order(.register(6_000, for: .bank(1)), by: .bank(1))
-        == .rejected(.keysFull(.bank(1))))
-    #expect(
-      ledger.order(.rotate(1_001, to: 6_000, of: .bank(1)), by: .bank(1))
-        == .rejected(.keysFull(.bank(1))))
+    let full = Outcome.rejected(.keysFull(.bank(1)))
+    #expect(ledger.order(.register(6_000, for: .bank(1)), by: .bank(1)) == full)
+    #expect(ledger.order(.rotate(1_001, to: 6_000, of: .bank(1)), by: .bank(1)) == full)
     #expect(ledger.order(.register(6_000, for: .bank(2)), by: .bank(2)) == .accepted)
     // Precedence: a key that is there, or that never begins, says so first.
     #expect(
@@ -58,40 +55,143 @@ import Testing
     #expect(
       ledger.order(.register(7, for: .bank(1), until: .example), by: .bank(1))
         == .rejected(.keyValidityEmpty(.example(7))))
+    #expect(ledger.order(.revokeKey(5_001, of: .bank(1)), by: .bank(1)) == .accepted)
     #expect(
       ledger.order(.rotate(5_001, to: 7, of: .bank(1)), by: .bank(1))
         == .rejected(.keyRevoked(.example(5_001))))
+    let soon = ledger.state.time.moved(seconds: 1)
+    #expect(ledger.order(.register(6_000, for: .bank(1), until: soon), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.register(6_001, for: .bank(1)), by: .bank(1)) == full)
+    ledger.wait(seconds: 1)
+    #expect(ledger.order(.register(6_001, for: .bank(1)), by: .bank(1)) == .accepted)
   }
 
-  /// Goal: the officers' 64 keys bound how often all can be replaced.
+  /// Goal: keys that were once are kept, up to 4,096, so that none comes back.
+  @Test func keysEverFull() {
+    var ledger = ExampleLedger.opened()
+    ledger.wait()
+    for first in stride(from: 10_000, to: 14_094, by: 62) {
+      let keys = first..<min(first + 62, 14_094)
+      let orders =
+        keys.map { Operation.register($0, for: .bank(1)) }
+        + keys.map { Operation.revokeKey($0, of: .bank(1)) }
+      #expect(ledger.orderAll(orders, by: .bank(1)).allSatisfy { $0 == .accepted })
+    }
+    #expect(ledger.state.keys.entries(of: .bank(1)).count == 4_096)
+    #expect(
+      ledger.order(.register(7, for: .bank(1)), by: .bank(1)) == .rejected(.keysFull(.bank(1))))
+    #expect(
+      ledger.order(.register(10_000, for: .bank(1)), by: .bank(1))
+        == .rejected(.keyExists(.example(10_000))))
+  }
+
+  /// Goal: replacing the officers asks for room only for the new ones.
   @Test func keysFullOfOfficers() {
     var ledger = ExampleLedger()
     for key in 0..<61 {
       #expect(ledger.order(.register(5_000 + key, for: .issuer)) == .accepted)
     }
-    // Both hold; the one declared first is the answer.
-    #expect(
-      ledger.order(.replaceOfficers(7), by: .recovery) == .rejected(.keysFull(.issuer)))
+    #expect(ledger.order(.register(7, for: .issuer)) == .rejected(.keysFull(.issuer)))
+    let tooMany = Operation.replaceOfficers((7_000...7_064).map { .example($0) })
+    #expect(ledger.order(tooMany, by: .recovery) == .rejected(.keysFull(.issuer)))
+    let most = Operation.replaceOfficers((7_000...7_063).map { .example($0) })
+    #expect(ledger.order(most, by: .recovery) == .accepted)
   }
 
-  /// Goal: a ledger names 4,096 tiers and then answers `tiers_full`; known ones stay usable.
+  /// Goal: where no rules name tiers, each participant has 16 names of its own and then
+  /// `tiers_full`; no name of theirs takes the room of a tier that officers activate.
   @Test func tiersFull() {
     var ledger = ExampleLedger.opened()
-    let first = ledger.state.tiers.count
-    ledger.wait()
-    let orders: [Operation] = (first..<4_096).map { .setTier(110, 10 + $0) }
-    let outcomes = ledger.orderAll(orders, by: .bank(1))
-    #expect(outcomes.allSatisfy { $0 == .accepted })
-    #expect(ledger.state.tiers.count == 4_096)
-    #expect(ledger.order(.setTier(110, 9_999), by: .bank(1)) == .rejected(.tiersFull))
-    #expect(ledger.order(.open(119, tier: 9_999), by: .bank(1)) == .rejected(.tiersFull))
+    let full = Outcome.rejected(.tiersFull)
+    // The opening named two, bank 1 both.
+    for tier in 3...16 {
+      #expect(ledger.order(.setTier(110, tier), by: .bank(1)) == .accepted)
+    }
+    #expect(ledger.order(.setTier(110, 17), by: .bank(1)) == full)
+    #expect(ledger.order(.open(119, tier: 17), by: .bank(1)) == full)
     #expect(ledger.order(.setTier(110, 1), by: .bank(1)) == .accepted)
-    // Where rules are active, a tier that they do not know is answered first.
-    #expect(ledger.order(.activate(.small)) == .accepted)
+    // Another participant has a share of its own, and names that are there are free to all.
+    #expect(ledger.order(.setTier(210, 17), by: .bank(2)) == .accepted)
+    #expect(ledger.order(.setTier(110, 17), by: .bank(1)) == .accepted)
+    // Where rules are active, a tier that they do not know is answered first, and there is room for
+    // all that they know, whoever has named what.
+    #expect(
+      ledger.order(
+        .activate(
+          .example(
+            tiers: 64,
+            [
+              ("a", .onePayment, Array(repeating: 50, count: 64))
+            ]))) == .accepted)
     #expect(
       ledger.order(.setTier(110, 9_999), by: .bank(1))
         == .rejected(.tierUnknown(.example(9_999))))
+    for tier in 18...64 {
+      #expect(ledger.order(.setTier(110, tier), by: .bank(1)) == .accepted)
+    }
+    #expect(ledger.order(.setTier(114, 65), by: .bank(1)) == full)
     ledger.state.checkInvariants()
+  }
+
+  /// Goal: accounts of a participant, and RTGS references of a party, have bounds, which are each
+  /// party's own.
+  ///
+  /// Method: Smaller bounds; those of ``Limits`` would need more memory than a test has.
+  @Test func accountsFullAndReferencesFull() {
+    let bounds = StateBounds(accountsPerParticipant: 6, rtgsReferencesPerParty: 2)
+    var ledger = ExampleLedger.opened(bounds: bounds)
+    #expect(ledger.order(.open(115, tier: 1), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.close(115), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.open(116, tier: 1), by: .bank(1)) == .rejected(.accountsFull(max: 6)))
+    #expect(ledger.order(.open(215, tier: 1), by: .bank(2)) == .accepted)
+
+    #expect(ledger.order(.issue(100, 5, reference: 2)) == .accepted)
+    #expect(ledger.order(.issue(100, 5, reference: 3)) == .rejected(.referencesFull(max: 2)))
+    #expect(
+      ledger.order(.issue(100, 5, reference: 2)) == .rejected(.referenceUsed(.example(2))))
+    #expect(ledger.order(.redeem(100, 5, reference: 2), by: .bank(1)) == .accepted)
+  }
+
+  /// Goal: no party uses up the RTGS references of another.
+  @Test func referencesAreEachPartysOwn() {
+    var ledger = ExampleLedger.opened()
+    #expect(ledger.order(.redeem(100, 1, reference: 7), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.issue(200, 5, reference: 7)) == .accepted)
+    #expect(ledger.order(.redeem(200, 1, reference: 7), by: .bank(2)) == .accepted)
+    for (party, order): (Party, Operation) in [
+      (.bank(1), .redeem(100, 1, reference: 7)), (.issuer, .issue(100, 1, reference: 7)),
+      (.bank(2), .redeem(200, 1, reference: 7)),
+    ] {
+      #expect(ledger.order(order, by: party) == .rejected(.referenceUsed(.example(7))))
+    }
+  }
+
+  /// Goal: wrong books end the process, at once where a running total disagrees.
+  @Test func trapOnWrongBooks() async {
+    await #expect(processExitsWith: .failure) {
+      var ledger = ExampleLedger.opened()
+      ledger.state.tamper(with: 0, balance: .zero)
+      ledger.state.checkTotals()
+    }
+    await #expect(processExitsWith: .failure) {
+      var ledger = ExampleLedger.opened()
+      if let slot = ledger.state.slot(of: .example(110)) {
+        ledger.state.tamper(with: slot, balance: .example(101))
+        // This sum is kept apart, and does not see it.
+        ledger.state.checkTotals()
+        ledger.state.checkInvariants()
+      }
+    }
+    await #expect(processExitsWith: .success) {
+      var ledger = ExampleLedger.opened()
+      if let slot = ledger.state.slot(of: .example(110)) {
+        ledger.state.tamper(with: slot, balance: .example(101))
+        ledger.state.checkTotals()
+        ledger.state.tamper(with: slot, balance: .example(100))
+      }
+      ledger.state.checkTotals()
+      ledger.state.checkInvariants()
+    }
   }
 
   /// Goal: a ledger has 65,536 participants and then answers `participants_full`.
@@ -109,7 +209,7 @@ import Testing
     #expect(
       ledger.order(.admit(9, keys: [], accounts: [])) == .rejected(.participantExists(.example(9))))
     #expect(
-      ledger.order(.admit(70_000, keys: [1], accounts: [])) == .rejected(.participantsFull))
+      ledger.order(.admit(70_000, keys: [900], accounts: [])) == .rejected(.participantsFull))
   }
 }
 

@@ -95,7 +95,7 @@ import Testing
       let genesis = Genesis.example()
       let twice = Genesis(
         origin: genesis.origin, logKey: genesis.logKey, currencies: genesis.currencies,
-        officers: genesis.officers, quorums: genesis.quorums, recovery: genesis.officers,
+        officers: genesis.officers + genesis.officers, quorums: genesis.quorums, recovery: [],
         parameters: genesis.parameters, version: genesis.version, nonce: genesis.nonce)
       _ = LedgerState(genesis: twice, id: .example, at: .example)
     }

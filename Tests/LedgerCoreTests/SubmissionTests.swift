@@ -88,7 +88,7 @@ import Testing
   }
 
   /// Goal: a submission is answered by where it was sequenced, until its statement expires, and
-  /// neither logged nor decided again; with another signer it is another submission.
+  /// neither logged nor decided again, whatever became of its key; more signers are decided.
   @Test func alreadySequenced() throws {
     var ledger = ExampleLedger.opened()
     ledger.wait()
@@ -114,7 +114,7 @@ import Testing
     }
     let both = ledger.submission(
       of: [pay], by: .bank(1), signers: [1_001, 1_002], expiry: expiry)
-    #expect(both.digest != submission.digest)
+    #expect(both.digest == submission.digest)
     guard case .admitted(let second) = try ledger.state.admit(both) else {
       Issue.record("taken for the same")
       return
@@ -124,8 +124,43 @@ import Testing
       ledger.state.apply(both.instructions[0], in: second).outcome
         == .duplicate(of: admitted.sequence.next))
     #expect(ledger.balance(210) == 5)
+    // With as many signers as ever, or fewer, it is answered, also where a key was revoked since.
+    let revocation = Instruction(
+      id: ledger.freshID(at: ledger.state.time), operation: .revokeKey(1_001, of: .bank(1)))
+    #expect(ledger.order([revocation], by: .bank(1), signers: [1_002]) == [.accepted])
+    let alone = ledger.submission(of: [pay], by: .bank(1), signers: [1_002], expiry: expiry)
+    for again in [submission, both, alone] {
+      guard case .alreadySequenced(let sequence) = try ledger.state.admit(again) else {
+        Issue.record("sequenced again")
+        return
+      }
+      #expect(sequence == second.sequence)
+    }
     ledger.state.begin(at: expiry)
     #expect(ledger.refusal(of: submission) == .statementExpired(expiry: expiry))
+  }
+
+  /// Goal: the statements of a party that are remembered have a bound too, also where they use no
+  /// id, and are forgotten once they have expired.
+  @Test func statementsAreBounded() {
+    let parameters = Parameters(
+      participantHorizonMicroseconds: 600_000_000, officerHorizonMicroseconds: 600_000_000,
+      liveIDsMax: 100)
+    var ledger = ExampleLedger.opened(.example(parameters: parameters))
+    ledger.wait(seconds: 1_200)
+    func refusal() -> SubmissionRefusal? {
+      // An id that is too old uses up nothing.
+      let old = Instruction(
+        id: ledger.freshID(at: ledger.state.time.moved(seconds: -700)),
+        operation: .setTier(110, 1))
+      return ledger.refusal(of: ledger.submission(of: [old], by: .bank(1)))
+    }
+    for _ in 0..<50 { #expect(refusal() == nil) }
+    #expect(ledger.state.liveIDCount == 0)
+    #expect(refusal() == .liveIDsFull(max: 100))
+    #expect(ledger.order(.setTier(210, 2), by: .bank(2)) == .accepted)
+    ledger.wait(seconds: 120)
+    #expect(refusal() == nil)
   }
 
   /// Goal: entries are numbered without gaps: a submission, then its instructions; a tick is one.

@@ -6,12 +6,14 @@ import Testing
   /// The example with some of it replaced.
   private static func genesis(
     origin: String = "ledger.example/test", currencies: [Currency]? = nil,
-    officers: [Officer]? = nil, quorums: Quorums = .example, recovery: [Officer]? = nil,
+    logKey: Int? = nil, officers: [Officer]? = nil, quorums: Quorums = .example,
+    recovery: [Officer]? = nil,
     parameters: Parameters = .standard, version: StateMachineVersion = .one
   ) -> Genesis {
     let example = Genesis.example()
     return Genesis(
-      origin: origin, logKey: example.logKey, currencies: currencies ?? example.currencies,
+      origin: origin, logKey: logKey.map { .example($0) } ?? example.logKey,
+      currencies: currencies ?? example.currencies,
       officers: officers ?? example.officers, quorums: quorums,
       recovery: recovery ?? example.recovery, parameters: parameters, version: version,
       nonce: example.nonce)
@@ -67,7 +69,7 @@ import Testing
       Self.genesis(
         officers: Self.officers(1...1), quorums: Self.quorums(recovery: 0), recovery: []),
       Self.genesis(officers: Self.officers(1...32), recovery: Self.officers(33...64)),
-      Self.genesis(quorums: Self.quorums(issuance: 3, recovery: 3)),
+      Self.genesis(quorums: Self.quorums(keys: 3, issuance: 3, recovery: 3)),
       Self.genesis(parameters: Self.parameters()),
       Self.genesis(
         parameters: Self.parameters(participant: days400, officer: days400, ids: 1_000_000_000)),
@@ -100,6 +102,8 @@ import Testing
       (Self.genesis(recovery: Self.officers(101...133)), .recoveryCount(33)),
       (Self.genesis(officers: Self.officers([1, 2, 1])), .duplicateKey(.example(1))),
       (Self.genesis(recovery: Self.officers([101, 2])), .duplicateKey(.example(2))),
+      (Self.genesis(logKey: 2), .duplicateKey(.example(2))),
+      (Self.genesis(logKey: 102), .duplicateKey(.example(102))),
       (
         Self.genesis(quorums: Self.quorums(participants: 4)),
         .quorumOutOfRange(name: "participants", quorum: 4, keys: 3)
@@ -127,6 +131,14 @@ import Testing
       (
         Self.genesis(quorums: Self.quorums(recovery: 1), recovery: []),
         .quorumOutOfRange(name: "recovery", quorum: 1, keys: 0)
+      ),
+      (
+        Self.genesis(quorums: Self.quorums(keys: 1, issuance: 3)),
+        .keysQuorumTooLow(quorum: 1, largest: 3)
+      ),
+      (
+        Self.genesis(quorums: Self.quorums(keys: 2, rules: 3)),
+        .keysQuorumTooLow(quorum: 2, largest: 3)
       ),
       (
         Self.genesis(parameters: Self.parameters(participant: 999_999)),
@@ -195,6 +207,11 @@ import Testing
       (
         .quorumOutOfRange(name: "recovery", quorum: 1, keys: 0),
         "the quorum for recovery is 1 of 0 keys; it must be 0"
+      ),
+      (
+        .keysQuorumTooLow(quorum: 1, largest: 3),
+        "the quorum for keys is 1, below the largest, 3: who registers keys can reach every "
+          + "quorum; name 3 or more"
       ),
       (
         .horizonOutOfRange(microseconds: 5),

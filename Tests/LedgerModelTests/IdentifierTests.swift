@@ -127,6 +127,11 @@ import Testing
         digest: SubmissionDigest(.example(1)), instructions: [],
         instructionBytes: InstructionBytes([]))
     }
+    await #expect(processExitsWith: .failure) {
+      var builder = SubmissionBuilder()
+      _ = builder.submission(
+        of: [], by: .issuer, signers: [.example(1), .example(1)], expiry: .example)
+    }
     await #expect(processExitsWith: .success) {
       var builder = SubmissionBuilder()
       _ = builder.submission(of: [], by: .issuer, signers: [.example(1)], expiry: .example)

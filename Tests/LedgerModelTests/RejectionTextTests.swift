@@ -47,12 +47,19 @@ import Testing
       .participantsFull, "the ledger has 65536 participants, the most there can be"
     ),
     (.keyUnknown(key), "key `\(keyText)` is not a key of that party"),
-    (.keyExists(key), "key `\(keyText)` is registered already; keys are never used twice"),
+    (
+      .keyExists(key),
+      "key `\(keyText)` is or was a key of the party, or is the log's; make another"
+    ),
     (.keyRevoked(key), "key `\(keyText)` is revoked for good; register another"),
     (.keySuspended(key), "key `\(keyText)` is suspended already"),
     (.keyNotSuspended(key), "key `\(keyText)` is not suspended"),
     (.keyValidityEmpty(key), "key `\(keyText)` would end before it begins; name a later end"),
-    (.keysFull(.bank(1)), "`bank-1` has 64 keys, the most there can be"),
+    (
+      .keysFull(.bank(1)),
+      "`bank-1` would have more than 64 keys in force, or more than 4096 ever; "
+        + "revoke those not in use"
+    ),
     (
       .quorumUnreachable(required: 2, left: 1),
       "1 keys would be left for a quorum of 2; register another key first"
@@ -68,10 +75,17 @@ import Testing
       .currencyRepeated(.cny),
       "two settlement accounts of `CNY`; a participant has one a currency"
     ),
+    (
+      .noSettlementAccount(.cny),
+      "the participant has no settlement account in `CNY`, so a wallet could never cash out"
+    ),
     (.accountUnknown(account), "there is no account `\(accountText)`; open it before using it"),
     (
       .accountExists(account),
       "account `\(accountText)` exists already; choose another id at random"
+    ),
+    (
+      .accountsFull(max: 5), "there are 5 accounts, closed ones included, the most there can be"
     ),
     (.accountClosed(account), "account `\(accountText)` is closed"),
     (.accountKind(account, wanted: .wallet), "account `\(accountText)` is no wallet"),
@@ -81,7 +95,11 @@ import Testing
       "payer and payee are both account `\(accountText)`; name two different accounts"
     ),
     (.tierUnknown(.example(1)), "the rules in force know no tier `class-1`"),
-    (.tiersFull, "the ledger has named 4096 tiers, the most there can be"),
+    (
+      .tiersFull,
+      "no rules name the tier, and the participant has brought in 16 such, or the ledger has no "
+        + "room for more"
+    ),
     (.alreadyFrozen, "it is frozen already; lift that freeze first"),
     (.notFrozen, "it is not frozen"),
     (.accountFrozen(account), "account `\(accountText)`, or its participant, is frozen"),
@@ -91,8 +109,9 @@ import Testing
     ),
     (
       .referenceUsed(.example(1)),
-      "RTGS reference `rtgs-1` was used before; each is good for one order, for ever"
+      "RTGS reference `rtgs-1` was used before; each is good for one order of a party, for ever"
     ),
+    (.referencesFull(max: 5), "the party has used 5 RTGS references, the most there can be"),
     (
       .insufficientFunds(account: account, available: .zero, required: amount(7)),
       "account `\(accountText)` has `0` minor units available, `7` required"
@@ -153,9 +172,11 @@ import Testing
         "participant_exists", "participant_not_suspended", "participants_full", "key_unknown",
         "key_exists", "key_revoked", "key_suspended", "key_not_suspended", "key_validity_empty",
         "keys_full", "quorum_unreachable", "amount_zero", "amount_too_large", "currency_unknown",
-        "currency_repeated", "account_unknown", "account_exists", "account_closed",
+        "currency_repeated", "no_settlement_account", "account_unknown", "account_exists",
+        "accounts_full", "account_closed",
         "account_kind", "currency_mismatch", "same_account", "tier_unknown", "tiers_full",
         "already_frozen", "not_frozen", "account_frozen", "balance_not_zero", "reference_used",
+        "references_full",
         "insufficient_funds", "balance_too_large", "supply_too_large", "limit_exceeded",
         "rule_set_invalid", "rule_set_not_newer", "clock_disagrees",
       ])

@@ -76,6 +76,10 @@ import Testing
         Self.ruleSet(rules: (0..<257).map { Self.rule("r\($0)", 0) }),
         .tooMany(noun: "rules", count: 257, max: 256)
       ),
+      (
+        Self.ruleSet(measures: Array(repeating: Self.day, count: 33)),
+        .tooMany(noun: "measures that count over a window", count: 33, max: 32)
+      ),
       (Self.ruleSet(tiers: []), .none(noun: "tiers")),
       (Self.ruleSet(measures: []), .none(noun: "measures")),
       (Self.ruleSet(rules: []), .none(noun: "rules")),
@@ -106,6 +110,16 @@ import Testing
       ),
     ]
     for (ruleSet, expected) in cases { #expect(Self.error(of: ruleSet) == expected) }
+  }
+
+  /// Goal: a state machine takes the formats of its version alone, whatever the binary knows.
+  @Test func formatsAreThoseOfTheVersion() throws {
+    #expect(StateMachineVersion.one.newestRuleSetFormat == 1)
+    try Self.ruleSet(format: 2).validate(newestFormat: 2)
+    try Self.ruleSet(format: 1).validate(newestFormat: 2)
+    #expect(throws: RuleSetError.unknownFormat(3)) {
+      try Self.ruleSet(format: 3).validate(newestFormat: 2)
+    }
   }
 
   /// Goal: measures that make no sense are none: a calendar without its zone, a zone without a
@@ -165,9 +179,10 @@ import Testing
         end: TimeZoneTable.RuleDate(month: end.0, week: end.1, weekday: end.2, seconds: end.3))
     }
     for valid in [
-      table(), table([(5, 60), (6, 0)]), table(first: 93_600, standard: 93_600),
+      table(), table([(5, 60), (6, 0)]), table(first: 93_599, standard: 93_599),
+      table(first: -89_999, standard: -89_999),
       table([(1 << 40, 0)]), table(dst: summer()), table([(5, 3_600)], dst: summer()),
-      table(dst: summer((3, 1, 0, 601_200), (10, 5, 6, -601_200))),
+      table(dst: summer((3, 1, 0, 604_799), (10, 5, 6, -604_799))),
       table(name: String(repeating: "z", count: 64)),
     ] {
       #expect(valid.isValid)
@@ -175,13 +190,14 @@ import Testing
     for invalid in [
       table(name: ""), table(name: "a b"), table(name: "ä"),
       table(name: String(repeating: "z", count: 65)), table([(5, 0), (5, 0)]),
-      table([(6, 60), (5, 0)]), table(first: 93_601, standard: 93_601), table([(5, 60)]),
+      table([(6, 60), (5, 0)]), table(first: 93_600, standard: 93_600),
+      table(first: -90_000, standard: -90_000), table([(5, 60)]),
       table(first: 60), table([((1 << 40) + 1, 0)]), table(first: 60, dst: summer()),
-      table(dst: summer(offset: 93_601)), table(dst: summer((0, 1, 0, 0))),
+      table(dst: summer(offset: 93_600)), table(dst: summer((0, 1, 0, 0))),
       table(dst: summer((13, 1, 0, 0))),
       table(dst: summer((3, 0, 0, 0))), table(dst: summer((3, 6, 0, 0))),
       table(dst: summer((3, 1, 7, 0))),
-      table(dst: summer((3, 1, 0, 601_201))), table(dst: summer((10, 1, 0, 0))),
+      table(dst: summer((3, 1, 0, 604_800))), table(dst: summer((10, 1, 0, 0))),
       table(dst: summer((9, 1, 0, 0))),
     ] {
       #expect(!invalid.isValid, "\(invalid)")

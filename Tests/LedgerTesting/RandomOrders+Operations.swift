@@ -98,10 +98,11 @@ extension RandomOrders {
           validFrom: time.moved(seconds: random.one(of: [0, 0, -10, 30] as [Int64])),
           validUntil: until.map { time.moved(seconds: $0) }))
     case 1:
+      let overlap = random.one(of: [nil, nil, -60, 0, 60, 60, 3_600, 3_600] as [Int64?])
       return .rotateKey(
         RotateKey(
           party: party, oldKey: key, newKey: newKey(),
-          overlapUntil: time.moved(seconds: random.one(of: [-60, 0, 60, 3_600] as [Int64]))))
+          overlapUntil: overlap.map { time.moved(seconds: $0) } ?? LedgerTime(microseconds: 0)))
     case 2: return .suspendKey(partyKey)
     case 3: return .reinstateKey(partyKey)
     case 4: return .revokeKey(partyKey)
@@ -123,7 +124,7 @@ extension RandomOrders {
     return AdmitParticipant(
       participant: planned.participant, name: planned.name,
       keys: (0..<2).map { _ in newKey() },
-      settlementAccounts: (0..<2).map { _ in
+      settlementAccounts: (0..<random.one(of: [1, 2])).map { _ in
         let currency = currency()
         return NewSettlementAccount(
           account: account(settlement(bank, currency)), currency: currency)

@@ -110,8 +110,14 @@ package struct RandomOrders: Sendable {
   private mutating func submission(
     to ledger: ReferenceLedger, at time: LedgerTime
   ) -> VerifiedSubmission {
-    if !pastSubmissions.isEmpty, random.happens(percent: 6) {
-      return random.one(of: pastSubmissions)
+    if !pastSubmissions.isEmpty, random.happens(percent: 8) {
+      let former = random.one(of: pastSubmissions)
+      guard random.happens(percent: 40) else { return former }
+      // The same statement, under other signatures.
+      return builder.submission(
+        of: former.instructions.map(\.instruction), by: former.statement.party,
+        signers: signers(of: former.statement.party, in: ledger, at: time),
+        ledger: former.statement.ledger, expiry: former.statement.expiry)
     }
     let party = self.party()
     var instructions = (0..<random.one(of: [1, 1, 2, 3, 5])).map { _ in

@@ -194,12 +194,38 @@ extension ReferenceLedger {
     }
   }
 
-  /// Whether an issuance or redemption has used the reference: byte by byte, for ever.
-  func isUsed(_ reference: RTGSReference) -> Bool {
+  /// How many tiers a participant named first, in a currency without rules.
+  func freeTierCount(of party: Party) -> Int {
+    var named: Set<Tier> = []
+    var ruled: Set<CurrencyCode> = []
+    var count = 0
+    func name(_ tier: Tier, _ currency: CurrencyCode, _ entry: Accepted) {
+      guard named.insert(tier).inserted, !ruled.contains(currency), entry.party == party else {
+        return
+      }
+      count += 1
+    }
+    for entry in accepted {
+      switch entry.operation {
+      case .activateRuleSet(let order): ruled.insert(order.ruleSet.currency)
+      case .openWallet(let order): name(order.tier, order.currency, entry)
+      case .setWalletTier(let wallet, let tier):
+        if let account = account(wallet) { name(tier, account.currency, entry) }
+      default: break
+      }
+    }
+    return count
+  }
+
+  /// Whether the issuer has issued under the reference, or the party redeemed: byte by byte, for
+  /// ever.
+  func isUsed(_ reference: RTGSReference, toRedeem party: Party?) -> Bool {
     accepted.contains { entry in
       switch entry.operation {
-      case .issue(let order): Array(order.rtgsReference.text.utf8) == Array(reference.text.utf8)
-      case .redeem(let order): Array(order.rtgsReference.text.utf8) == Array(reference.text.utf8)
+      case .issue(let order) where party == nil:
+        Array(order.rtgsReference.text.utf8) == Array(reference.text.utf8)
+      case .redeem(let order) where party == entry.party:
+        Array(order.rtgsReference.text.utf8) == Array(reference.text.utf8)
       default: false
       }
     }
@@ -287,9 +313,9 @@ extension ReferenceLedger {
         keys.append(
           ReferenceKey(key: order.key, validFrom: order.validFrom, validUntil: order.validUntil))
       case .rotateKey(let order) where order.party == party:
-        // The overlap ends no earlier than now, and makes no key live longer than it would have.
+        // The overlap makes no key live longer than it would have.
         change(order.oldKey) { old in
-          let end = max(order.overlapUntil, entry.time)
+          let end = order.overlapUntil.microseconds == 0 ? entry.time : order.overlapUntil
           old.validUntil = min(old.validUntil ?? end, end)
         }
         keys.append(ReferenceKey(key: order.newKey, validFrom: entry.time))
@@ -306,13 +332,5 @@ extension ReferenceLedger {
       }
     }
     return keys
-  }
-
-  /// Whether any party has, or had, the key.
-  func isRegistered(_ key: PublicKey) -> Bool {
-    let banks = participants.map { Party.participant($0.id) }
-    return ([.issuer, .recovery] + banks).contains { party in
-      keys(of: party).contains { $0.key == key }
-    }
   }
 }

@@ -100,7 +100,7 @@ extension ReferenceLedger {
       rejections.append(.participantExists(order.participant))
     }
     if participants.count >= 65_536 { rejections.append(.participantsFull) }
-    rejections += notNew(order.keys)
+    rejections += notNew(order.keys, of: .participant(order.participant))
     for (offset, new) in order.settlementAccounts.enumerated() {
       let earlier = order.settlementAccounts[..<offset]
       if currency(new.currency) == nil { rejections.append(.currencyUnknown(new.currency)) }
@@ -117,13 +117,16 @@ extension ReferenceLedger {
   func keyRejections(of operation: Operation) -> [Rejection] {
     switch operation {
     case .registerKey(let order):
-      var rejections = unknown(order.party) + notNew([order.key])
+      var rejections = unknown(order.party) + notNew([order.key], of: order.party)
       if let until = order.validUntil, until <= order.validFrom || until <= time {
         rejections.append(.keyValidityEmpty(order.key))
       }
       return rejections + noRoom(for: 1, in: order.party)
     case .rotateKey(let order):
-      var rejections = unknown(order.party) + notNew([order.newKey])
+      var rejections = unknown(order.party) + notNew([order.newKey], of: order.party)
+      if order.overlapUntil.microseconds != 0, order.overlapUntil <= time {
+        rejections.append(.keyValidityEmpty(order.oldKey))
+      }
       if let old = keys(of: order.party).first(where: { $0.key == order.oldKey }) {
         if old.isRevoked { rejections.append(.keyRevoked(order.oldKey)) }
       } else {
@@ -145,7 +148,8 @@ extension ReferenceLedger {
       return rejections + outOfReach(without: order.key, of: order.party)
     case .replaceOfficers(let new):
       let required = quorumMax(of: .issuer)
-      return notNew(new) + noRoom(for: new.count, in: .issuer)
+      let isRoom = new.count <= 64 && keys(of: .issuer).count + new.count <= 4_096
+      return notNew(new, of: .issuer) + (isRoom ? [] : [.keysFull(.issuer)])
         + (new.count < required
           ? [.quorumUnreachable(required: required, left: new.count)] : [])
     default: preconditionFailure("\(operation.name) is not about keys")
@@ -160,19 +164,22 @@ extension ReferenceLedger {
     }
   }
 
-  private func notNew(_ new: [PublicKey]) -> [Rejection] {
-    new.enumerated().filter { isRegistered($1) || new[..<$0].contains($1) }
+  private func notNew(_ new: [PublicKey], of party: Party) -> [Rejection] {
+    let old = keys(of: party).map(\.key) + [genesis.logKey]
+    return new.enumerated().filter { old.contains($1) || new[..<$0].contains($1) }
       .map { .keyExists($1) }
   }
 
   private func noRoom(for count: Int, in party: Party) -> [Rejection] {
-    keys(of: party).count + count > 64 ? [.keysFull(party)] : []
+    let all = keys(of: party)
+    let inForce = all.count { key in !key.isRevoked && (key.validUntil.map { time < $0 } ?? true) }
+    return inForce + count > 64 || all.count + count > 4_096 ? [.keysFull(party)] : []
   }
 
   private func outOfReach(without key: PublicKey, of party: Party) -> [Rejection] {
     let left = keys(of: party).count { other in
       other.key != key && !other.isRevoked && !other.isSuspended
-        && (other.validUntil.map { time < $0 } ?? true)
+        && other.validFrom <= time && other.validUntil == nil
     }
     let required = quorumMax(of: party)
     return left < required ? [.quorumUnreachable(required: required, left: left)] : []
@@ -196,13 +203,18 @@ extension ReferenceLedger {
   func accountRejections(of operation: Operation, by party: Party) -> [Rejection] {
     switch operation {
     case .openWallet(let order):
-      var rejections = tierRejections(order.tier, in: order.currency)
+      var rejections = tierRejections(order.tier, in: order.currency, by: party)
+      let isSettled = accounts.contains { account in
+        account.kind == .settlement && account.currency == order.currency
+          && account.participant.map { Party.participant($0) } == party
+      }
+      if !isSettled { rejections.append(.noSettlementAccount(order.currency)) }
       if currency(order.currency) == nil { rejections.append(.currencyUnknown(order.currency)) }
       if account(order.wallet) != nil { rejections.append(.accountExists(order.wallet)) }
       return rejections
     case .setWalletTier(let wallet, let tier):
       return notOwn(wallet, party) + notOpen(wallet, .wallet)
-        + (account(wallet).map { tierRejections(tier, in: $0.currency) } ?? [])
+        + (account(wallet).map { tierRejections(tier, in: $0.currency, by: party) } ?? [])
     case .closeWallet(let wallet):
       return notOwn(wallet, party) + notOpen(wallet, .wallet)
         + (freeze(of: .account(wallet)) == nil ? [] : [.accountFrozen(wallet)])
@@ -234,9 +246,12 @@ extension ReferenceLedger {
       + (account.kind == kind ? [] : [.accountKind(id, wanted: kind)])
   }
 
-  private func tierRejections(_ tier: Tier, in currency: CurrencyCode) -> [Rejection] {
-    let isKnown = activeRuleSet(of: currency)?.tiers.contains(tier) ?? true
-    let isRoom = tiers.contains(tier) || tiers.count < 4_096
+  private func tierRejections(
+    _ tier: Tier, in currency: CurrencyCode, by party: Party
+  ) -> [Rejection] {
+    let rules = activeRuleSet(of: currency)
+    let isKnown = rules?.tiers.contains(tier) ?? true
+    let isRoom = tiers.contains(tier) || rules != nil || freeTierCount(of: party) < 16
     return (isKnown ? [] : [.tierUnknown(tier)]) + (isRoom ? [] : [.tiersFull])
   }
 }
@@ -251,12 +266,13 @@ extension ReferenceLedger {
     case .issue(let order):
       return movementRejections(
         operation, (nil, order.payee), (.issuance, .settlement), order.amount, order.currency)
-        + (isUsed(order.rtgsReference) ? [.referenceUsed(order.rtgsReference)] : [])
+        + (isUsed(order.rtgsReference, toRedeem: nil) ? [.referenceUsed(order.rtgsReference)] : [])
     case .redeem(let order):
       return notOwn(order.payer, party)
         + movementRejections(
           operation, (order.payer, nil), (.settlement, .issuance), order.amount, order.currency)
-        + (isUsed(order.rtgsReference) ? [.referenceUsed(order.rtgsReference)] : [])
+        + (isUsed(order.rtgsReference, toRedeem: party)
+          ? [.referenceUsed(order.rtgsReference)] : [])
     case .settle(let order):
       return notOwn(order.payer, party)
         + movementRejections(

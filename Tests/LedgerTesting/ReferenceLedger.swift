@@ -31,6 +31,9 @@ package struct ReferenceLedger: Sendable {
   /// One submission that was let in.
   struct Sequenced: Sendable {
     let digest: SubmissionDigest
+    let party: Party
+    let expiry: LedgerTime
+    let signerCount: Int
     let sequence: SequenceNumber
   }
 
@@ -73,17 +76,26 @@ package enum ReferenceAdmission: Hashable, Sendable {
 extension ReferenceLedger {
   package mutating func admit(_ submission: VerifiedSubmission) -> ReferenceAdmission {
     let statement = submission.statement
-    if let refusal = refusal(of: statement, signers: submission.signatures.map(\.key)) {
-      return .refused(refusal)
-    }
-    if let former = sequenced.first(where: { $0.digest == submission.digest }) {
+    let signers = submission.signatures.map(\.key)
+    if statement.ledger != id { return .refused(.wrongLedger(statement.ledger)) }
+    if statement.expiry <= time { return .refused(.statementExpired(expiry: statement.expiry)) }
+    let former = sequenced.last { $0.digest == submission.digest }
+    if let former, former.signerCount >= signers.count {
       return .alreadySequenced(at: former.sequence)
     }
+    if let refusal = refusal(of: statement, signers: signers) { return .refused(refusal) }
     let free = genesis.parameters.liveIDsMax - liveIDCount
     guard liveIDCount(of: statement.party) + statement.count <= free else {
       return .refused(.liveIDsFull(max: genesis.parameters.liveIDsMax))
     }
-    sequenced.append(Sequenced(digest: submission.digest, sequence: nextSequence))
+    let own = liveStatementCount(of: statement.party) + (former == nil ? 1 : 0)
+    guard own <= genesis.parameters.liveIDsMax - liveStatementCount(of: nil) else {
+      return .refused(.liveIDsFull(max: genesis.parameters.liveIDsMax))
+    }
+    sequenced.append(
+      Sequenced(
+        digest: submission.digest, party: statement.party, expiry: statement.expiry,
+        signerCount: signers.count, sequence: nextSequence))
     nextSequence = nextSequence.next
     return .admitted(at: SequenceNumber(nextSequence.value - 1))
   }
@@ -121,6 +133,15 @@ extension ReferenceLedger {
     }
   }
 
+  /// Statements are forgotten when the minute is over in which they expire.
+  private func liveStatementCount(of party: Party?) -> Int {
+    func minute(_ time: LedgerTime) -> UInt64 { time.microseconds / 60_000_000 }
+    let live = sequenced.filter { entry in
+      (party ?? entry.party) == entry.party && minute(entry.expiry) >= minute(time)
+    }
+    return Set(live.map(\.digest)).count
+  }
+
   /// Answers one instruction of an admitted submission.
   package mutating func apply(
     _ verified: VerifiedInstruction, of party: Party, signers: [PublicKey]
@@ -147,8 +168,11 @@ extension ReferenceLedger {
     let holding = rejections(of: operation, by: party, signers: signers).sortedByPrecedence()
     let use = Consumed(party: party, id: id, digest: verified.digest, sequence: sequence)
     if let rejection = holding.first {
-      // A quorum that was not met leaves the id to the one that will be.
-      if case .quorumNotMet = rejection {} else { consumed.append(use) }
+      // Whoever had no authority leaves the id to who will have it.
+      switch rejection {
+      case .wrongRole, .quorumNotMet: break
+      default: consumed.append(use)
+      }
       return answer(.rejected(rejection), holding: holding)
     }
     let movement = movement(of: operation)

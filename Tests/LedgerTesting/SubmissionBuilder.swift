@@ -6,14 +6,9 @@ package import LedgerModel
 /// Stands where encoding and verification stand: digests are counters over what was seen before,
 /// so equal instructions have equal digests and others have others, as with SHA-256.
 package struct SubmissionBuilder: Sendable {
-  private struct Signed: Hashable {
-    let statement: Statement
-    let signers: [PublicKey]
-  }
-
   private var instructionNumbers: [Instruction: Int] = [:]
   private var rootNumbers: [[Int]: Int] = [:]
-  private var submissionNumbers: [Signed: Int] = [:]
+  private var statementNumbers: [Statement: Int] = [:]
 
   package init() {}
 
@@ -27,8 +22,7 @@ package struct SubmissionBuilder: Sendable {
       ledger: ledger, party: party, count: instructions.count, expiry: expiry,
       root: .example(number(of: numbers, among: \.rootNumbers), kind: 2))
     let ordered = signers.sorted()
-    let digest = number(
-      of: Signed(statement: statement, signers: ordered), among: \.submissionNumbers)
+    let digest = number(of: statement, among: \.statementNumbers)
     return VerifiedSubmission(
       verified: statement, bytes: [],
       signatures: ordered.map { StatementSignature(key: $0, signature: []) },

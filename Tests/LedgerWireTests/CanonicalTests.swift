@@ -1,6 +1,7 @@
 import LedgerModel
 import LedgerTesting
 import LedgerWire
+import MerkleLog
 import Testing
 
 /// Goal: each value has one encoding, and any other is refused.
@@ -19,6 +20,56 @@ import Testing
     } catch {
       return error.code
     }
+  }
+
+  /// Goal: the source that comes with rules is the one they were compiled from, or is left out.
+  @Test func sourceIsBoundByItsDigest() {
+    func code(source: [UInt8], digestOf digested: [UInt8]) -> String? {
+      var hash = SHA256()
+      hash.update(digested)
+      let rules = RuleSet.example([("a", Self.payment, [1])])
+      let bound = RuleSet(
+        format: rules.format, pack: rules.pack, version: rules.version, currency: rules.currency,
+        sourceDigest: Bytes32(hash.finalize()), tiers: rules.tiers, zones: rules.zones,
+        measures: rules.measures, rules: rules.rules)
+      let order = Operation.activateRuleSet(ActivateRuleSet(ruleSet: bound, source: source))
+      return Self.code(Instruction(id: Self.pay.id, operation: order).canonicalBytes)
+    }
+    #expect(code(source: [1, 2, 3], digestOf: [1, 2, 3]) == nil)
+    #expect(code(source: [], digestOf: [1, 2, 3]) == nil)
+    #expect(code(source: [1, 2, 4], digestOf: [1, 2, 3]) == "invalid_field")
+    #expect(code(source: [0], digestOf: []) == "invalid_field")
+  }
+
+  private static let payment = Measure(
+    quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+    operations: [.pay])
+
+  /// Goal: offsets and times of a zone have the bounds of RFC 9636, the same as in the model.
+  @Test func zonesAreWithinTheirBounds() {
+    func isDecoded(offset: Int, seconds: Int) -> Bool {
+      func date(_ month: Int) -> TimeZoneTable.RuleDate {
+        TimeZoneTable.RuleDate(month: month, week: 1, weekday: 0, seconds: seconds)
+      }
+      let zone = TimeZoneTable(
+        name: "Z", firstOffset: offset, transitions: [],
+        footer: TimeZoneTable.Footer(
+          standardOffset: offset,
+          daylight: TimeZoneTable.Daylight(offset: 0, start: date(3), end: date(10))))
+      let day = Measure(
+        quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: zone,
+        operations: [.pay])
+      let bytes = RuleSet.example([("a", day, [1])]).canonicalBytes
+      let isDecoded = (try? RuleSet(canonicalBytes: bytes)) != nil
+      #expect(isDecoded == zone.isValid, "\(offset), \(seconds)")
+      return isDecoded
+    }
+    #expect(isDecoded(offset: 93_599, seconds: 604_799))
+    #expect(isDecoded(offset: -89_999, seconds: -604_799))
+    #expect(!isDecoded(offset: 93_600, seconds: 0))
+    #expect(!isDecoded(offset: -90_000, seconds: 0))
+    #expect(!isDecoded(offset: 0, seconds: 604_800))
+    #expect(!isDecoded(offset: 0, seconds: -604_800))
   }
 
   @Test func otherEncodings() {

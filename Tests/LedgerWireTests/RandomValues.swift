@@ -121,11 +121,22 @@ struct RandomValues {
     case 17: .fund(transfer())
     case 18: .pay(transfer())
     case 19: .cashOut(transfer())
-    case 20:
-      .activateRuleSet(
-        ActivateRuleSet(ruleSet: ruleSet(), source: bytes(random.one(of: [0, 200]))))
+    case 20: .activateRuleSet(activation())
     default: .confirmClock(time())
     }
+  }
+
+  /// Rules with their source, or without.
+  private mutating func activation() -> ActivateRuleSet {
+    let source = bytes(random.one(of: [0, 200]))
+    var hash = SHA256()
+    hash.update(source)
+    let rules = ruleSet()
+    let bound = RuleSet(
+      format: rules.format, pack: rules.pack, version: rules.version, currency: rules.currency,
+      sourceDigest: Bytes32(hash.finalize()), tiers: rules.tiers, zones: rules.zones,
+      measures: rules.measures, rules: rules.rules)
+    return ActivateRuleSet(ruleSet: bound, source: source)
   }
 
   mutating func zone(_ number: Int) -> TimeZoneTable {
@@ -144,7 +155,7 @@ struct RandomValues {
           at: Int64($0) * 10_000_000 - 50_000_000, offset: random.one(of: [0, -3_600, 93_599]))
       },
       footer: TimeZoneTable.Footer(
-        standardOffset: random.one(of: [0, 3_600, -93_599]),
+        standardOffset: random.one(of: [0, 3_600, -89_999]),
         daylight: random.happens(percent: 50) ? nil : daylight))
   }
 

@@ -72,10 +72,11 @@ public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible
   public var description: String { value.hex }
 }
 
-/// SHA-256 of a statement's bytes followed by its signers' keys in ascending order.
+/// SHA-256 of a statement's bytes, by which a repeated submission is known.
 ///
-/// The same statement with more signatures is another submission, so that a copy that one officer
-/// sent too early does not burn the order that a quorum signs later.
+/// The signers are no part of it: the ledger keeps how many there were, and sequences a statement
+/// again for more of them alone, so that a copy that one officer sent too early does not burn the
+/// order that a quorum signs later.
 public struct SubmissionDigest: Hashable, Sendable {
   public let value: Bytes32
 

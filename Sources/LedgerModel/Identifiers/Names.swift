@@ -18,7 +18,11 @@ public struct NameRule: Sendable {
     case dottedCode
     /// `A-Z`, `0-9`.
     case capitals
-    /// Any text without control characters (below U+0020, U+007F).
+    /// Any text without what a terminal or a reader's eye obeys rather than shows: control
+    /// characters, marks of direction, separators of lines and invisible ones.
+    ///
+    /// The ranges are fixed, so that no version of Unicode decides: up to U+001F, U+007F to 009F,
+    /// 061C, 200E to 200F, 2028 to 202E, 2060 to 2069 and FEFF.
     case text
   }
 
@@ -46,6 +50,7 @@ public struct NameRule: Sendable {
     guard bytesMin <= utf8.count, utf8.count <= bytesMax, !reserved.contains(text) else {
       return false
     }
+    if alphabet == .text { return text.unicodeScalars.allSatisfy(Self.isText) }
     return utf8.allSatisfy { byte in
       switch alphabet {
       case .code, .dottedCode:
@@ -61,8 +66,17 @@ public struct NameRule: Sendable {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         default: false
         }
-      case .text: byte >= 0x20 && byte != 0x7F
+      case .text: preconditionFailure("text is read by scalars")
       }
+    }
+  }
+
+  /// Whether the alphabet ``Alphabet/text`` has the character.
+  static func isText(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0...0x1F, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF:
+      false
+    default: true
     }
   }
 }
@@ -77,11 +91,16 @@ public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
       case .code: "`a-z`, `0-9` and `-`"
       case .dottedCode: "`a-z`, `0-9`, `-` and `.`"
       case .capitals: "`A-Z` and `0-9`"
-      case .text: "text without control characters"
+      case .text: "text without control, direction or invisible characters"
       }
     let reserved = rule.reserved.map { "`\($0)`" }.joined(separator: " and ")
+    // Shown, not obeyed, wherever the error is read.
+    let shown = text.unicodeScalars.map { scalar in
+      NameRule.isText(scalar)
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+    }.joined()
     description =
-      "`\(text)` is no \(rule.noun): "
+      "`\(shown)` is no \(rule.noun): "
       + "use \(rule.bytesMin) to \(rule.bytesMax) bytes of \(alphabet)"
       + (reserved.isEmpty ? "" : ", except \(reserved)")
   }

@@ -5,7 +5,7 @@ public struct Genesis: Hashable, Sendable {
   public let logKey: PublicKey
   /// `1 ... Limits.currenciesMax`, of distinct codes and accounts.
   public let currencies: [Currency]
-  /// `1 ... Limits.officersMax`, of distinct keys.
+  /// `1 ... Limits.officersMax`, of distinct keys, none of them the log's.
   public let officers: [Officer]
   public let quorums: Quorums
   /// `0 ... Limits.officersMax`, of keys distinct from the officers'.
@@ -38,6 +38,9 @@ public struct StateMachineVersion: Hashable, Comparable, Sendable, CustomStringC
   /// The newest that this binary knows.
   public static let newest = one
 
+  /// Of the rule sets that it takes, whatever later ones the binary knows.
+  public var newestRuleSetFormat: Int { 1 }
+
   public let value: UInt32
 
   public init(_ value: UInt32) { self.value = value }
@@ -62,7 +65,8 @@ public struct Officer: Hashable, Sendable {
 public struct Quorums: Hashable, Sendable {
   /// To admit or reinstate a participant.
   public let participants: Int
-  /// To register, rotate, reinstate or revoke a key.
+  /// To register, rotate, reinstate or revoke a key. None of the officers' quorums is larger: who
+  /// registers keys can reach any of them.
   public let keys: Int
   public let issuance: Int
   public let freezes: Int
@@ -126,6 +130,7 @@ public enum GenesisError: Error, Hashable, Sendable {
   case recoveryCount(Int)
   case duplicateKey(PublicKey)
   case quorumOutOfRange(name: String, quorum: Int, keys: Int)
+  case keysQuorumTooLow(quorum: Int, largest: Int)
   case horizonOutOfRange(microseconds: UInt64)
   case liveIDsOutOfRange(Int)
   case unknownVersion(StateMachineVersion)
@@ -145,10 +150,14 @@ extension GenesisError: CustomStringConvertible {
     case .officerCount(let count): "there are \(count) officers; name 1 to \(Limits.officersMax)"
     case .recoveryCount(let count):
       "there are \(count) recovery keys; name at most \(Limits.officersMax)"
-    case .duplicateKey(let key): "key `\(key)` is named twice; each holder has his own"
+    case .duplicateKey(let key):
+      "key `\(key)` is named twice; each holder, and the log, has its own"
     case .quorumOutOfRange(let name, let quorum, let keys):
       "the quorum for \(name) is \(quorum) of \(keys) keys; "
         + (keys == 0 ? "it must be 0" : "it must be 1 to \(keys)")
+    case .keysQuorumTooLow(let quorum, let largest):
+      "the quorum for keys is \(quorum), below the largest, \(largest): who registers keys can "
+        + "reach every quorum; name \(largest) or more"
     case .horizonOutOfRange(let microseconds):
       "a horizon of \(microseconds) µs is out of range; use 1 second to 400 days"
     case .liveIDsOutOfRange(let count):
@@ -183,7 +192,7 @@ extension Genesis {
     }
     guard 1...Limits.officersMax ~= officers.count else { throw .officerCount(officers.count) }
     guard recovery.count <= Limits.officersMax else { throw .recoveryCount(recovery.count) }
-    var keys: Set<PublicKey> = []
+    var keys: Set<PublicKey> = [logKey]
     for officer in officers + recovery {
       guard keys.insert(officer.key).inserted else { throw .duplicateKey(officer.key) }
     }
@@ -198,6 +207,9 @@ extension Genesis {
       recovery.isEmpty ? quorums.recovery == 0 : 1...recovery.count ~= quorums.recovery
     guard isRecoveryReachable else {
       throw .quorumOutOfRange(name: "recovery", quorum: quorums.recovery, keys: recovery.count)
+    }
+    guard quorums.keys == quorums.officersMax else {
+      throw .keysQuorumTooLow(quorum: quorums.keys, largest: quorums.officersMax)
     }
     for horizon in [
       parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds,

@@ -88,6 +88,9 @@ public struct VerifiedSubmission: Sendable {
     instructionBytes: InstructionBytes
   ) {
     precondition(!signatures.isEmpty, "a verified submission has a signer")
+    for (signature, next) in zip(signatures, signatures.dropFirst()) {
+      precondition(signature.key < next.key, "signer \(next.key) comes after \(signature.key)")
+    }
     precondition(
       instructions.count == statement.count && instructionBytes.count == statement.count,
       "\(instructions.count) instructions under a statement of \(statement.count)")

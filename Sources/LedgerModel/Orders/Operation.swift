@@ -88,7 +88,7 @@ public struct RegisterKey: Hashable, Sendable {
   }
 }
 
-/// Replaces a key, which may still act until just before `overlapUntil`.
+/// Replaces a key, which may still act until just before `overlapUntil`; zero ends it at once.
 public struct RotateKey: Hashable, Sendable {
   public let party: Party
   public let oldKey: PublicKey

@@ -30,8 +30,10 @@ public enum Rejection: Error, Hashable, Sendable {
   case amountTooLarge(UInt64)
   case currencyUnknown(CurrencyCode)
   case currencyRepeated(CurrencyCode)
+  case noSettlementAccount(CurrencyCode)
   case accountUnknown(AccountID)
   case accountExists(AccountID)
+  case accountsFull(max: Int)
   case accountClosed(AccountID)
   case accountKind(AccountID, wanted: AccountKind)
   case currencyMismatch(AccountID, CurrencyCode)
@@ -43,6 +45,7 @@ public enum Rejection: Error, Hashable, Sendable {
   case accountFrozen(AccountID)
   case balanceNotZero(AccountID)
   case referenceUsed(RTGSReference)
+  case referencesFull(max: Int)
   // Money and limits.
   case insufficientFunds(account: AccountID, available: Balance, required: Amount)
   case balanceTooLarge(AccountID)
@@ -79,8 +82,10 @@ public enum Rejection: Error, Hashable, Sendable {
     case .amountTooLarge: .amountTooLarge
     case .currencyUnknown: .currencyUnknown
     case .currencyRepeated: .currencyRepeated
+    case .noSettlementAccount: .noSettlementAccount
     case .accountUnknown: .accountUnknown
     case .accountExists: .accountExists
+    case .accountsFull: .accountsFull
     case .accountClosed: .accountClosed
     case .accountKind: .accountKind
     case .currencyMismatch: .currencyMismatch
@@ -92,6 +97,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case .accountFrozen: .accountFrozen
     case .balanceNotZero: .balanceNotZero
     case .referenceUsed: .referenceUsed
+    case .referencesFull: .referencesFull
     case .insufficientFunds: .insufficientFunds
     case .balanceTooLarge: .balanceTooLarge
     case .supplyTooLarge: .supplyTooLarge
@@ -110,8 +116,17 @@ public enum Rejection: Error, Hashable, Sendable {
   /// Whether the refusal leaves the id free, because nobody with authority has used it yet.
   public var leavesIDFree: Bool {
     switch self {
-    case .idTooOld, .idInFuture, .idReused, .quorumNotMet: true
-    default: false
+    case .idTooOld, .idInFuture, .idReused, .wrongRole, .quorumNotMet: true
+    case .participantSuspended, .actingForAnother, .participantUnknown, .participantExists,
+      .participantNotSuspended, .participantsFull, .keyUnknown, .keyExists, .keyRevoked,
+      .keySuspended, .keyNotSuspended, .keyValidityEmpty, .keysFull, .quorumUnreachable,
+      .amountZero, .amountTooLarge, .currencyUnknown, .currencyRepeated, .noSettlementAccount,
+      .accountUnknown, .accountExists, .accountsFull, .accountClosed, .accountKind,
+      .currencyMismatch, .sameAccount, .tierUnknown, .tiersFull, .alreadyFrozen, .notFrozen,
+      .accountFrozen, .balanceNotZero, .referenceUsed, .referencesFull, .insufficientFunds,
+      .balanceTooLarge, .supplyTooLarge, .limitExceeded, .ruleSetInvalid, .ruleSetNotNewer,
+      .clockDisagrees:
+      false
     }
   }
 }
@@ -168,8 +183,10 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case amountTooLarge = "amount_too_large"
   case currencyUnknown = "currency_unknown"
   case currencyRepeated = "currency_repeated"
+  case noSettlementAccount = "no_settlement_account"
   case accountUnknown = "account_unknown"
   case accountExists = "account_exists"
+  case accountsFull = "accounts_full"
   case accountClosed = "account_closed"
   case accountKind = "account_kind"
   case currencyMismatch = "currency_mismatch"
@@ -181,6 +198,7 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case accountFrozen = "account_frozen"
   case balanceNotZero = "balance_not_zero"
   case referenceUsed = "reference_used"
+  case referencesFull = "references_full"
   case insufficientFunds = "insufficient_funds"
   case balanceTooLarge = "balance_too_large"
   case supplyTooLarge = "supply_too_large"
@@ -213,14 +231,16 @@ extension Rejection: CustomStringConvertible {
     case .participantsFull:
       "the ledger has \(Limits.participantsMax) participants, the most there can be"
     case .keyUnknown(let key): "key `\(key)` is not a key of that party"
-    case .keyExists(let key): "key `\(key)` is registered already; keys are never used twice"
+    case .keyExists(let key):
+      "key `\(key)` is or was a key of the party, or is the log's; make another"
     case .keyRevoked(let key): "key `\(key)` is revoked for good; register another"
     case .keySuspended(let key): "key `\(key)` is suspended already"
     case .keyNotSuspended(let key): "key `\(key)` is not suspended"
     case .keyValidityEmpty(let key):
       "key `\(key)` would end before it begins; name a later end"
     case .keysFull(let party):
-      "`\(party)` has \(Limits.keysPerPartyMax) keys, the most there can be"
+      "`\(party)` would have more than \(Limits.keysPerPartyMax) keys in force, or more than "
+        + "\(Limits.keysEverPerPartyMax) ever; revoke those not in use"
     case .quorumUnreachable(let required, let left):
       "\(left) keys would be left for a quorum of \(required); register another key first"
     case .amountZero: "the amount is zero; name 1 minor unit or more"
@@ -229,8 +249,12 @@ extension Rejection: CustomStringConvertible {
     case .currencyUnknown(let code): "this ledger has no currency `\(code)`"
     case .currencyRepeated(let code):
       "two settlement accounts of `\(code)`; a participant has one a currency"
+    case .noSettlementAccount(let code):
+      "the participant has no settlement account in `\(code)`, so a wallet could never cash out"
     case .accountUnknown(let id): "there is no account `\(id)`; open it before using it"
     case .accountExists(let id): "account `\(id)` exists already; choose another id at random"
+    case .accountsFull(let max):
+      "there are \(max) accounts, closed ones included, the most there can be"
     case .accountClosed(let id): "account `\(id)` is closed"
     case .accountKind(let id, let wanted): "account `\(id)` is no \(wanted)"
     case .currencyMismatch(let id, let code): "account `\(id)` is not in `\(code)`"
@@ -238,14 +262,17 @@ extension Rejection: CustomStringConvertible {
       "payer and payee are both account `\(id)`; name two different accounts"
     case .tierUnknown(let tier): "the rules in force know no tier `\(tier)`"
     case .tiersFull:
-      "the ledger has named \(Limits.tiersPerLedgerMax) tiers, the most there can be"
+      "no rules name the tier, and the participant has brought in "
+        + "\(Limits.freeTiersPerParticipantMax) such, or the ledger has no room for more"
     case .alreadyFrozen: "it is frozen already; lift that freeze first"
     case .notFrozen: "it is not frozen"
     case .accountFrozen(let id): "account `\(id)`, or its participant, is frozen"
     case .balanceNotZero(let id):
       "account `\(id)` still holds money; an account closes only at zero"
     case .referenceUsed(let reference):
-      "RTGS reference `\(reference)` was used before; each is good for one order, for ever"
+      "RTGS reference `\(reference)` was used before; each is good for one order of a party, for ever"
+    case .referencesFull(let max):
+      "the party has used \(max) RTGS references, the most there can be"
     case .insufficientFunds(let id, let available, let required):
       "account `\(id)` has `\(available)` minor units available, `\(required)` required"
     case .balanceTooLarge(let id):

@@ -13,7 +13,7 @@ public struct RuleSet: Hashable, Sendable {
   /// Distinct, at most `Limits.tiersPerSetMax`; a wallet of another tier is refused.
   public let tiers: [Tier]
   public let zones: [TimeZoneTable]
-  /// Distinct, at most `Limits.rulesPerSetMax`.
+  /// Distinct, at most `Limits.rulesPerSetMax`, of which `Limits.countersPerSetMax` count.
   public let measures: [Measure]
   /// In the order in which they are asked; at most `Limits.rulesPerSetMax`, of distinct ids.
   public let rules: [Rule]
@@ -164,7 +164,7 @@ extension RuleSetError: CustomStringConvertible {
     case .duplicateZone(let name): "zone `\(name)` stands twice"
     case .unusedZone(let name): "no measure names zone `\(name)`"
     case .invalidZone(let name):
-      "zone `\(name)` is none: transitions ascend, offsets are within 26 h of UTC, and the footer "
+      "zone `\(name)` is none: transitions ascend, offsets are above -25 h and below 26 h, and the footer "
         + "agrees with the last transition"
     case .duplicateMeasure(let index): "measure \(index) stands twice"
     case .duplicateRule(let rule): "rule `\(rule)` stands twice"
@@ -181,9 +181,10 @@ extension RuleSetError: CustomStringConvertible {
 extension RuleSet {
   /// Checks what the types alone cannot hold.
   ///
+  /// - Parameter newestFormat: Of those that may be in force; the state machine's version says.
   /// - Throws: The first ``RuleSetError`` that holds, in declaration order.
-  public func validate() throws(RuleSetError) {
-    guard format == Self.newestFormat else { throw .unknownFormat(format) }
+  public func validate(newestFormat: Int = RuleSet.newestFormat) throws(RuleSetError) {
+    guard 1 <= format, format <= newestFormat else { throw .unknownFormat(format) }
     let counts = [
       ("tiers", tiers.count, Limits.tiersPerSetMax),
       ("measures", measures.count, Limits.rulesPerSetMax),
@@ -191,6 +192,12 @@ extension RuleSet {
     ]
     for (noun, count, max) in counts where count > max {
       throw .tooMany(noun: noun, count: count, max: max)
+    }
+    let counterCount = measures.count(where: \.isCounted)
+    guard counterCount <= Limits.countersPerSetMax else {
+      throw .tooMany(
+        noun: "measures that count over a window", count: counterCount,
+        max: Limits.countersPerSetMax)
     }
     for (noun, count, _) in counts where count == 0 { throw .none(noun: noun) }
     var seenTiers: Set<Tier> = []

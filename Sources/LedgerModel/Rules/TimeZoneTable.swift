@@ -75,12 +75,13 @@ public struct TimeZoneTable: Hashable, Sendable {
 }
 
 extension TimeZoneTable {
-  /// No offset is further from UTC, in seconds: 26 hours (RFC 9636, section 3.2).
-  public static let offsetSecondsMax = 26 * 3_600
+  /// Every offset from UTC, in seconds: above -25 hours and below 26 (RFC 9636, section 3.2).
+  public static let offsetSecondsRange = -89_999...93_599
   /// No transition is further from 1970, in seconds: some 34,000 years.
   public static let instantSecondsMax: Int64 = 1 << 40
-  /// No rule date's time is further from midnight, in seconds (RFC 9636, section 3.3.2).
-  public static let ruleSecondsMax = 167 * 3_600
+  /// Every rule date's time, in seconds after midnight: 167:59:59 either way (RFC 9636, section
+  /// 3.3.2).
+  public static let ruleSecondsRange = -604_799...604_799
 
   /// Whether transitions ascend, every number is within its bounds, and the footer agrees with the
   /// last transition.
@@ -101,13 +102,13 @@ extension TimeZoneTable {
   }
 
   private static func isOffset(_ seconds: Int) -> Bool {
-    -offsetSecondsMax...offsetSecondsMax ~= seconds
+    offsetSecondsRange ~= seconds
   }
 }
 
 extension TimeZoneTable.RuleDate {
   fileprivate var isValid: Bool {
-    let bound = TimeZoneTable.ruleSecondsMax
-    return 1...12 ~= month && 1...5 ~= week && 0...6 ~= weekday && -bound...bound ~= seconds
+    1...12 ~= month && 1...5 ~= week && 0...6 ~= weekday
+      && TimeZoneTable.ruleSecondsRange ~= seconds
   }
 }

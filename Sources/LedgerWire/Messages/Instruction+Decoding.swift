@@ -1,6 +1,7 @@
 import FoundationEssentials
 public import LedgerModel
 import LedgerSchema
+import MerkleLog
 import SwiftProtobuf
 
 extension Instruction {
@@ -202,7 +203,14 @@ extension ActivateRuleSet {
     guard bytes.count <= Limits.ruleSetBytesMax else {
       throw .tooLarge("bytes of a rule set", count: bytes.count, max: Limits.ruleSetBytesMax)
     }
-    self.init(
-      ruleSet: try RuleSet(canonicalBytes: bytes), source: [UInt8](order.source))
+    let ruleSet = try RuleSet(canonicalBytes: bytes)
+    let source = [UInt8](order.source)
+    // The evidence is what was compiled, or none.
+    var hash = SHA256()
+    hash.update(source)
+    guard source.isEmpty || Bytes32(hash.finalize()) == ruleSet.sourceDigest else {
+      throw .invalidField("source", problem: "its SHA-256 is not the rule set's source_digest")
+    }
+    self.init(ruleSet: ruleSet, source: source)
   }
 }

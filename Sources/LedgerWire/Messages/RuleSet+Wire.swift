@@ -118,8 +118,9 @@ extension TimeZoneTable {
     let offsets =
       [firstOffset, footer.standardOffset, footer.daylight?.offset ?? 0]
       + transitions.map(\.offset)
-    guard offsets.allSatisfy({ -93_599...93_599 ~= $0 }) else {
-      throw .invalidField("zones", problem: "an offset is 26 hours or more (RFC 9636)")
+    guard offsets.allSatisfy({ Self.offsetSecondsRange ~= $0 }) else {
+      throw .invalidField(
+        "zones", problem: "an offset is -25 hours or less, or 26 or more (RFC 9636)")
     }
   }
 }
@@ -136,7 +137,7 @@ extension TimeZoneTable.RuleDate {
 
   init(_ message: Specie_V1_ZoneRuleDate) throws(WireError) {
     guard 1...12 ~= message.month, 1...5 ~= message.week, message.weekday <= 6,
-      -604_799...604_799 ~= message.seconds
+      TimeZoneTable.ruleSecondsRange ~= Int(message.seconds)
     else {
       throw .invalidField("zones.footer", problem: "no such date: month 1-12, week 1-5, day 0-6")
     }

@@ -10,7 +10,8 @@ package enum SubmissionVerifier {
   /// - Parameters:
   ///   - submission: As it came.
   ///   - check: A first look, at what the state knows of the statement: ledger, party, expiry.
-  ///   - keys: All keys that were ever registered for the party.
+  ///   - keys: All keys that were ever registered for the party, those that may act first: the
+  ///     attempts are bounded.
   ///   - checkKey: A first look at the key's validity.
   /// - Returns: The submission, proven.
   /// - Throws: The first ``WireError`` found; nothing is believed then.
@@ -34,15 +35,14 @@ package enum SubmissionVerifier {
     let instructions = try verifyInstructions(submission.instructions, root: statement.root)
     return VerifiedSubmission(
       verified: statement, bytes: submission.statementBytes, signatures: signatures,
-      digest: digest(submission.statementBytes, signers: signatures.map(\.key)),
+      digest: digest(submission.statementBytes),
       instructions: instructions, instructionBytes: submission.instructions)
   }
 
-  /// SHA-256 of the statement's bytes followed by the keys, which ascend.
-  package static func digest(_ statementBytes: [UInt8], signers: [PublicKey]) -> SubmissionDigest {
+  /// SHA-256 of the statement's bytes.
+  package static func digest(_ statementBytes: [UInt8]) -> SubmissionDigest {
     var hash = SHA256()
     hash.update(statementBytes)
-    for key in signers { hash.update(key.value.bytes) }
     return SubmissionDigest(Bytes32(hash.finalize()))
   }
 

@@ -52,8 +52,10 @@ struct InitCommand: AsyncParsableCommand {
   @Option(help: "How many officers must sign, wherever no other option says so.")
   var quorum: Int?
   @Option(help: "How many officers admit or reinstate a participant.") var quorumParticipants: Int?
-  @Option(help: "How many officers register, rotate, reinstate or revoke keys.") var quorumKeys:
-    Int?
+  @Option(
+    help: "How many officers register, rotate, reinstate or revoke keys; no other quorum is larger."
+  )
+  var quorumKeys: Int?
   @Option(help: "How many officers issue.") var quorumIssuance: Int?
   @Option(help: "How many officers freeze.") var quorumFreezes: Int?
   @Option(help: "How many officers activate rules.") var quorumRules: Int?
@@ -124,6 +126,8 @@ struct InitCommand: AsyncParsableCommand {
     guard let origin, let quorum, let logKey else {
       preconditionFailure("validation lets only whole command lines pass")
     }
+    let ordered = [quorum, quorumParticipants, quorumIssuance, quorumFreezes, quorumRules]
+    let largest = ordered.compactMap(\.self).max() ?? quorum
     let genesis = Genesis(
       origin: origin, logKey: try TextArgument.publicKey(logKey),
       currencies: currencies.map {
@@ -131,7 +135,7 @@ struct InitCommand: AsyncParsableCommand {
       },
       officers: try officers.map(Self.officer),
       quorums: Quorums(
-        participants: quorumParticipants ?? quorum, keys: quorumKeys ?? quorum,
+        participants: quorumParticipants ?? quorum, keys: quorumKeys ?? largest,
         issuance: quorumIssuance ?? quorum, freezes: quorumFreezes ?? quorum,
         rules: quorumRules ?? quorum, recovery: recoveryQuorum),
       recovery: try recovery.map(Self.officer),

@@ -97,7 +97,8 @@ struct SignerRotateCommand: AsyncParsableCommand {
       .rotateKey(
         RotateKey(
           party: party.keyParty, oldKey: oldKey, newKey: newKey,
-          overlapUntil: WallClock.now.advanced(byMicroseconds: overlap)))
+          overlapUntil: overlap == 0
+            ? LedgerTime(microseconds: 0) : WallClock.now.advanced(byMicroseconds: overlap)))
     }
   }
 }

@@ -16,8 +16,9 @@ struct OrderWords {
       "register for \(order.party) key \(order.key), valid from \(order.validFrom) "
         + (order.validUntil.map { "until \($0)" } ?? "without end")
     case .rotateKey(let order):
-      "replace \(order.party)'s key \(order.oldKey) by \(order.newKey); the old one acts until "
-        + "\(order.overlapUntil)"
+      "replace \(order.party)'s key \(order.oldKey) by \(order.newKey); the old one "
+        + (order.overlapUntil.microseconds == 0
+          ? "ends at once" : "acts until \(order.overlapUntil)")
     case .suspendKey(let order): "suspend \(order.party)'s key \(order.key)"
     case .reinstateKey(let order): "reinstate \(order.party)'s key \(order.key)"
     case .revokeKey(let order): "revoke for good \(order.party)'s key \(order.key)"
