@@ -101,9 +101,10 @@ extension LedgerState {
     return slot
   }
 
-  /// Where rules are active for the currency, a wallet has a tier that they know, for which there
-  /// is always room: officers name few. Elsewhere names are free, and each participant has a share
-  /// of them.
+  /// Where rules are active for the currency, a wallet has a tier that they know.
+  ///
+  /// For those there is always room: officers name few. Elsewhere names are free, and each
+  /// participant has a share of them.
   ///
   /// - Returns: Whether the name is new and counts in the participant's share.
   private func checkTier(

@@ -58,9 +58,11 @@ extension LedgerState {
     guard time < statement.expiry else { throw .statementExpired(expiry: statement.expiry) }
   }
 
-  /// A party may hold as many ids as are left free: one alone half of all, so that there is room
-  /// for others whenever they come, and n that want all they can get one part in n + 1 each. The
-  /// same bound, apart, is on the statements remembered, of which refused ones may use no id.
+  /// A party may hold as many ids as are left free.
+  ///
+  /// One alone holds half of all, so that there is room for others whenever they come, and n that
+  /// want all they can get one part in n + 1 each. The same bound, apart, is on the statements
+  /// remembered, since one whose orders are refused may use no id.
   ///
   /// - Source: A. K. Choudhury and E. L. Hahne, "Dynamic Queue Length Thresholds for Shared-Memory
   ///   Packet Switches", 1998, with a factor of 1.

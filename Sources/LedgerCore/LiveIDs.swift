@@ -11,7 +11,9 @@ struct LiveIDs: Sendable {
   struct First: Sendable {
     let id: Bytes16
     let sequence: SequenceNumber
-    /// The first half of the digest. Only the party itself can know another order with the same
+    /// The first half of the digest.
+    ///
+    /// Only the party itself can know another order with the same
     /// half, after 2^64 tries, and would get for it the outcome of its own first order.
     let digest: Bytes16
   }

@@ -65,8 +65,9 @@ public struct Officer: Hashable, Sendable {
 public struct Quorums: Hashable, Sendable {
   /// To admit or reinstate a participant.
   public let participants: Int
-  /// To register, rotate, reinstate or revoke a key. None of the officers' quorums is larger: who
-  /// registers keys can reach any of them.
+  /// To register, rotate, reinstate or revoke a key.
+  ///
+  /// None of the officers' quorums is larger: who registers keys can reach any of them.
   public let keys: Int
   public let issuance: Int
   public let freezes: Int
@@ -94,8 +95,9 @@ public struct Parameters: Hashable, Sendable {
   /// How far back an id, and ahead an expiry, may lie, in microseconds: `1 s ... 400 days`.
   public let participantHorizonMicroseconds: UInt64
   public let officerHorizonMicroseconds: UInt64
-  /// Consumed ids that may be live at once, over all parties: in `Limits.liveIDsRange`. A party may
-  /// have as many as are left free, one alone half.
+  /// Consumed ids that may be live at once, over all parties: in `Limits.liveIDsRange`.
+  ///
+  /// A party may have as many as are left free, one alone half.
   public let liveIDsMax: Int
 
   public init(

@@ -270,7 +270,8 @@ extension Rejection: CustomStringConvertible {
     case .balanceNotZero(let id):
       "account `\(id)` still holds money; an account closes only at zero"
     case .referenceUsed(let reference):
-      "RTGS reference `\(reference)` was used before; each is good for one order of a party, for ever"
+      "RTGS reference `\(reference)` was used before; each is good for one order of a party, "
+        + "for ever"
     case .referencesFull(let max):
       "the party has used \(max) RTGS references, the most there can be"
     case .insufficientFunds(let id, let available, let required):

@@ -164,8 +164,8 @@ extension RuleSetError: CustomStringConvertible {
     case .duplicateZone(let name): "zone `\(name)` stands twice"
     case .unusedZone(let name): "no measure names zone `\(name)`"
     case .invalidZone(let name):
-      "zone `\(name)` is none: transitions ascend, offsets are above -25 h and below 26 h, and the footer "
-        + "agrees with the last transition"
+      "zone `\(name)` is none: transitions ascend, offsets are above -25 h and below 26 h, and the "
+        + "footer agrees with the last transition"
     case .duplicateMeasure(let index): "measure \(index) stands twice"
     case .duplicateRule(let rule): "rule `\(rule)` stands twice"
     case .measureOutOfRange(let rule, let index): "rule `\(rule)` names measure \(index)"
