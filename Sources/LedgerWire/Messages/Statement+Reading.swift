@@ -1,8 +1,8 @@
 import LedgerModel
 
 extension Statement {
-  /// Reads a statement without swift-protobuf, which costs three allocations and encodes it again to
-  /// compare; a single payment has one.
+  /// Reads a statement without swift-protobuf, which costs three allocations and encodes it again
+  /// to compare; a single payment has one.
   ///
   /// - Returns: `nil` for whatever is not canonical, valid or ASCII: the general way then decides,
   ///   and says what is wrong. LedgerWireTests holds it against that one.
