@@ -4,6 +4,10 @@ import Synchronization
 /// The newest checkpoint that was verified.
 final class CheckpointMemory: Sendable {
   private let stored = Mutex<VerifiedCheckpoint?>(nil)
+  private let onNewer: (@Sendable (VerifiedCheckpoint) -> Void)?
+
+  /// - Parameter onNewer: Told of each checkpoint that is newer than all before it.
+  init(onNewer: (@Sendable (VerifiedCheckpoint) -> Void)?) { self.onNewer = onNewer }
 
   var newest: VerifiedCheckpoint? { stored.withLock { $0 } }
 
@@ -11,12 +15,16 @@ final class CheckpointMemory: Sendable {
   ///
   /// - Returns: `false` where it is of the same size as the newest, but has another root: a fork.
   func remember(_ checkpoint: VerifiedCheckpoint) -> Bool {
-    stored.withLock { newest in
+    let (isConsistent, isNewer) = stored.withLock { newest in
       guard let known = newest?.checkpoint, checkpoint.checkpoint.size <= known.size else {
         newest = checkpoint
-        return true
+        return (true, true)
       }
-      return checkpoint.checkpoint.size < known.size || checkpoint.checkpoint.root == known.root
+      let isOlder = checkpoint.checkpoint.size < known.size
+      return (isOlder || checkpoint.checkpoint.root == known.root, false)
     }
+    // Outside the lock, since whoever is told may take his time.
+    if isNewer { onNewer?(checkpoint) }
+    return isConsistent
   }
 }

@@ -43,7 +43,7 @@ extension ClientError: CustomStringConvertible {
     switch self {
     case .invalidURL(let text):
       "`\(text)` is no address of a server: use `http://` and a loopback host, such as "
-        + "`http://127.0.0.1:8080`"
+        + "`http://127.0.0.1:7070`"
     case .refused(let problem): "\(problem.detail) (`\(problem.code)`, \(problem.status))"
     case .unreachable(let url, let reason): "`\(url)` does not answer: \(reason)"
     case .timedOut(let noun): "\(noun) did not come in time"

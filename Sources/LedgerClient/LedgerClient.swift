@@ -23,22 +23,25 @@ public struct LedgerClient: Sendable {
   /// Creates a client; nothing is sent yet.
   ///
   /// - Parameters:
-  ///   - baseURL: `http://` and a loopback host with its port, such as `http://127.0.0.1:8080`.
+  ///   - baseURL: `http://` and a loopback host with its port, such as `http://127.0.0.1:7070`.
   ///   - trust: Which ledger and whose checkpoints to believe.
   ///   - pinned: The newest checkpoint that was seen before: a signed note, as
   ///     ``newestCheckpoint`` has it. An older one is then not taken.
   ///   - options: Times and depths.
+  ///   - onNewerCheckpoint: Told of each verified checkpoint that is newer than all before it, so
+  ///     that it can be kept, and be `pinned` the next time; called on any task.
   /// - Throws: ``ClientError/invalidURL(_:)``, or ``ClientError/untrusted(_:)`` for a pinned note
   ///   that the log did not sign.
   public init(
     baseURL: String, trust: TrustFile, pinned: [UInt8]? = nil,
-    options: ClientOptions = ClientOptions()
+    options: ClientOptions = ClientOptions(),
+    onNewerCheckpoint: (@Sendable (VerifiedCheckpoint) -> Void)? = nil
   ) throws(ClientError) {
     guard let url = LoopbackURL(baseURL) else { throw .invalidURL(baseURL) }
     self.trust = trust
     self.options = options
     connection = Connection(baseURL: url.text, options: options)
-    memory = CheckpointMemory()
+    memory = CheckpointMemory(onNewer: onNewerCheckpoint)
     if let pinned { _ = try open(pinned, floor: nil) }
   }
 
@@ -74,10 +77,10 @@ public struct LedgerClient: Sendable {
   /// One entry, and the proof that it is in the log.
   ///
   /// - Throws: ``ClientError/untrusted(_:)`` where the proof or the log's signature does not hold,
-  /// or
-  ///   it is another entry; ``ClientError/refused(_:)`` with code `not_yet_covered` before a
+  ///   its checkpoint is older than one seen before the request, or it is another entry; ``ClientError/refused(_:)`` with code `not_yet_covered` before a
   ///   checkpoint covers it.
   public func entry(_ sequence: SequenceNumber) async throws(ClientError) -> VerifiedEntry {
+    let floor = memory.newest
     let answer = try await connection.read(ProofAnswer.self, "/v1/proof/\(sequence)")
     guard let bytes = Base64.decode(Array(answer.entry.utf8)) else {
       throw .untrusted(.entry(sequence, problem: "it is not base64"))
@@ -92,7 +95,7 @@ public struct LedgerClient: Sendable {
       throw .untrusted(
         .entry(sequence, problem: "the proof is for entry \(proof.inclusion.index)"))
     }
-    let checkpoint = try open(proof.note.encoded, floor: nil)
+    let checkpoint = try open(proof.note.encoded, floor: floor)
     do throws(ProofError) {
       try proof.inclusion.verify(leaf: TreeHash.leaf(bytes), root: checkpoint.checkpoint.root)
     } catch {

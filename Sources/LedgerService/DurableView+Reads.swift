@@ -62,8 +62,11 @@ extension DurableView {
   /// Walks the account's entries backwards by the pointers beside them.
   ///
   /// - Parameters:
+  ///   - id: The account.
   ///   - before: One of the account's entries, which an earlier page ended with; `nil` begins with
   ///     the newest.
+  ///   - linesMax: At most `limits.pageEntriesMax`.
+  /// - Returns: The newest lines before that entry, newest first.
   /// - Throws: ``ReadError/outOfRange(name:max:)``; ``ReadError/notAnEntry(of:at:)`` where `before`
   ///   is no entry of the account.
   /// - Complexity: One row is read a line.

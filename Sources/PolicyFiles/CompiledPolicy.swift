@@ -82,10 +82,16 @@ public struct PolicyExample: Hashable, Sendable {
     public let everyMicroseconds: UInt64
     public let expectation: Expectation
 
-    /// When the last of the payments is.
-    var lastAt: LedgerTime {
-      at.advanced(byMicroseconds: everyMicroseconds * UInt64(times - 1))
+    /// When one of the payments is, counted from 0.
+    ///
+    /// The compiler has checked that the last one is before ``PolicyFileLimits/yearMax`` ends, so
+    /// that the product is far from its bound.
+    func at(turn: Int) -> LedgerTime {
+      at.advanced(byMicroseconds: everyMicroseconds * UInt64(turn))
     }
+
+    /// When the last of the payments is.
+    var lastAt: LedgerTime { at(turn: times - 1) }
   }
 
   public let name: String

@@ -18,6 +18,8 @@ public enum PolicyFileLimits {
   public static let walletsPerTestMax = 64
   /// Steps of all examples, repeats counted.
   public static let stepsMax = 20_000
+  /// The last year in which a step of an example may be: the last that RFC 3339 can write.
+  public static let yearMax = 9_999
   /// Bytes of one time zone file.
   public static let zoneBytesMax = 65_536
 }

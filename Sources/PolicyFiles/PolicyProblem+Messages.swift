@@ -53,6 +53,9 @@ extension PolicyProblem {
     case .invalidDuration(let text):
       "`\"\(text)\"` is no duration; write whole hours, minutes or seconds, as `\"PT24H\"`"
     case .timeGoesBack: "the step is before the one above it; put steps in order of time"
+    case .stepsTooLong(let times):
+      "the last of \(times) payments would be after the year \(PolicyFileLimits.yearMax); lower "
+        + "`times` or `every`"
     case .duplicateID(let id, let first): "`\(id)` stands twice, first on line \(first); rename one"
     case .missingCell(let row, let cells, let tiers):
       "row `\(row)` has \(cells) cells for \(tiers) tiers; write `none` where there is no limit"

@@ -51,6 +51,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case invalidTime(String)
   case invalidDuration(String)
   case timeGoesBack
+  case stepsTooLong(times: Int)
   // E06.
   case duplicateID(String, first: Int)
   // E07.
@@ -96,7 +97,7 @@ extension PolicyProblem {
     case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount: "E02"
     case .unknownCurrency: "E03"
     case .unknownZone, .fixedZone, .unreadableZone, .zoneMissing: "E04"
-    case .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack: "E05"
+    case .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack, .stepsTooLong: "E05"
     case .duplicateID: "E06"
     case .unknownWord, .noLeg, .windowOfBalance, .operationsRepeated: "E07"
     case .missingCell, .missingTier: "E08"
@@ -124,8 +125,8 @@ extension PolicyProblem: CustomStringConvertible {
       textMessage
     case .unknownField, .fieldNotYet, .missingField, .wantedMapping, .wantedList, .wantedText,
       .emptyText, .emptyList, .tooMany, .wantedInteger, .quotedWord, .unknownSchema, .invalidName,
-      .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack, .duplicateID, .missingCell,
-      .missingTier:
+      .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack, .stepsTooLong, .duplicateID,
+      .missingCell, .missingTier:
       fieldMessage
     case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount, .unknownCurrency,
       .unknownZone, .fixedZone, .unreadableZone, .zoneMissing, .unknownWord, .noLeg,

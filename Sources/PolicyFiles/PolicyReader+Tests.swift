@@ -89,9 +89,21 @@ extension PolicyReader {
     }
     guard let expectation = readExpectation(step), let at, let operation, let amount
     else { return nil }
+    guard Self.ends(at, times, every) else {
+      fields.report(.stepsTooLong(times: times), at: step["every"]?.position ?? step.position)
+      return nil
+    }
     return PolicyExample.Step(
       position: value.position, at: at, operation: operation, amount: amount, from: from, to: to,
       times: times, everyMicroseconds: every, expectation: expectation)
+  }
+
+  /// Whether the last of `times` payments is within the years that can be written.
+  private static func ends(_ at: LedgerTime, _ times: Int, _ every: UInt64) -> Bool {
+    let (span, overflow) = every.multipliedReportingOverflow(by: UInt64(times - 1))
+    let end = CivilDate(year: PolicyFileLimits.yearMax + 1, month: 1, day: 1).daysSince1970
+    return !overflow
+      && at.advanced(byMicroseconds: span).seconds < Int64(end) * 86_400
   }
 
   private mutating func readAmount(_ step: Fields) -> Amount? {

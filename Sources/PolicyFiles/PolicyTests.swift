@@ -75,10 +75,7 @@ private struct ExampleRun {
     var results: [PolicyTestReport.StepResult] = []
     for step in example.steps {
       for turn in 0..<step.times {
-        results.append(
-          result(
-            of: step, at: step.at.advanced(byMicroseconds: UInt64(turn) * step.everyMicroseconds),
-            &coverage))
+        results.append(result(of: step, at: step.at(turn: turn), &coverage))
       }
     }
     return .init(name: example.name, steps: results)

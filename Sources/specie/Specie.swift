@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LedgerClient
 import LedgerModel
 
 /// The one executable: every command of the ledger's operator, the banks and the auditors.
@@ -77,7 +78,11 @@ struct Specie: AsyncParsableCommand {
         StandardError.write(fullMessage(for: error))
         Foundation.exit(ExitStatus.usage.rawValue)
       }
-      exit(withError: error)
+      guard code == .failure else { exit(withError: error) }
+      // A server's words are part of some messages, and of no more than one line.
+      StandardError.write(
+        error is ClientError ? "Error: \("\(error)".shown)" : fullMessage(for: error))
+      Foundation.exit(code.rawValue)
     }
   }
 }

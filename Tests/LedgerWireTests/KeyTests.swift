@@ -109,6 +109,7 @@ import Testing
       ("\"passes\" : 2", "\"passes\" : -1"),
       ("\"memory-bytes\" : 67108864", "\"memory-bytes\" : 1073741825"),
       ("\"memory-bytes\" : 67108864", "\"memory-bytes\" : 0"), ("}", ""),
+      ("\"passes\" : 2", "\"passes\" : 2, \"comment\" : \"mine\""),
     ] {
       let text = sound.replacing(part, with: other)
       #expect(text != sound, "\(part) is not in \(sound)")

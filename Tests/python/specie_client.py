@@ -211,7 +211,7 @@ def verify(schema, url, trust, submission, receipt):
 
 def main():
     parser = argparse.ArgumentParser(description="Signs, submits and verifies a batch of payments.")
-    parser.add_argument("--url", default="http://127.0.0.1:8080", help="where the server listens")
+    parser.add_argument("--url", default="http://127.0.0.1:7070", help="where the server listens")
     parser.add_argument("--trust", required=True, type=pathlib.Path, help="the trust file")
     parser.add_argument("--key", required=True, help="a seed in hexadecimal, or a PEM file")
     parser.add_argument("--party", required=True, help="the participant's code")

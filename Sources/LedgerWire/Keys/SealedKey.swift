@@ -18,9 +18,26 @@ public struct SealedKey: Sendable {
     var nonce: String
     var box: String
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
       case format, algorithm, publicKey = "public-key", passes, memoryBytes = "memory-bytes", salt
       case nonce, box
+    }
+  }
+
+  /// The names that a document has, whatever they are.
+  private struct Members: Decodable {
+    struct Name: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+      names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue).sorted()
     }
   }
 
@@ -69,6 +86,11 @@ public struct SealedKey: Sendable {
     }
     guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else {
       throw .malformed(problem: "it is not the JSON that `specie key new` writes")
+    }
+    let names = (try? JSONDecoder().decode(Members.self, from: Data(json)))?.names ?? []
+    let known = Set(Document.CodingKeys.allCases.map(\.stringValue))
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw .malformed(problem: "it has a member `\(unknown)`, which no key file has")
     }
     guard document.format == Self.format, document.algorithm == "ed25519" else {
       throw .malformed(

@@ -68,7 +68,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             + "\(DecimalAmount.count(total)) entries, \(progress.entriesDone * 100 / total) %")
       })
     if isShown { StandardError.write("") }
-    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text
+    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text.shownLines
     StandardOutput.write(text.last == "\n" ? String(text.dropLast()) : text)
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }

@@ -157,9 +157,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let draft = try DraftFile.read(file)
-    let facts = LedgerFacts(
-      trust: try ledger.trustFile(), given: scales.scales, server: ledger.serverURL)
-    try await SubmissionSender(facts: facts, output: output)
-      .send(draft.submission, draft.instructions)
+    let facts = try LedgerFacts(ledger, given: scales.scales)
+    try await SubmissionSender(facts: facts, ledger: ledger, output: output)
+      .send(draft.submission, draft.instructions, resending: .draft(path: file))
   }
 }

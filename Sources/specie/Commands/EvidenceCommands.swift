@@ -25,6 +25,13 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   private struct Report: CommandReport {
+    /// What the log does not say: the server's word.
+    struct Unproven: Encodable {
+      /// Only where the submission's entry was not looked at.
+      let party: String?
+      let message: String?
+    }
+
     let id: String
     let status: String
     let party: String?
@@ -32,8 +39,9 @@ struct StatusCommand: AsyncParsableCommand {
     let outcome: String?
     let code: String?
     let rule: String?
-    let message: String?
+    /// Whether all members but ``unproven`` are proven.
     let proven: Bool
+    let unproven: Unproven?
     let time: String
     let text: String
 
@@ -45,8 +53,8 @@ struct StatusCommand: AsyncParsableCommand {
       case outcome
       case code
       case rule
-      case message
       case proven
+      case unproven
       case time
     }
   }
@@ -72,36 +80,58 @@ struct StatusCommand: AsyncParsableCommand {
   private func report(_ status: String, _ time: LedgerTime, _ text: String) -> Report {
     Report(
       id: id.description, status: status, party: nil, sequence: nil, outcome: nil, code: nil,
-      rule: nil, message: nil, proven: false, time: time.description, text: text)
+      rule: nil, proven: false, unproven: nil, time: time.description, text: text)
   }
 
   private func report(
     _ execution: StatusAnswer.Execution, _ connection: LedgerConnection
   ) async throws -> Report {
-    let entry = try await connection.entry(execution.firstSequence).entry
+    let sequence = execution.firstSequence
+    let entry = try await connection.entry(sequence).entry
     guard case .instruction(let bytes, let outcome) = entry.body,
-      try Instruction(canonicalBytes: bytes).id == id,
-      (outcome == .accepted) == execution.isAccepted
+      try Instruction(canonicalBytes: bytes).id == id
+    else {
+      throw CommandFault.answerNotBelieved("entry \(sequence) does not hold this order")
+    }
+    let refusal: (code: RejectionCode, rule: RuleID?)?
+    switch outcome {
+    case .accepted: refusal = nil
+    case .rejected(let code, let rule): refusal = (code, rule)
+    case .duplicate(let first):
+      throw CommandFault.answerNotBelieved(
+        "entry \(sequence) is a copy of \(first), and said to be the first")
+    }
+    guard (refusal == nil) == execution.isAccepted, refusal?.code.rawValue == execution.code,
+      refusal?.rule?.text == execution.rule
     else {
       throw CommandFault.answerNotBelieved(
-        "entry \(execution.firstSequence) does not hold this order with this outcome")
+        "entry \(sequence) holds this order with another outcome than was told")
     }
-    let words: String
-    if execution.isAccepted {
-      words = "accepted"
-    } else {
-      words =
-        "refused: \(execution.code ?? "")" + (execution.rule.map { " by rule \($0)" } ?? "")
-        + (execution.message.map { ": \($0)" } ?? "")
+    let proven = try await connection.party(ofInstructionAt: sequence)
+    let asked = party ?? execution.party
+    guard proven == nil || (proven == execution.party && proven == asked) else {
+      throw CommandFault.answerNotBelieved(
+        "entry \(sequence) was not ordered by \(execution.party) as told")
     }
+    let words = refusal.map {
+      "refused: \($0.code.rawValue)" + ($0.rule.map { " by rule \($0)" } ?? "")
+    }
+    var lines = [words ?? "accepted"]
+    if refusal != nil, let message = execution.message {
+      lines.append("  \(message.shown) (the server's words)")
+    }
+    lines.append(
+      proven == nil
+        ? "entry \(sequence) at \(entry.time); proven in the log, except that \(execution.party) "
+          + "ordered it, which is the server's word"
+        : "entry \(sequence), ordered by \(execution.party) at \(entry.time); proven in the log")
     return Report(
-      id: id.description, status: "executed", party: execution.party.description,
-      sequence: execution.firstSequence.value,
-      outcome: execution.isAccepted ? "accepted" : "refused", code: execution.code,
-      rule: execution.rule, message: execution.message, proven: true,
-      time: entry.time.description,
-      text: "\(words)\nentry \(execution.firstSequence), ordered by \(execution.party) at "
-        + "\(entry.time); proven in the log")
+      id: id.description, status: "executed", party: proven?.description,
+      sequence: sequence.value, outcome: refusal == nil ? "accepted" : "refused",
+      code: refusal?.code.rawValue, rule: refusal?.rule?.text, proven: true,
+      unproven: Report.Unproven(
+        party: proven == nil ? execution.party.description : nil, message: execution.message),
+      time: entry.time.description, text: lines.joined(separator: "\n"))
   }
 }
 

@@ -17,11 +17,12 @@ struct RTGSOptions: ParsableArguments {
   var rtgsReference: RTGSReference
 }
 
-/// The acting bank's settlement account, where the server's word for it is not taken.
+/// A bank's settlement account, where it is not looked up in the log.
 struct SettlementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The settlement account (default: the bank's, as the server says).", valueName: "uuid"),
+      "The settlement account (default: the bank's, proven by its admission in the log).",
+      valueName: "uuid"),
     transform: { try TextArgument.account($0) })
   var settlementAccount: AccountID?
 

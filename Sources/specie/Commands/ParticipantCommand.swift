@@ -59,7 +59,9 @@ struct ParticipantAdmitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let created = settlementAccounts.map {
-      CreatedID(noun: "settlement account in \($0.currency)", id: $0.account.description)
+      CreatedID(
+        noun: "settlement account in \($0.currency)", id: $0.account.description,
+        option: "--settlement-account \($0.currency)=\($0.account)")
     }
     try await order.order(as: .issuer, created: created) { _ in
       .admitParticipant(

@@ -86,6 +86,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   private struct Report: CommandReport {
+    let sound = true
     let pack: String
     let version: Int
     let mode: String
@@ -94,6 +95,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     let text: String
 
     enum CodingKeys: CodingKey {
+      case sound
       case pack
       case version
       case mode
@@ -102,8 +104,33 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     }
   }
 
+  /// What is wrong, for programs: what stands in a text on standard error otherwise.
+  private struct Faults: Encodable {
+    let file: String
+    let sound = false
+    let errors: [DiagnosticReport]
+    let warnings: [DiagnosticReport]
+  }
+
+  private func compile() throws -> CompiledPolicy {
+    guard output.json else { return try policy.compile(exponent: exponent.exponent) }
+    let bytes = try policy.bytes()
+    do throws(PolicyFileErrors) {
+      return try PolicyCompiler.compile(
+        bytes: bytes, file: policy.file, exponent: exponent.exponent,
+        acceptUnverified: policy.acceptUnverified)
+    } catch {
+      StandardOutput.write(
+        JSONText.encode(
+          Faults(
+            file: policy.file, errors: error.errors.map(DiagnosticReport.init),
+            warnings: error.warnings.map(DiagnosticReport.init))))
+      throw ExitStatus.failed.code
+    }
+  }
+
   func run() async throws {
-    let compiled = try policy.compile(exponent: exponent.exponent)
+    let compiled = try compile()
     let warnings = compiled.warnings.map(\.description)
     let set = compiled.ruleSet
     let conclusion =

@@ -81,7 +81,7 @@ struct AccountCommand: AsyncParsableCommand {
         answer.freeze.map { "frozen, credits \($0 == .accepted ? "accepted" : "refused")" },
       ].compactMap { $0 }
       var lines = [
-        "\(answer.kind) \(answer.account)" + (answer.participant.map { " at \($0)" } ?? "")
+        "\(answer.kind.shown) \(answer.account)" + (answer.participant.map { " at \($0)" } ?? "")
           + (answer.tier.map { ", tier \($0)" } ?? ""),
         "balance    \(sums.grouped(answer.balance)) \(answer.currency)",
         "available  \(sums.grouped(answer.available)) \(answer.currency)",
@@ -179,9 +179,9 @@ struct StatementCommand: AsyncParsableCommand {
     ])
     for line in lines {
       table.append([
-        line.sequence.description, line.time.description, line.operation,
+        line.sequence.description, line.time.description, line.operation.shown,
         (line.change > 0 ? "+" : "") + sums.grouped(line.change), sums.grouped(line.balance),
-        line.counterparty.description, line.reference,
+        line.counterparty.description, line.reference.shown,
       ])
     }
     let rest = next.map { "; for more, add --before \($0)" } ?? ""
@@ -337,9 +337,9 @@ struct ParticipantListCommand: AsyncParsableCommand {
           "  settlement account \($0.account): \($0.balance) \($0.currency)"
         }
         let keys = participant.keys.map {
-          "  key \($0.key), \($0.standing)" + ($0.validUntil.map { ", until \($0)" } ?? "")
+          "  key \($0.key), \($0.standing.shown)" + ($0.validUntil.map { ", until \($0)" } ?? "")
         }
-        let head = "\(participant.participant)  \(participant.name)\(standing)"
+        let head = "\(participant.participant)  \(participant.name.shown)\(standing)"
         return ([head] + accounts + keys).joined(separator: "\n")
       }.joined(separator: "\n")
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import LedgerHTTP
 import LedgerModel
@@ -59,10 +58,11 @@ struct ServeCommand: AsyncParsableCommand {
       ledger: ledger, host: host, port: port, logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
-        output.print(
-          Ready(
-            url: "http://\(name):\(port)", ledger: ledger.id.description,
-            entries: ledger.status().size))
+        let ready = Ready(
+          url: "http://\(name):\(port)", ledger: ledger.id.description,
+          entries: ledger.status().size)
+        // One line in either form, for a script that waits for it.
+        StandardOutput.write(output.json ? JSONText.line(ready) : ready.text)
       })
     var configuration = ServiceGroupConfiguration(
       services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -70,7 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
     // A caller that never reads its answer must not keep the ledger from its last checkpoint.
     configuration.maximumGracefulShutdownDuration = .seconds(10)
     let group = ServiceGroup(configuration: configuration)
-    let signals = EndingSignals { Task { await group.triggerGracefulShutdown() } }
+    let signals = EndingSignals { _ in Task { await group.triggerGracefulShutdown() } }
     defer { signals.cancel() }
     do {
       try await group.run()
@@ -110,22 +110,4 @@ struct ServeCommand: AsyncParsableCommand {
       return handler
     }
   }
-}
-
-/// Calls back when the process is asked to end.
-private final class EndingSignals {
-  private let sources: [any DispatchSourceSignal]
-
-  init(_ callback: @escaping @Sendable () -> Void) {
-    sources = [SIGTERM, SIGINT].map { number in
-      // Its default would end the process before the source is told.
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler(handler: callback)
-      source.resume()
-      return source
-    }
-  }
-
-  func cancel() { for source in sources { source.cancel() } }
 }

@@ -88,7 +88,10 @@ struct SignerRotateCommand: AsyncParsableCommand {
     name: .customLong("new"), help: ArgumentHelp("The key that comes.", valueName: "key"),
     transform: { try TextArgument.publicKey($0) })
   var newKey: PublicKey
-  @Option(help: "How long the old key still acts.", transform: { try TextArgument.duration($0) })
+  @Option(
+    help: ArgumentHelp(
+      "How long the old key still acts; of a draft, after the last instant at which it can be sent.",
+      valueName: "duration"), transform: { try TextArgument.duration($0) })
   var overlap: UInt64 = 86_400 * 1_000_000
   @OptionGroup var order: OrderOptions
 
@@ -98,7 +101,8 @@ struct SignerRotateCommand: AsyncParsableCommand {
         RotateKey(
           party: party.keyParty, oldKey: oldKey, newKey: newKey,
           overlapUntil: overlap == 0
-            ? LedgerTime(microseconds: 0) : WallClock.now.advanced(byMicroseconds: overlap)))
+            ? LedgerTime(microseconds: 0)
+            : order.latestEffect(of: party.acting.party).advanced(byMicroseconds: overlap)))
     }
   }
 }

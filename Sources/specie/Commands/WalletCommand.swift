@@ -43,8 +43,8 @@ struct WalletOpenCommand: AsyncParsableCommand {
     let wallet = wallet ?? RandomID.account()
     let owner = owner ?? RandomID.owner()
     let created = [
-      CreatedID(noun: "wallet", id: wallet.description),
-      CreatedID(noun: "owner", id: owner.description),
+      CreatedID(noun: "wallet", id: wallet.description, option: "--wallet \(wallet)"),
+      CreatedID(noun: "owner", id: owner.description, option: "--owner \(owner)"),
     ]
     try await order.order(as: bank.party, created: created) { _ in
       .openWallet(OpenWallet(wallet: wallet, owner: owner, currency: currency, tier: tier))

@@ -6,7 +6,19 @@ struct BatchFile {
   /// One order, and where it stands.
   struct Row {
     let line: Int
-    let instruction: Instruction
+    /// As the file says; otherwise it is chosen when the order is signed, since an id ages.
+    let id: InstructionID?
+    let operation: LedgerModel.Operation
+    let purpose: Purpose
+    let channel: Channel
+    let reference: ClientReference
+
+    /// The order, ready to be signed, under its id or a new one.
+    func instruction() -> Instruction {
+      Instruction(
+        id: id ?? RandomID.instruction(), operation: operation, purpose: purpose,
+        channel: channel, reference: reference)
+    }
   }
 
   static let fileBytesMax = 512 << 20
@@ -25,6 +37,11 @@ struct BatchFile {
     let bytes = try LocalFile.read(path, bytesMax: Self.fileBytesMax)
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw .fileInvalid(path: path, problem: "it is not UTF-8 text")
+    }
+    guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+      throw .fileInvalid(
+        path: path,
+        problem: "it begins with a byte order mark (U+FEFF); save it as UTF-8 without one")
     }
     lines =
       path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson")
@@ -54,10 +71,7 @@ struct BatchFile {
     for (line, values) in lines {
       do {
         rows.append(
-          Row(
-            line: line,
-            instruction: try RowReader(values: values, scales: scales, settlement: settlement)
-              .instruction()))
+          try RowReader(values: values, scales: scales, settlement: settlement).row(at: line))
       } catch {
         throw .fileInvalid(path: "\(path):\(line)", problem: "\(error)")
       }
@@ -120,10 +134,30 @@ struct BatchFile {
           problem: "it is no JSON object of texts; write amounts in quotes, so that none is rounded"
         )
       }
+      // Each member is a name and a text, and has four quotes; the reader kept one of a name.
+      guard quoteCount(of: text) == 4 * values.count else {
+        throw .fileInvalid(path: place, problem: "a column stands twice; name each once")
+      }
       try checkColumns(values.keys.sorted(), place)
       lines.append((index + 1, values.filter { !$0.value.isEmpty }))
     }
     return lines
+  }
+
+  /// The quotes that begin or end a text of JSON.
+  private static func quoteCount(of json: some Sequence<UInt8>) -> Int {
+    var count = 0
+    var isEscaped = false
+    for byte in json {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        count += 1
+      }
+    }
+    return count
   }
 
   private static func checkColumns(_ names: [String], _ place: String) throws(CommandFault) {
@@ -147,9 +181,9 @@ private struct RowReader {
   let scales: CurrencyScales
   let settlement: [CurrencyCode: AccountID]
 
-  func instruction() throws -> Instruction {
-    Instruction(
-      id: try values["id"].map { try TextArgument.instruction($0) } ?? RandomID.instruction(),
+  func row(at line: Int) throws -> BatchFile.Row {
+    BatchFile.Row(
+      line: line, id: try values["id"].map { try TextArgument.instruction($0) },
       operation: try operation(), purpose: try Purpose(values["purpose"] ?? ""),
       channel: try Channel(values["channel"] ?? ""),
       reference: try ClientReference(values["reference"] ?? ""))

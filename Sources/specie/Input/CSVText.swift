@@ -9,10 +9,11 @@ struct CSVText {
   enum Fault: Error, Hashable {
     case strayQuote(line: Int)
     case openQuote(line: Int)
+    case loneCarriageReturn(line: Int)
 
     var line: Int {
       switch self {
-      case .strayQuote(let line), .openQuote(let line): line
+      case .strayQuote(let line), .openQuote(let line), .loneCarriageReturn(let line): line
       }
     }
 
@@ -20,6 +21,8 @@ struct CSVText {
       switch self {
       case .strayQuote: "a quote stands within a field; quote the whole field, and double the quote"
       case .openQuote: "a quoted field that begins here does not end"
+      case .loneCarriageReturn:
+        "a carriage return stands without a line feed after it; end lines in LF or CR LF"
       }
     }
   }
@@ -45,9 +48,9 @@ struct CSVText {
       var fields: [String] = []
       repeat { fields.append(try readField()) } while take(UInt8(ascii: ","))
       if offset < bytes.count {
-        _ = take(UInt8(ascii: "\r"))
-        guard take(UInt8(ascii: "\n")) || offset == bytes.count else {
-          throw .strayQuote(line: line)
+        let isCarriageReturn = take(UInt8(ascii: "\r"))
+        guard take(UInt8(ascii: "\n")) else {
+          throw isCarriageReturn ? .loneCarriageReturn(line: line) : .strayQuote(line: line)
         }
         line += 1
       }

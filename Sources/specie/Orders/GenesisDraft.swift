@@ -108,20 +108,20 @@ extension Genesis {
   /// What the genesis says, in plain words.
   var words: [String] {
     var lines = [
-      "new ledger \(origin)",
+      "new ledger \(origin.shown)",
       "  log key        \(logKey)",
     ]
     lines += currencies.map {
       "  currency       \($0.code), \($0.exponent) decimal digits, issuance account "
         + "\($0.issuanceAccount)"
     }
-    lines += officers.map { "  officer        \($0.name), key \($0.key)" }
+    lines += officers.map { "  officer        \($0.name.text.shown), key \($0.key)" }
     let orders = [
       ("admit, reinstate", quorums.participants), ("keys", quorums.keys),
       ("issue", quorums.issuance), ("freeze", quorums.freezes), ("rules", quorums.rules),
     ].map { "\($0.0) \($0.1)" }
     lines.append("  quorums        \(orders.joined(separator: ", ")), of \(officers.count)")
-    lines += recovery.map { "  recovery       \($0.name), key \($0.key)" }
+    lines += recovery.map { "  recovery       \($0.name.text.shown), key \($0.key)" }
     if quorums.recovery > 0 {
       lines.append("  recovery needs \(quorums.recovery) of \(recovery.count)")
     }

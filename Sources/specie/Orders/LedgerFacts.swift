@@ -1,44 +1,76 @@
+import LedgerClient
 import LedgerModel
 import LedgerWire
 
-/// What an order needs to know of the ledger, asked when it is first needed.
+/// What an order needs to know of the ledger, asked when it is first needed, and once.
 ///
 /// An order that needs nothing is drafted without a server.
 actor LedgerFacts {
+  private struct Holder: Hashable {
+    let participant: ParticipantID
+    let currency: CurrencyCode
+  }
+
   let trust: TrustFile
   private let given: [CurrencyScale]
   private let server: String
+  private let checkpoints: CheckpointFile
+  private let options: ClientOptions
   private var connection: LedgerConnection?
-  private var genesis: Genesis?
+  private var settlementAccounts: [Holder: AccountID] = [:]
+  /// The genesis, where the ledger was reached already.
+  private(set) var knownGenesis: Genesis?
 
-  init(trust: TrustFile, given: [CurrencyScale], server: String) {
-    self.trust = trust
+  /// - Parameters:
+  ///   - ledger: Which one, and where.
+  ///   - given: Digits of currencies, believed as long as no server is reached.
+  ///   - options: Times and depths.
+  init(
+    _ ledger: LedgerOptions, given: [CurrencyScale], options: ClientOptions = ClientOptions()
+  ) throws {
+    trust = try ledger.trustFile()
     self.given = given
-    self.server = server
+    self.options = options
+    server = ledger.serverURL
+    checkpoints = try ledger.checkpointFile()
   }
-
-  /// The genesis, where it was asked for already.
-  var knownGenesis: Genesis? { genesis }
 
   /// The exponents that are known, so far.
-  var knownScales: [CurrencyScale] {
-    given.isEmpty ? genesis.map { CurrencyScales($0).scales } ?? [] : given
+  var knownScales: CurrencyScales {
+    knownGenesis.map { CurrencyScales($0) } ?? CurrencyScales(given)
   }
 
-  func connected() throws -> LedgerConnection {
+  /// The connection; the first reads the genesis, and holds what was given against it.
+  func connected() async throws -> LedgerConnection {
     if let connection { return connection }
-    let new = try LedgerConnection(server: server, trust: trust)
+    let new = try LedgerConnection(
+      server: server, trust: trust, checkpoints: checkpoints, options: options)
+    let genesis = try await new.genesis()
+    let scales = CurrencyScales(genesis)
+    for one in given {
+      let exponent = try scales.scale(one.code).exponent
+      guard exponent == one.exponent else {
+        throw CommandFault.invalidArgument(
+          "--currency-digits gives \(one.code) \(one.exponent) digits, and the ledger's genesis "
+            + "\(exponent); an amount would mean another sum")
+      }
+    }
+    knownGenesis = genesis
     connection = new
     return new
   }
 
-  /// The exponents: those given, or those of the genesis that the trust file pins.
+  /// The genesis that the trust file pins.
+  func genesis() async throws -> Genesis {
+    _ = try await connected()
+    guard let knownGenesis else { preconditionFailure("a connection comes with its genesis") }
+    return knownGenesis
+  }
+
+  /// The exponents: those of the genesis, or those given where no server was reached.
   func scales() async throws -> CurrencyScales {
-    if !given.isEmpty { return CurrencyScales(given) }
-    if let genesis { return CurrencyScales(genesis) }
-    let read = try await connected().genesis()
-    genesis = read
-    return CurrencyScales(read)
+    if knownGenesis == nil, given.isEmpty { _ = try await connected() }
+    return knownScales
   }
 
   /// Reads an amount of a currency exactly.
@@ -46,10 +78,14 @@ actor LedgerFacts {
     try DecimalAmount.minorUnits(text, of: try await scales().scale(code))
   }
 
-  /// The participant's settlement account, as the server says: whoever signs sees its id.
+  /// The participant's settlement account, proven by the entry of its admission.
   func settlementAccount(
     of participant: ParticipantID, _ code: CurrencyCode
   ) async throws -> AccountID {
-    try await connected().settlementAccount(of: participant, in: code)
+    let holder = Holder(participant: participant, currency: code)
+    if let known = settlementAccounts[holder] { return known }
+    let account = try await connected().settlementAccount(of: participant, in: code)
+    settlementAccounts[holder] = account
+    return account
   }
 }

@@ -14,6 +14,12 @@ struct LedgerOptions: ParsableArguments {
       "The ledger's trust file, as `specie init` wrote it (default: SPECIE_TRUST).",
       valueName: "file"))
   var trust: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where the newest checkpoint seen is kept (default: SPECIE_CHECKPOINT, or beside the trust "
+        + "file, its name with `.checkpoint` added).",
+      valueName: "file"))
+  var checkpoint: String?
 
   static let standardServer = "http://127.0.0.1:7070"
   private static let trustBytesMax = 4_096
@@ -42,8 +48,37 @@ struct LedgerOptions: ParsableArguments {
     server ?? ProcessInfo.processInfo.environment["SPECIE_SERVER"] ?? Self.standardServer
   }
 
+  /// Where the newest checkpoint is kept.
+  func checkpointFile() throws(CommandFault) -> CheckpointFile {
+    if let path = checkpoint ?? ProcessInfo.processInfo.environment["SPECIE_CHECKPOINT"] {
+      return CheckpointFile(path: path)
+    }
+    guard let path = Self.standardTrust(trust) else { throw .noTrust }
+    return CheckpointFile(path: path + ".checkpoint")
+  }
+
+  /// The options of the command line that say which ledger, for a line that can be run.
+  var arguments: String {
+    [("--trust", trust), ("--server", server), ("--checkpoint", checkpoint)]
+      .compactMap { name, value in value.map { " \(name) \(Self.quoted($0))" } }.joined()
+  }
+
+  /// A word as a POSIX shell reads it.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./:[]".utf8.contains(byte)
+      }
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
   func connect() throws -> LedgerConnection {
-    try LedgerConnection(server: serverURL, trust: try trustFile())
+    try LedgerConnection(
+      server: serverURL, trust: try trustFile(), checkpoints: try checkpointFile())
   }
 }
 
@@ -52,7 +87,7 @@ struct ScaleOptions: ParsableArguments {
   @Option(
     name: .customLong("currency-digits"),
     help: ArgumentHelp(
-      "A currency's decimal digits, as `CNY:2`, so that no server is asked; repeat for more.",
+      "A currency's decimal digits, as `CNY:2`, where no server is reached; repeat for more.",
       valueName: "code:digits"), transform: { try CurrencyScale(argument: $0) })
   var scales: [CurrencyScale] = []
 }

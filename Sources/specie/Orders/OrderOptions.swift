@@ -49,40 +49,54 @@ struct OrderOptions: ParsableArguments {
     as party: Party, created: [CreatedID] = [],
     _ operation: (LedgerFacts) async throws -> Operation
   ) async throws {
-    let trust = try ledger.trustFile()
+    let facts = try LedgerFacts(ledger, given: scales.scales)
     guard draft != nil || !keys.isEmpty else { throw CommandFault.noKeys }
     let signers = try keys.map { try KeyFile(path: $0).open(passphrases) }
-    let facts = LedgerFacts(trust: trust, given: scales.scales, server: ledger.serverURL)
+    // What is sent is meant and shown by the digits of the genesis; drafts go without.
+    if draft == nil { _ = try await facts.connected() }
     let instruction = Instruction(
       id: id ?? RandomID.instruction(), operation: try await operation(facts),
       purpose: purpose, channel: channel, reference: reference)
-    // Sent orders are shown in decimals, so the genesis is asked for; drafts go without.
-    if draft == nil { _ = try await facts.scales() }
     let submission = Submission(
-      [instruction], of: party, on: trust.ledger, expiry: await expiry(party, facts),
+      [instruction], of: party, on: facts.trust.ledger, expiry: await expiry(party, facts),
       signedBy: signers)
     guard let draft else {
-      return try await SubmissionSender(facts: facts, output: output)
-        .send(submission, [instruction], created: created)
+      let options = created.map { " \($0.option)" }.joined()
+      return try await SubmissionSender(facts: facts, ledger: ledger, output: output)
+        .send(
+          submission, [instruction], created: created,
+          resending: .command(options: " --id \(instruction.id)\(options)"))
     }
     try DraftFile.create(draft, submission)
     output.print(
       DraftReport(
-        try DraftFile(submission, path: draft), scales: CurrencyScales(await facts.knownScales),
+        try DraftFile(submission, path: draft), scales: await facts.knownScales,
         created: created))
+  }
+
+  /// The latest instant at which an order may take effect: at once, or for a draft when it expires.
+  func latestEffect(of party: Party) -> LedgerTime {
+    draft == nil ? WallClock.now : WallClock.now.advanced(byMicroseconds: lifetime(of: party))
+  }
+
+  /// How long the order can be sequenced, unless the ledger allows less.
+  private func lifetime(of party: Party) -> UInt64 {
+    let isDraftOfOfficers = draft != nil && (party == .issuer || party == .recovery)
+    return expires ?? (isDraftOfOfficers ? Self.draftMicroseconds : Self.standardMicroseconds)
   }
 
   /// The instant at which the statement expires, short of what the ledger allows.
   private func expiry(_ party: Party, _ facts: LedgerFacts) async -> LedgerTime {
-    let isDraftOfOfficers = draft != nil && (party == .issuer || party == .recovery)
-    let wanted = expires ?? (isDraftOfOfficers ? Self.draftMicroseconds : Self.standardMicroseconds)
+    let wanted = lifetime(of: party)
     guard let horizon = await facts.knownGenesis?.parameters.horizonMicroseconds(of: party) else {
       return WallClock.now.advanced(byMicroseconds: wanted)
     }
-    // A tenth is left for clocks that differ.
     return WallClock.now.advanced(
-      byMicroseconds: expires == nil ? min(wanted, horizon / 10 * 9) : wanted)
+      byMicroseconds: expires == nil ? min(wanted, Self.part(ofHorizon: horizon)) : wanted)
   }
+
+  /// How much of a horizon a statement uses: a tenth is left for clocks that differ.
+  static func part(ofHorizon microseconds: UInt64) -> UInt64 { microseconds / 10 * 9 }
 
   static let standardMicroseconds: UInt64 = 9 * 60 * 1_000_000
   static let draftMicroseconds: UInt64 = 7 * 86_400 * 1_000_000
@@ -110,7 +124,14 @@ struct PartyOptions: ParsableArguments {
 }
 
 /// An id that a command chose, and what for.
-struct CreatedID: Encodable {
+struct CreatedID: Encodable, Sendable {
   let noun: String
   let id: String
+  /// Gives the same id to the same command.
+  let option: String
+
+  enum CodingKeys: CodingKey {
+    case noun
+    case id
+  }
 }

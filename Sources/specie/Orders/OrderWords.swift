@@ -9,9 +9,9 @@ struct OrderWords {
     switch operation {
     case .admitParticipant(let order): admission(order)
     case .suspendParticipant(let order):
-      "suspend participant \(order.participant); legal reference: \(order.legalReference)"
+      "suspend participant \(order.participant); legal reference: \(order.legalReference.text.shown)"
     case .reinstateParticipant(let order):
-      "reinstate participant \(order.participant); legal reference: \(order.legalReference)"
+      "reinstate participant \(order.participant); legal reference: \(order.legalReference.text.shown)"
     case .registerKey(let order):
       "register for \(order.party) key \(order.key), valid from \(order.validFrom) "
         + (order.validUntil.map { "until \($0)" } ?? "without end")
@@ -32,15 +32,15 @@ struct OrderWords {
     case .closeWallet(let wallet): "close wallet \(wallet)"
     case .freeze(let order):
       "freeze \(text(order.target)), credits \(order.credits == .accepted ? "accepted" : "refused"); "
-        + "legal reference: \(order.legalReference)"
+        + "legal reference: \(order.legalReference.text.shown)"
     case .unfreeze(let target, let reference):
-      "unfreeze \(text(target)); legal reference: \(reference)"
+      "unfreeze \(text(target)); legal reference: \(reference.text.shown)"
     case .issue(let order):
       "issue \(money(order.amount, order.currency)) to settlement account \(order.payee); "
-        + "RTGS reference \(order.rtgsReference)"
+        + "RTGS reference \(order.rtgsReference.text.shown)"
     case .redeem(let order):
       "redeem \(money(order.amount, order.currency)) from settlement account \(order.payer); "
-        + "RTGS reference \(order.rtgsReference)"
+        + "RTGS reference \(order.rtgsReference.text.shown)"
     case .settle(let transfer): "settle \(text(transfer))"
     case .fund(let transfer): "fund \(text(transfer))"
     case .pay(let transfer): "pay \(text(transfer))"
@@ -53,9 +53,11 @@ struct OrderWords {
   /// The order with what its instruction carries beside it.
   func text(_ instruction: Instruction) -> String {
     var line = text(instruction.operation)
-    if !instruction.purpose.text.isEmpty { line += "; purpose \(instruction.purpose)" }
-    if !instruction.channel.text.isEmpty { line += "; channel \(instruction.channel)" }
-    if !instruction.reference.text.isEmpty { line += "; reference \(instruction.reference)" }
+    if !instruction.purpose.text.isEmpty { line += "; purpose \(instruction.purpose.text.shown)" }
+    if !instruction.channel.text.isEmpty { line += "; channel \(instruction.channel.text.shown)" }
+    if !instruction.reference.text.isEmpty {
+      line += "; reference \(instruction.reference.text.shown)"
+    }
     return line
   }
 
@@ -78,7 +80,7 @@ struct OrderWords {
     let lines =
       order.keys.map { "    key \($0)" }
       + order.settlementAccounts.map { "    settlement account \($0.account) in \($0.currency)" }
-    return (["admit participant \(order.participant), \(order.name)"] + lines)
+    return (["admit participant \(order.participant), \(order.name.text.shown)"] + lines)
       .joined(separator: "\n")
   }
 

@@ -87,7 +87,7 @@ struct OutcomeReport: CommandReport {
     let rule = order.rule.map { " by rule \($0)" } ?? ""
     var lines = ["  refused at entry \(order.sequence)\(first): \(code)\(rule), id \(order.id)"]
     guard let limit = order.limit else {
-      if let message = order.message { lines.append("  \(message)") }
+      if let message = order.message { lines.append("  \(message.shown)") }
       return lines
     }
     lines.append("  \(limit.text)")

@@ -56,6 +56,8 @@ struct RecompiledRules {
       lines.append(
         "zone \(theirs.name) differs: \(theirs.transitions.count) transitions in the draft, "
           + "\(ours.transitions.count) on this machine")
+      lines += Self.list("only in the draft", theirs.transitions, without: ours.transitions)
+      lines += Self.list("only on this machine", ours.transitions, without: theirs.transitions)
     }
     guard acceptZoneDifferences else {
       throw CommandFault.fileInvalid(
@@ -65,15 +67,38 @@ struct RecompiledRules {
     }
     return lines.joined(separator: "\n")
   }
+
+  /// Of transitions that differ; a zone may have hundreds.
+  private static let transitionsShown = 20
+
+  private static func list(
+    _ noun: String, _ transitions: [TimeZoneTable.Transition],
+    without others: [TimeZoneTable.Transition]
+  ) -> [String] {
+    let known = Set(others)
+    let missing = transitions.filter { !known.contains($0) }
+    var lines = missing.prefix(transitionsShown).map { transition in
+      // Before 1970 an instant has no form of RFC 3339 here.
+      let instant =
+        transition.at < 0
+        ? "\(-transition.at) s before 1970"
+        : LedgerTime(microseconds: UInt64(transition.at) * 1_000_000).description
+      return "  \(noun): from \(instant), UTC plus \(transition.offset) s"
+    }
+    if missing.count > transitionsShown {
+      lines.append("  \(noun): and \(missing.count - transitionsShown) more")
+    }
+    return lines
+  }
 }
 
 extension RuleSet {
-  /// The set with zones that have a name alone, to tell a difference in zones from any other.
+  /// The set with zones that lack their transitions alone, to tell a difference in them from any
+  /// other: the footer says what holds for all time after the last one, and is compared.
   fileprivate var withoutTransitions: RuleSet {
     func bare(_ zone: TimeZoneTable) -> TimeZoneTable {
       TimeZoneTable(
-        name: zone.name, firstOffset: 0, transitions: [],
-        footer: TimeZoneTable.Footer(standardOffset: 0, daylight: nil))
+        name: zone.name, firstOffset: zone.firstOffset, transitions: [], footer: zone.footer)
     }
     return RuleSet(
       format: format, pack: pack, version: version, currency: currency,

@@ -6,16 +6,22 @@ import LedgerWire
 /// Sends a submission, and prints what became of it.
 struct SubmissionSender {
   let facts: LedgerFacts
+  let ledger: LedgerOptions
   let output: OutputOptions
 
   /// Sends, waits for the checkpoint that proves the answer, and prints it.
   ///
   /// - Throws: An exit code of ``ExitStatus/refused`` where any order was refused.
   func send(
-    _ submission: Submission, _ instructions: [Instruction], created: [CreatedID] = []
+    _ submission: Submission, _ instructions: [Instruction], created: [CreatedID] = [],
+    resending: SentOrders.Resending
   ) async throws {
+    let client = try await facts.connected().client
     let scales = try await facts.scales()
-    let receipt = try await facts.connected().client.submit(submission)
+    let sent = SentOrders(
+      ids: instructions.map(\.id), created: created, resending: resending,
+      ledgerArguments: ledger.arguments)
+    let receipt = try await sent.announced { try await client.submit(submission) }
     output.print(
       OutcomeReport(receipt, of: instructions, created: created, scales: scales))
     if !receipt.rejected.isEmpty { throw ExitStatus.refused.code }

@@ -27,6 +27,6 @@ struct JSONLogHandler: LogHandler {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(line) else { return }
-    StandardError.write(String(decoding: data, as: UTF8.self))
+    StandardError.writeJSON(String(decoding: data, as: UTF8.self))
   }
 }

@@ -14,15 +14,26 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a report to standard output.
   func print(_ report: some CommandReport) {
-    StandardOutput.write(json ? JSONText.encode(report) : report.text)
+    StandardOutput.write(json ? JSONText.encode(report) : report.text.shownLines)
   }
 }
 
 /// JSON as every command prints it: names in snake case, sorted, so that outputs can be compared.
 enum JSONText {
   static func encode(_ value: some Encodable) -> String {
+    encode(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  /// The same on one line, for what is read line by line.
+  static func line(_ value: some Encodable) -> String {
+    encode(value, [.sortedKeys, .withoutEscapingSlashes])
+  }
+
+  private static func encode(
+    _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+  ) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting
     encoder.keyEncodingStrategy = .convertToSnakeCase
     guard let data = try? encoder.encode(value) else {
       preconditionFailure("a report did not encode")
@@ -41,8 +52,11 @@ enum StandardOutput {
 
 /// Where progress, prompts and complaints go, so that standard output holds the answer alone.
 enum StandardError {
-  /// Writes one line.
-  static func write(_ line: String) {
+  /// Writes text, and a line feed after it.
+  static func write(_ text: String) { writeJSON(text.shownLines) }
+
+  /// Writes one line of JSON, which escapes by itself what it must.
+  static func writeJSON(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
   }
 

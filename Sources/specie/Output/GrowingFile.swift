@@ -1,0 +1,40 @@
+import Foundation
+
+/// A new file that is written bit by bit; each bit outlives this process, however it ends.
+struct GrowingFile: Sendable {
+  let path: String
+  private let descriptor: Int32
+
+  /// Makes the file, which must not exist yet.
+  init(creating path: String) throws(CommandFault) {
+    try LocalFile.create(path, [], mode: 0o644)
+    // Safe: the path is a C string for the length of the call.
+    descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw .fileUnwritable(path: path, problem: "it does not open again")
+    }
+    self.path = path
+  }
+
+  func append(_ text: String) throws(CommandFault) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      // Safe: as many bytes are read as the slice has.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw .fileUnwritable(path: path, problem: "there is no room, or the device failed")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Makes all of it durable.
+  func finish() throws(CommandFault) {
+    guard fsync(descriptor) == 0, close(descriptor) == 0 else {
+      throw .fileUnwritable(path: path, problem: "it is not durable; the device failed")
+    }
+  }
+}
