@@ -179,6 +179,7 @@ let package = Package(
       ]),
     tests("ArchitectureTests", []),
     tests(
-      "EndToEndTests", ["specie", "LedgerModel", "LedgerTesting", "LedgerWire", "ProgramTesting"]),
+      "EndToEndTests",
+      ["specie", "LedgerModel", "LedgerTesting", "LedgerWire", "PolicyFiles", "ProgramTesting"]),
   ]
 )

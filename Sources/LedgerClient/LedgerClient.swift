@@ -77,8 +77,8 @@ public struct LedgerClient: Sendable {
   /// One entry, and the proof that it is in the log.
   ///
   /// - Throws: ``ClientError/untrusted(_:)`` where the proof or the log's signature does not hold,
-  ///   its checkpoint is older than one seen before the request, or it is another entry; ``ClientError/refused(_:)`` with code `not_yet_covered` before a
-  ///   checkpoint covers it.
+  ///   its checkpoint is older than one seen before the request, or it is another entry;
+  ///   ``ClientError/refused(_:)`` with code `not_yet_covered` before a checkpoint covers it.
   public func entry(_ sequence: SequenceNumber) async throws(ClientError) -> VerifiedEntry {
     let floor = memory.newest
     let answer = try await connection.read(ProofAnswer.self, "/v1/proof/\(sequence)")

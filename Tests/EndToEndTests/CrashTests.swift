@@ -14,6 +14,12 @@ import Testing
       .appendingPathComponent("specie").path
   }
 
+  /// Where the sources are.
+  static var repository: String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+  }
+
   /// Goal: SIGKILL at any moment under load loses nothing that was acknowledged.
   ///
   /// Method: 20 rounds. Each sends payments over four connections, kills the server after 20 to

@@ -20,8 +20,7 @@ import Testing
     let load = try Load(
       ledger: trust.ledger, officers: officers, walletCount: 2, bankSeed: seed)
     for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
+    let repository = CrashTests.repository
     let arguments = [
       "--url", server.url, "--trust", "\(folder)/ledger/trust",
       "--key", Hexadecimal.encode(seed), "--party", load.party.description,

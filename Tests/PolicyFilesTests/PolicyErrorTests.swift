@@ -257,11 +257,11 @@ import Testing
       (
         // Its microseconds are more than 64 bits hold.
         "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00Z\", op: pay, from: a, amount: \"1.00\", expect: permit, times: 20000, every: \"PT999999H\"}]}]",
-        "p.yaml:19:170: error E05: the last of 20000 payments would be after the year 9999; lower `times` or `every`"
+        "p.yaml:19:173: error E05: the last of 20000 payments would be after the year 9999; lower `times` or `every`"
       ),
       (
         "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"9999-12-31T23:59:59Z\", op: pay, from: a, amount: \"1.00\", expect: permit, times: 2, every: \"PT1S\"}]}]",
-        "p.yaml:19:166: error E05: the last of 2 payments would be after the year 9999; lower `times` or `every`"
+        "p.yaml:19:169: error E05: the last of 2 payments would be after the year 9999; lower `times` or `every`"
       ),
     ])
   func tellBelow(addition: String, expected: String) {
