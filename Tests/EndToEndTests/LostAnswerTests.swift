@@ -38,11 +38,12 @@ import Testing
         specie() { "\(CrashTests.program)" "$@"; }
         proxy() {
           rm -f held port
-          "\(CrashTests.repository)/.venv/bin/python" "\(CrashTests.repository)/Tests/python/holding_proxy.py" \
-            --upstream "$SPECIE_SERVER" --held held "$@" >port 2>/dev/null &
+          python3 "\(CrashTests.repository)/Tests/python/holding_proxy.py" \
+            --upstream "$SPECIE_SERVER" --held held "$@" >port 2>proxy-errors &
           proxy=$!
-          trap 'kill $proxy' EXIT
-          until [ -s port ]; do sleep 0.05; done
+          # A runner may have its children ignore gentler signals.
+          trap 'kill -KILL $proxy' EXIT
+          until [ -s port ]; do kill -0 $proxy || exit 9; sleep 0.05; done
           url=http://127.0.0.1:$(cat port)
         }
 
