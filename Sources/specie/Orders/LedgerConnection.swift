@@ -12,6 +12,7 @@ struct LedgerConnection: Sendable {
   ///   - trust: Which ledger it must serve.
   ///   - checkpoints: Where the newest checkpoint is kept; an older log is not believed.
   ///   - options: Times and depths.
+  /// - Throws: ``CommandFault`` where the kept checkpoint is not of this log, or `ClientError`.
   init(
     server: String, trust: TrustFile, checkpoints: CheckpointFile,
     options: ClientOptions = ClientOptions()

@@ -25,6 +25,7 @@ actor LedgerFacts {
   ///   - ledger: Which one, and where.
   ///   - given: Digits of currencies, believed as long as no server is reached.
   ///   - options: Times and depths.
+  /// - Throws: ``CommandFault`` where no trust file is named, or it is none.
   init(
     _ ledger: LedgerOptions, given: [CurrencyScale], options: ClientOptions = ClientOptions()
   ) throws {
