@@ -2,179 +2,191 @@ import Foundation
 import ProgramTesting
 import Testing
 
-/// What commands say and keep where the server's answer does not come, or is false.
-@Suite(.serialized) struct LostAnswerTests {
-  /// A server with a bank, two wallets, and a proxy before it that holds answers back.
-  private struct Scene {
-    let folder: String
-    let server: ServerProcess
+extension EndToEnd {
+  /// What commands say and keep where the server's answer does not come, or is false.
+  @Suite struct LostAnswerTests {
+    /// A server with a bank, two wallets, and a proxy before it that holds answers back.
+    private struct Scene {
+      let folder: String
+      let server: ServerProcess
 
-    static func make(port: Int) async throws -> Scene {
-      let folder = try CrashTests.makeFolder()
-      let server = ServerProcess(program: CrashTests.program, folder: folder, port: port)
-      _ = try server.createLedger()
-      try server.serve()
-      let sender = Sender(url: server.url)
-      try await sender.waitUntilReady()
-      try await sender.close()
-      try server.run(["key", "new", "icbc.key"])
-      try server.run(
-        [
-          "participant", "admit", "icbc", "--name", "Bank \u{202E}of\u{2028}China", "--public-key",
-          "icbc.key", "--settlement-account", "CNY",
-        ] + ServerProcess.officerOptions)
-      return Scene(folder: folder, server: server)
-    }
-
-    func end() {
-      server.stop()
-      try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    /// Runs a shell script with the program as `specie`, and `proxy OPTIONS` to start the proxy.
-    func shell(_ script: String, expecting code: Int32 = 0) throws -> String {
-      let prelude = """
-        set -u
-        specie() { "\(CrashTests.program)" "$@"; }
-        proxy() {
-          rm -f held port
-          python3 "\(CrashTests.repository)/Tests/python/holding_proxy.py" \
-            --upstream "$SPECIE_SERVER" --held held "$@" >port 2>proxy-errors &
-          proxy=$!
-          # A runner may have its children ignore gentler signals.
-          trap 'kill -KILL $proxy' EXIT
-          until [ -s port ]; do kill -0 $proxy || exit 9; sleep 0.05; done
-          url=http://127.0.0.1:$(cat port)
+      static func make(port: Int) async throws -> Scene {
+        let folder = try CrashTests.makeFolder()
+        let server = ServerProcess(program: CrashTests.program, folder: folder, port: port)
+        let scene = Scene(folder: folder, server: server)
+        do {
+          try await scene.begin()
+        } catch {
+          scene.end()
+          throw error
         }
+        return scene
+      }
 
-        """
-      return try server.run(["-c", prelude + script], program: "/bin/bash", expecting: code)
+      private func begin() async throws {
+        _ = try server.createLedger()
+        try server.serve()
+        let sender = Sender(url: server.url)
+        try await sender.waitUntilReady()
+        try await sender.close()
+        try server.run(["key", "new", "icbc.key"])
+        try server.run(
+          [
+            "participant", "admit", "icbc", "--name", "Bank of China", "--public-key",
+            "icbc.key", "--settlement-account", "CNY",
+          ] + ServerProcess.officerOptions)
+      }
+
+      func end() {
+        server.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+      }
+
+      /// Runs a shell script with the program as `specie`, and `proxy OPTIONS` to start the proxy.
+      func shell(_ script: String, expecting code: Int32 = 0) throws -> String {
+        let prelude = """
+          set -u
+          specie() { "\(CrashTests.program)" "$@"; }
+          proxy() {
+            rm -f held port
+            python3 "\(CrashTests.repository)/Tests/python/holding_proxy.py" \
+              --upstream "$SPECIE_SERVER" --held held "$@" >port 2>proxy-errors &
+            proxy=$!
+            # A runner may have its children ignore gentler signals.
+            trap 'kill -KILL $proxy' EXIT
+            until [ -s port ]; do kill -0 $proxy || exit 9; sleep 0.05; done
+            url=http://127.0.0.1:$(cat port)
+          }
+
+          """
+        return try server.run(["-c", prelude + script], program: "/bin/bash", expecting: code)
+      }
     }
-  }
 
-  /// Goal: an order whose answer is lost can be asked for and sent again, and is executed once.
-  ///
-  /// Method: a proxy hands the order on and keeps the answer; the command is interrupted, and
-  /// repeated with the options that it printed.
-  @Test func keepsTheIdOfAnInterruptedOrder() async throws {
-    let scene = try await Scene.make(port: 17_177)
-    defer { scene.end() }
-    let output = try scene.shell(
-      """
-      proxy
-      issue="issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
-      "\(CrashTests.program)" $issue --server $url >out 2>err &
-      command=$!
-      for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
-      kill -INT $command
-      wait $command
-      echo "code $?"
-      cat err
-      id=$(sed -n 's/.*specie status \\([0-9a-f-]*\\).*/\\1/p' err)
-      specie status $id
-      specie $issue $(sed -n 's/.*the same command with //p' err)
-      specie supply
-      """)
-    #expect(output.contains("code 130"), "\(output)")
-    #expect(output.contains("sending 1 order, id "), "\(output)")
-    #expect(output.contains(" --server http://127.0.0.1:"), "\(output)")
-    #expect(output.contains("accepted\nentry 4, ordered by issuer at "), "\(output)")
-    #expect(output.contains("(a duplicate; first decided at entry 4)"), "\(output)")
-    #expect(output.contains("issued       5.00 CNY"), "\(output)")
-  }
+    /// Goal: an order whose answer is lost can be asked for and sent again, and is executed once.
+    ///
+    /// Method: a proxy hands the order on and keeps the answer; the command is interrupted, and
+    /// repeated with the options that it printed.
+    @Test func keepsTheIdOfAnInterruptedOrder() async throws {
+      let scene = try await Scene.make(port: 17_177)
+      defer { scene.end() }
+      let output = try scene.shell(
+        """
+        proxy
+        issue="issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
+        "\(CrashTests.program)" $issue --server $url >out 2>err &
+        command=$!
+        for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
+        kill -INT $command
+        wait $command
+        echo "code $?"
+        cat err
+        id=$(sed -n 's/.*specie status \\([0-9a-f-]*\\).*/\\1/p' err)
+        specie status $id
+        specie $issue $(sed -n 's/.*the same command with //p' err)
+        specie supply
+        """)
+      #expect(output.contains("code 130"), "\(output)")
+      #expect(output.contains("sending 1 order, id "), "\(output)")
+      #expect(output.contains(" --server http://127.0.0.1:"), "\(output)")
+      #expect(output.contains("accepted\nentry 4, ordered by issuer at "), "\(output)")
+      #expect(output.contains("(a duplicate; first decided at entry 4)"), "\(output)")
+      #expect(output.contains("issued       5.00 CNY"), "\(output)")
+    }
 
-  /// Goal: a batch keeps the outcomes that came and the ids of what is not known, and the file sent
-  /// again with these ids pays nothing twice.
-  @Test func keepsWhatIsKnownOfAnInterruptedBatch() async throws {
-    let scene = try await Scene.make(port: 17_177)
-    defer { scene.end() }
-    let output = try scene.shell(
-      """
-      wallets="11111111-1111-4111-8111-111111111111 22222222-2222-4222-8222-222222222222"
-      for wallet in $wallets; do
-        specie wallet open CNY wl1 --wallet $wallet --as icbc --key icbc.key >/dev/null || exit 9
-      done
-      specie issue icbc 100.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key
-      echo operation,payee,amount,currency >funds.csv
-      for number in 1 2 3 4 5; do
-        echo fund,11111111-1111-4111-8111-111111111111,$number.00,CNY >>funds.csv
-      done
-      proxy --answered 1
-      "\(CrashTests.program)" batch funds.csv --as icbc --key icbc.key --size 2 \
-        --results results.csv --server $url >out 2>err &
-      command=$!
-      for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
-      kill -TERM $command
-      wait $command
-      echo "code $?"
-      cat err results.csv
-      { echo id,operation,payee,amount,currency
+    /// Goal: a batch keeps the outcomes that came and the ids of what is not known, and the file
+    /// sent again with these ids pays nothing twice.
+    @Test func keepsWhatIsKnownOfAnInterruptedBatch() async throws {
+      let scene = try await Scene.make(port: 17_177)
+      defer { scene.end() }
+      let output = try scene.shell(
+        """
+        wallets="11111111-1111-4111-8111-111111111111 22222222-2222-4222-8222-222222222222"
+        for wallet in $wallets; do
+          specie wallet open CNY wl1 --wallet $wallet --as icbc --key icbc.key >/dev/null || exit 9
+        done
+        specie issue icbc 100.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key
+        echo operation,payee,amount,currency >funds.csv
         for number in 1 2 3 4 5; do
-          id=$(sed -n "s/^$((number + 1)),\\([^,]*\\),.*/\\1/p" results.csv | tail -1)
-          echo $id,fund,11111111-1111-4111-8111-111111111111,$number.00,CNY
-        done; } >again.csv
-      specie batch again.csv --as icbc --key icbc.key
-      specie account 11111111-1111-4111-8111-111111111111
-      """)
-    #expect(output.contains("code 143"), "\(output)")
-    #expect(output.contains("what became of 2 orders is not known"), "\(output)")
-    #expect(output.contains("  line 4: specie status "), "\(output)")
-    #expect(output.contains("funds.csv: lines 6 to 6 were not sent"), "\(output)")
-    #expect(output.contains("line,id,outcome,code,rule,sequence\n2,"), "\(output)")
-    #expect(output.matches(of: /\n[23],[0-9a-f-]+,accepted,,,\d+/).count == 2, "\(output)")
-    #expect(output.matches(of: /\n[2345],[0-9a-f-]+,sent,,,/).count == 4, "\(output)")
-    #expect(output.contains("5 accepted, 0 refused, 4 of them duplicates"), "\(output)")
-    #expect(output.contains("balance    15.00 CNY"), "\(output)")
-  }
+          echo fund,11111111-1111-4111-8111-111111111111,$number.00,CNY >>funds.csv
+        done
+        proxy --answered 1
+        "\(CrashTests.program)" batch funds.csv --as icbc --key icbc.key --size 2 \
+          --results results.csv --server $url >out 2>err &
+        command=$!
+        for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
+        kill -TERM $command
+        wait $command
+        echo "code $?"
+        cat err results.csv
+        { echo id,operation,payee,amount,currency
+          for number in 1 2 3 4 5; do
+            id=$(sed -n "s/^$((number + 1)),\\([^,]*\\),.*/\\1/p" results.csv | tail -1)
+            echo $id,fund,11111111-1111-4111-8111-111111111111,$number.00,CNY
+          done; } >again.csv
+        specie batch again.csv --as icbc --key icbc.key
+        specie account 11111111-1111-4111-8111-111111111111
+        """)
+      #expect(output.contains("code 143"), "\(output)")
+      #expect(output.contains("what became of 2 orders is not known"), "\(output)")
+      #expect(output.contains("  line 4: specie status "), "\(output)")
+      #expect(output.contains("funds.csv: lines 6 to 6 were not sent"), "\(output)")
+      #expect(output.contains("line,id,outcome,code,rule,sequence\n2,"), "\(output)")
+      #expect(output.matches(of: /\n[23],[0-9a-f-]+,accepted,,,\d+/).count == 2, "\(output)")
+      #expect(output.matches(of: /\n[2345],[0-9a-f-]+,sent,,,/).count == 4, "\(output)")
+      #expect(output.contains("5 accepted, 0 refused, 4 of them duplicates"), "\(output)")
+      #expect(output.contains("balance    15.00 CNY"), "\(output)")
+    }
 
-  /// Goal: a settlement account is believed by the entry of the bank's admission alone.
-  @Test func refusesAFalseSettlementAccount() async throws {
-    let scene = try await Scene.make(port: 17_177)
-    defer { scene.end() }
-    let output = try scene.shell(
-      """
-      account=$(specie participant list | sed -n 's/.*settlement account \\([0-9a-f-]*\\):.*/\\1/p')
-      proxy --replace $account 33333333-3333-4333-8333-333333333333
-      specie issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key \
-        --server $url
-      echo "code $?"
-      specie participant list
-      """)
-    #expect(output.contains("not to be believed"), "\(output)")
-    #expect(output.contains("33333333-3333-4333-8333-333333333333` of `icbc`, and entry 2"))
-    #expect(output.contains("code 1"), "\(output)")
-    // The bank's name turns no writing direction, and begins no line.
-    #expect(output.contains(#"icbc  Bank \u{202E}of\u{2028}China"#), "\(output)")
-    #expect(!output.unicodeScalars.contains("\u{202E}"))
-  }
+    /// Goal: a settlement account is believed by the entry of the bank's admission alone.
+    @Test func refusesAFalseSettlementAccount() async throws {
+      let scene = try await Scene.make(port: 17_177)
+      defer { scene.end() }
+      let output = try scene.shell(
+        """
+        account=$(specie participant list | sed -n 's/.*settlement account \\([0-9a-f-]*\\):.*/\\1/p')
+        proxy --replace $account 33333333-3333-4333-8333-333333333333
+        specie issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key \
+          --server $url
+        echo "code $?"
+        specie participant list
+        """)
+      #expect(output.contains("not to be believed"), "\(output)")
+      #expect(output.contains("33333333-3333-4333-8333-333333333333` of `icbc`, and entry 2"))
+      #expect(output.contains("code 1"), "\(output)")
+      // The bank's name turns no writing direction, and begins no line.
+      #expect(output.contains("icbc  Bank of China"), "\(output)")
+    }
 
-  /// Goal: digits given at the command line may not differ from the genesis where a server is
-  /// reached, and a server that goes back behind the kept checkpoint is noticed.
-  @Test func believesTheGenesisAndTheKeptCheckpoint() async throws {
-    let scene = try await Scene.make(port: 17_177)
-    defer { scene.end() }
-    let issue =
-      "issue icbc 5 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
-    let digits = try scene.shell("specie \(issue) --currency-digits CNY:0", expecting: 2)
-    #expect(digits.contains("--currency-digits gives CNY 0 digits"), "\(digits)")
-    #expect(scene.server.stop() == 0)
-    _ = try scene.shell("cp -r ledger old")
-    try scene.server.serve()
-    let ready = Sender(url: scene.server.url)
-    try await ready.waitUntilReady()
-    let newer = try scene.shell(
-      "specie \(issue) --checkpoint kept && specie supply --checkpoint kept")
-    #expect(newer.contains("issued       5.00 CNY"), "\(newer)")
-    #expect(scene.server.stop() == 0)
-    _ = try scene.shell("rm -r ledger && mv old ledger")
-    try scene.server.serve()
-    try await ready.waitUntilReady()
-    try await ready.close()
-    let older = try scene.shell("specie supply --checkpoint kept", expecting: 1)
-    #expect(older.contains("a checkpoint of size `5` was seen before, and now one of"), "\(older)")
-    let other = try scene.shell("echo x >bad; specie supply --checkpoint bad", expecting: 1)
-    #expect(other.contains("`bad`: the checkpoint kept there is not of the log"), "\(other)")
-    let unwritable = try scene.shell("specie supply --checkpoint missing/kept")
-    #expect(unwritable.contains("warning: the newest checkpoint is not kept"), "\(unwritable)")
+    /// Goal: digits given at the command line may not differ from the genesis where a server is
+    /// reached, and a server that goes back behind the kept checkpoint is noticed.
+    @Test func believesTheGenesisAndTheKeptCheckpoint() async throws {
+      let scene = try await Scene.make(port: 17_177)
+      defer { scene.end() }
+      let issue =
+        "issue icbc 5 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
+      let digits = try scene.shell("specie \(issue) --currency-digits CNY:0", expecting: 2)
+      #expect(digits.contains("--currency-digits gives CNY 0 digits"), "\(digits)")
+      #expect(scene.server.stop() == 0)
+      _ = try scene.shell("cp -r ledger old")
+      try scene.server.serve()
+      let ready = Sender(url: scene.server.url)
+      try await ready.waitUntilReady()
+      let newer = try scene.shell(
+        "specie \(issue) --checkpoint kept && specie supply --checkpoint kept")
+      #expect(newer.contains("issued       5.00 CNY"), "\(newer)")
+      #expect(scene.server.stop() == 0)
+      _ = try scene.shell("rm -r ledger && mv old ledger")
+      try scene.server.serve()
+      try await ready.waitUntilReady()
+      try await ready.close()
+      let older = try scene.shell("specie supply --checkpoint kept", expecting: 1)
+      #expect(
+        older.contains("a checkpoint of size `5` was seen before, and now one of"), "\(older)")
+      let other = try scene.shell("echo x >bad; specie supply --checkpoint bad", expecting: 1)
+      #expect(other.contains("`bad`: the checkpoint kept there is not of the log"), "\(other)")
+      let unwritable = try scene.shell("specie supply --checkpoint missing/kept")
+      #expect(unwritable.contains("warning: the newest checkpoint is not kept"), "\(unwritable)")
+    }
   }
 }

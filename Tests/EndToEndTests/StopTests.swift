@@ -3,36 +3,38 @@ import LedgerWire
 import ProgramTesting
 import Testing
 
-/// How the shipped program ends.
-@Suite struct StopTests {
-  /// Goal: a caller that asks and never reads does not keep the server from ending in order: what
-  /// was taken is durable, a last checkpoint covers it, and the exit code is 0.
-  ///
-  /// Method: requests whose answers no socket buffer holds, and then SIGTERM.
-  @Test func endsWhileACallerNeverReads() async throws {
-    let folder = try CrashTests.makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let server = ServerProcess(program: CrashTests.program, folder: folder, port: 17_183)
-    let (trust, officers) = try server.createLedger()
-    try server.serve()
-    defer { server.kill() }
-    let sender = Sender(url: server.url)
-    try await sender.waitUntilReady()
-    let load = try Load(ledger: trust.ledger, officers: officers, walletCount: 2)
-    for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    let caller = try DeafCaller(port: 17_183)
-    caller.ask("/v1/ledger", times: 20_000)
-    try await Task.sleep(for: .seconds(1))
-    for submission in try load.payments(submissions: 3, batch: 2) {
-      try await sender.post(submission.protobuf)
+extension EndToEnd {
+  /// How the shipped program ends.
+  @Suite struct StopTests {
+    /// Goal: a caller that asks and never reads does not keep the server from ending in order: what
+    /// was taken is durable, a last checkpoint covers it, and the exit code is 0.
+    ///
+    /// Method: requests whose answers no socket buffer holds, and then SIGTERM.
+    @Test func endsWhileACallerNeverReads() async throws {
+      let folder = try CrashTests.makeFolder()
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let server = ServerProcess(program: CrashTests.program, folder: folder, port: 17_183)
+      let (trust, officers) = try server.createLedger()
+      try server.serve()
+      defer { server.kill() }
+      let sender = Sender(url: server.url)
+      try await sender.waitUntilReady()
+      let load = try Load(ledger: trust.ledger, officers: officers, walletCount: 2)
+      for submission in try load.preparation() { try await sender.post(submission.protobuf) }
+      let caller = try DeafCaller(port: 17_183)
+      caller.ask("/v1/ledger", times: 20_000)
+      try await Task.sleep(for: .seconds(1))
+      for submission in try load.payments(submissions: 3, batch: 2) {
+        try await sender.post(submission.protobuf)
+      }
+      try await sender.close()
+      let start = ContinuousClock.now
+      #expect(server.stop() == 0)
+      #expect(ContinuousClock.now - start < .seconds(30))
+      let report = try server.run(["audit", "verify", "ledger", "--trust", "ledger/trust"])
+      #expect(report.contains("no entry lies after it"), "\(report)")
+      caller.close()
     }
-    try await sender.close()
-    let start = ContinuousClock.now
-    #expect(server.stop() == 0)
-    #expect(ContinuousClock.now - start < .seconds(30))
-    let report = try server.run(["audit", "verify", "ledger", "--trust", "ledger/trust"])
-    #expect(report.contains("no entry lies after it"), "\(report)")
-    caller.close()
   }
 }
 
