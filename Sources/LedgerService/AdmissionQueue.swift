@@ -110,6 +110,9 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
     }
   }
 
+  /// Instructions that wait.
+  package var instructionCount: Int { state.withLock { $0.instructionCount } }
+
   /// Closes the queue if nothing waits in it: whoever comes later is told that the service ends.
   ///
   /// - Returns: Whether it is closed.

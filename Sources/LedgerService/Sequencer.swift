@@ -42,8 +42,9 @@ final class Sequencer: Sendable {
   }
 
   func step() -> StageStep {
+    let isLittle = queue.instructionCount < limits.pipelinedInstructionsMin
     let (isFull, isDraining, wantsTick) = flow.withState { state in
-      let isFull = state.inFlight.count >= limits.batchesInFlightMax
+      let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
       defer { if !isFull { state.wantsTick = false } }
       return (isFull, state.isDraining, state.wantsTick)
     }

@@ -10,6 +10,9 @@ package struct ServiceLimits: Sendable {
   package var batchInstructionsMax = 8_192
   /// Batches on their way from the sequencer to the disk.
   package var batchesInFlightMax = 2
+  /// Instructions that must wait for a batch to be begun while another is on its way: fewer gain
+  /// nothing by it, and wait for their own sync instead of sharing the next one.
+  package var pipelinedInstructionsMin = 512
   /// Submissions whose signatures are being checked.
   package var verificationsMax = 256
   /// How often a checkpoint is signed while there is news.
