@@ -228,13 +228,11 @@ package struct LogReplay: Sendable {
     }
     writer.write(verified, at: pending.entry.time)
     try compare(pending.stored, at: first, decided: nil)
-    var applied: [Applied] = []
-    applied.reserveCapacity(verified.instructions.count)
+    let applied = state.apply(verified, submission)
     for (index, item) in pending.instructions.enumerated() {
-      let next = state.apply(verified.instructions[index], in: submission)
-      writer.write(next, of: verified.instructionBytes[index], at: pending.entry.time)
-      try compare(item.stored, at: next.sequence, decided: next.outcome)
-      applied.append(next)
+      writer.write(
+        applied[index], of: verified.instructionBytes[index], at: pending.entry.time)
+      try compare(item.stored, at: applied[index].sequence, decided: applied[index].outcome)
     }
     state.checkTotals()
     var batch = SequencedBatch(time: pending.entry.time, first: first)

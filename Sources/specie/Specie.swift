@@ -25,7 +25,7 @@ struct Specie: AsyncParsableCommand {
       Every command has help with an example: `specie help init`.
 
       Exit codes: 0 done; 1 failed; 2 the command line was wrong; 3 the log is consistent, but its \
-      origin is unproven; 4 the ledger refused an order.
+      origin or its end is unproven; 4 the ledger refused an order.
       """,
     groupedSubcommands: [
       CommandGroup(

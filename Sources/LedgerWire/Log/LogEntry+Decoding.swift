@@ -13,6 +13,15 @@ extension LogEntry {
     guard bytes.count <= Limits.logEntryBytesMax else {
       throw .tooLarge("bytes of a log entry", count: bytes.count, max: Limits.logEntryBytesMax)
     }
+    if let entry = LogEntry(instructionEntry: bytes) {
+      self = entry
+    } else {
+      try self.init(generalBytes: bytes)
+    }
+  }
+
+  /// Reads any entry, through swift-protobuf.
+  package init(generalBytes bytes: [UInt8]) throws(WireError) {
     let message = try Canonical.decode(Specie_V1_LogEntry.self, from: bytes, named: "log entry")
     guard let body = message.body else {
       throw .invalidField("body", problem: "it is missing")

@@ -3,11 +3,12 @@ import LedgerTesting
 import LedgerWire
 import Testing
 
-/// Goal: the reader of transfers takes exactly what the general way takes, and reads the same.
+/// Goal: the plain readers, which go without swift-protobuf, take exactly what the general way
+/// takes, and read the same.
 ///
-/// Method: Both read the same bytes: random transfers, and each of them cut, flipped, stretched and
+/// Method: Both read the same bytes: random messages, and each of them cut, flipped, stretched and
 /// mixed, so that nearly canonical bytes are common. To repeat a failure, run the seed alone.
-@Suite struct TransferReadingTests {
+@Suite struct PlainReadingTests {
   /// The kinds of `RandomValues.operation` that are transfers.
   private static let transferKinds = 16...19
 
@@ -71,6 +72,38 @@ import Testing
         changed[index] = byte
         #expect(agree(changed), "seed \(seed), byte \(index) is \(byte)")
       }
+    }
+  }
+
+  /// Goal: the plain reader of instructions' entries takes exactly what the general way takes.
+  @Test(arguments: UInt64(0)..<64)
+  func agreesOnEntries(seed: UInt64) {
+    func agree(_ bytes: [UInt8]) -> Bool {
+      func read(_ body: () throws(WireError) -> LogEntry) -> Result<LogEntry, WireError> {
+        do throws(WireError) { return .success(try body()) } catch { return .failure(error) }
+      }
+      return read { () throws(WireError) in try LogEntry(canonicalBytes: bytes) }
+        == read { () throws(WireError) in try LogEntry(generalBytes: bytes) }
+    }
+    var values = RandomValues(seed: seed)
+    for outcome in [
+      LoggedOutcome.accepted, .rejected(code: .limitExceeded, rule: values.text()),
+      .rejected(code: .amountZero, rule: nil), .duplicate(of: SequenceNumber(seed * 3 + 1)),
+    ] {
+      let entry = LogEntry(
+        sequence: SequenceNumber(seed + 1), time: .example, previous: values.bytes32().digest,
+        body: .instruction(bytes: values.bytes(1 + Int(seed) * 3), outcome: outcome))
+      let bytes = entry.canonicalBytes
+      #expect(agree(bytes), "seed \(seed), \(outcome)")
+      for index in bytes.indices {
+        #expect(agree(Array(bytes[..<index])), "seed \(seed), \(outcome), cut at \(index)")
+        for byte in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0, 0x7F] {
+          var changed = bytes
+          changed[index] = byte
+          #expect(agree(changed), "seed \(seed), \(outcome), byte \(index) is \(byte)")
+        }
+      }
+      #expect(agree(bytes + [0]), "seed \(seed), \(outcome), a zero more")
     }
   }
 

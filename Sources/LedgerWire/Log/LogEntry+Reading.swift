@@ -1,0 +1,58 @@
+import LedgerModel
+import MerkleLog
+
+extension LogEntry {
+  /// Reads the entry of an instruction without swift-protobuf, which decodes, encodes again and
+  /// compares: replay and audit read one for each payment there ever was.
+  ///
+  /// - Returns: `nil` for other entries, and for whatever is not canonical or valid: the general
+  ///   way then decides, and says what is wrong. LedgerWireTests holds it against that one.
+  /// - Source: docs/formats/log-entry.md.
+  init?(instructionEntry bytes: [UInt8]) {
+    // Safe: the span ends with the function, and the array outlives it.
+    let span = unsafe bytes.span.bytes
+    var offset = 0
+    guard span.takes(0x08, at: &offset), let sequence = span.varint(at: &offset), sequence > 0,
+      span.takes(0x10, at: &offset), let time = span.varint(at: &offset), time > 0,
+      let previous = span.bytes32(tag: 0x1A, at: &offset),
+      span.varint(at: &offset) == 18 << 3 | 2,
+      let body = span.block(at: &offset), offset == bytes.count
+    else { return nil }
+    offset = body.lowerBound
+    guard span.takes(0x0A, at: &offset), let instruction = span.block(at: &offset),
+      !instruction.isEmpty, let outcome = LoggedOutcome(from: span, at: &offset),
+      offset == bytes.count
+    else { return nil }
+    self.init(
+      sequence: SequenceNumber(sequence), time: LedgerTime(microseconds: time),
+      previous: previous.digest,
+      body: .instruction(bytes: Array(bytes[instruction]), outcome: outcome))
+  }
+}
+
+extension LoggedOutcome {
+  fileprivate init?(from span: RawSpan, at offset: inout Int) {
+    guard let tag = span.varint(at: &offset), let body = span.block(at: &offset) else { return nil }
+    var inner = body.lowerBound
+    switch tag {
+    case 16 << 3 | 2: self = .accepted
+    case 17 << 3 | 2:
+      guard let text = span.text(tag: 0x0A, at: &inner), let code = RejectionCode(rawValue: text)
+      else { return nil }
+      var rule: RuleID?
+      if inner < body.upperBound {
+        guard let name = span.text(tag: 0x12, at: &inner), RuleID.rule.admits(name) else {
+          return nil
+        }
+        rule = RuleID(unchecked: name)
+      }
+      self = .rejected(code: code, rule: rule)
+    case 18 << 3 | 2:
+      guard span.takes(0x08, at: &inner), let sequence = span.varint(at: &inner), sequence > 0
+      else { return nil }
+      self = .duplicate(of: SequenceNumber(sequence))
+    default: return nil
+    }
+    guard inner == body.upperBound else { return nil }
+  }
+}
