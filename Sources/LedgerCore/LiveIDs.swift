@@ -23,8 +23,8 @@ struct LiveIDs: Sendable {
     var firsts: [First] = []
     private var numbers: NumberTable
 
-    /// - Parameter count: How many ids the last second had: this one has about as many, and a table
-    ///   that grows costs twice.
+    /// - Parameter count: How many ids the second before had: this one has about as many, and a
+    ///   table that grows costs twice.
     init(expecting count: Int) {
       firsts.reserveCapacity(count)
       numbers = NumberTable(expecting: count)
@@ -68,7 +68,10 @@ struct LiveIDs: Sendable {
     mutating func remember(_ first: First, until second: UInt64) {
       let (index, isThere) = place(of: second)
       if !isThere {
-        let expected = latest < tables.count ? min(tables[latest].firsts.count, 1 << 20) : 0
+        // Of the second just before alone, so that all tables together are never made larger than
+        // twice the ids there are.
+        let isNext = index > 0 && seconds[index - 1] + 1 == second
+        let expected = isNext ? tables[index - 1].firsts.count : 0
         seconds.insert(second, at: index)
         tables.insert(Table(expecting: expected), at: index)
       }

@@ -32,8 +32,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// Requests whose answers have begun to be written; and those whose answers are out.
   private var answersBegun = 0
   private var requestsRead = 0
+  /// Requests that have arrived whole, and answers that are out; an answer may come first.
+  private var endsRead = 0
+  private var answersOut = 0
   /// Whole requests whose answers the caller's side has not taken yet.
-  private var unanswered = 0
+  private var unanswered: Int { max(0, endsRead - answersOut) }
   /// Since when the first of them waits; `nil` where there is none.
   private var answerAwaited: NIODeadline?
   private var timer: Scheduled<Void>?
@@ -58,8 +61,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .end:
       requestBegan = nil
       hasHead = false
-      unanswered += 1
-      answerAwaited = answerAwaited ?? .now()
+      endsRead += 1
+      if unanswered > 0 { answerAwaited = answerAwaited ?? .now() }
     }
     watch(context)
     context.fireChannelRead(data)
@@ -111,8 +114,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func answerIsOut() {
-    guard unanswered > 0 else { return }
-    unanswered -= 1
+    answersOut += 1
     answerAwaited = unanswered > 0 ? .now() : nil
   }
 

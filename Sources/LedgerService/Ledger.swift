@@ -199,10 +199,7 @@ package final class Ledger: RunningLedger {
         check: { statement throws(SubmissionRefusal) in
           try checkStatement(statement, keys: keys, at: now)
         },
-        keys: { keys.candidates(of: $0, at: now) },
-        checkKey: { key, party throws(SubmissionRefusal) in
-          try keys.check(key, actingFor: party, at: now)
-        })
+        keys: { keys.candidates(of: $0, at: now) })
     } catch {
       // A wrong clock makes good statements look expired, so the doubt is the better answer.
       if case .clockUnsafe(let reason)? = flow.withState({ $0.closed }) {

@@ -43,14 +43,19 @@ final class Sequencer: Sendable {
 
   func step() -> StageStep {
     let isLittle = queue.instructionCount < limits.pipelinedInstructionsMin
-    let (isFull, isDraining, wantsTick) = flow.withState { state in
+    let isIndexFarBehind = view.isIndexFarBehind
+    let (mustWait, isDraining, wantsTick) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
-      defer { if !isFull { state.wantsTick = false } }
-      return (isFull, state.isDraining, state.wantsTick)
+      setClosed(isIndexFarBehind, &state)
+      // A service that ends takes nothing new, and makes durable what it has.
+      let mustWait = isFull || (isIndexFarBehind && !state.isDraining)
+      defer { if !mustWait { state.wantsTick = false } }
+      return (mustWait, state.isDraining, state.wantsTick)
     }
-    if isFull || view.isIndexFarBehind {
+    if mustWait {
       lookAtClock()
-      return .idle(wakeAfterNanoseconds: 1_000_000_000)
+      return .idle(
+        wakeAfterNanoseconds: isIndexFarBehind ? limits.indexIntervalNanoseconds : 1_000_000_000)
     }
     let taken = queue.take()
     if taken.isEmpty && !wantsTick {
@@ -141,6 +146,18 @@ final class Sequencer: Sendable {
     }
     waiting.complete(.failure(.clockUnsafe(reason: doubt)))
     return false
+  }
+
+  /// Closes admission while too many ids wait for the index, and opens it again.
+  private func setClosed(_ isIndexFarBehind: Bool, _ state: inout Flow.State) {
+    switch (state.closed, isIndexFarBehind) {
+    case (nil, true):
+      state.closed = .overloaded(
+        queue: "ids that wait for the index", max: limits.unindexedInstructionsMax,
+        retryAfterSeconds: limits.retryAfterSeconds)
+    case (.overloaded?, false): state.closed = nil
+    default: break
+    }
   }
 
   /// Closes admission while the clock is in doubt, and opens it again.

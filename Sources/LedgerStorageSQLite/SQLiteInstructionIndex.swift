@@ -8,7 +8,7 @@ internal import Synchronization
 /// The index of instructions in an SQLite file of its own.
 ///
 /// It syncs now and then only (`synchronous` is NORMAL): what power takes away is a tail, and
-/// ``indexedCount()`` says from where to add it again.
+/// ``reach()`` says from where to add it again.
 package final class SQLiteInstructionIndex: InstructionIndex {
   private let path: String
   private let pool: DatabasePool

@@ -281,7 +281,8 @@ package final class SQLiteLedgerStore: LedgerStore {
 
   /// - Source: RFC 3986, section 2.1; SQLite, "Uniform Resource Identifiers", 3.1.
   private static func uri(of path: String, query: String) -> String {
-    var text = "file:"
+    // With an authority, which is empty: a path that begins with two slashes would else name one.
+    var text = path.hasPrefix("/") ? "file://" : "file:"
     for byte in path.utf8 {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -109,8 +109,7 @@ struct LogBuilder {
       instructions, of: party, on: state.id, expiry: time.moved(seconds: 60), signedBy: keys)
     let known = state
     let verified = try SubmissionVerifier.verify(
-      submission, check: { _ in }, keys: { known.keys.entries(of: $0).map(\.key) },
-      checkKey: { _, _ in })
+      submission, check: { _ in }, keys: { known.keys.entries(of: $0).map(\.key) })
     try sequence(verified, at: time)
   }
 

@@ -34,6 +34,30 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: whoever ends his own key, and loses the answer, is still told what became of the order.
+  @Test func answersRepeatsAfterTheirKeyHasEnded() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    let bank = try await TestBank(1, on: ledger, of: test)
+    let submission = test.submission(
+      [.revokeKey(PartyKey(party: bank.party, key: bank.key.publicKey))], of: bank.party,
+      on: ledger.id, signedBy: [bank.key])
+    let first = try await ledger.submit(submission)
+    #expect(first.instructions.map(\.outcome) == [.accepted])
+    let again = try await ledger.submit(submission)
+    #expect(again.sequence == first.sequence)
+    #expect(again.instructions.map(\.outcome) == [.accepted])
+    // Another statement by the same key is dropped.
+    do {
+      _ = try await test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+      Testing.Issue.record("a revoked key paid")
+    } catch {
+      #expect(error.code == "signer_revoked")
+    }
+    await ledger.stop()
+  }
+
   /// Goal: a repeated statement is answered from the log, unlogged; a repeated order under a new
   /// statement is logged as a duplicate, and answered with the first outcome.
   @Test func answersRepeatsWithTheFirstOutcome() async throws {

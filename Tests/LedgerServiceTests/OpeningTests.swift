@@ -183,6 +183,26 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: where as many ids wait for the index as may, orders are refused by name, and the service
+  /// still ends.
+  @Test func indexFarBehind() async throws {
+    let test = try await Self.stopped()
+    var limits = ServiceLimits()
+    limits.unindexedInstructionsMax = 1
+    limits.indexIntervalNanoseconds = 1_000_000
+    let ledger = try test.open(limits: limits, index: FailingIndex())
+    try await FailureTests.until { ledger.status().closed?.contains("wait for the index") ?? false }
+    do {
+      _ = try await test.submit(
+        [.confirmClock(LedgerTime(microseconds: test.clock.wallMicroseconds()))], of: .issuer,
+        to: ledger, signedBy: [test.officers[0]])
+      Testing.Issue.record("an order was taken")
+    } catch {
+      #expect(error.code == "overloaded")
+    }
+    await ledger.stop()
+  }
+
   // MARK: - Keeping checkpoints
 
   /// Goal: while no checkpoint can be kept, no orders are taken, since none could be proven.

@@ -20,14 +20,12 @@ import Testing
   }
 
   private static func verify(
-    _ submission: Submission, refusing refusal: SubmissionRefusal? = nil,
-    refusingKey keyRefusal: SubmissionRefusal? = nil
+    _ submission: Submission, refusing refusal: SubmissionRefusal? = nil
   ) throws(WireError) -> VerifiedSubmission {
     try SubmissionVerifier.verify(
       submission,
       check: { (_) throws(SubmissionRefusal) in if let refusal { throw refusal } },
-      keys: { $0 == .bank(1) ? keys.map(\.publicKey) : [] },
-      checkKey: { (_, _) throws(SubmissionRefusal) in if let keyRefusal { throw keyRefusal } })
+      keys: { $0 == .bank(1) ? keys.map(\.publicKey) : [] })
   }
 
   private static func changed(
@@ -108,11 +106,7 @@ import Testing
     #expect(throws: WireError.refused(refusal)) {
       try Self.verify(Self.submission(), refusing: refusal)
     }
-    let keyRefusal = SubmissionRefusal.keyRevoked(Self.keys[0].publicKey)
-    #expect(throws: WireError.refused(keyRefusal)) {
-      try Self.verify(Self.submission(), refusingKey: keyRefusal)
-    }
-    #expect(WireError.refused(keyRefusal).code == "signer_revoked")
+    #expect(WireError.refused(.keyRevoked(Self.keys[0].publicKey)).code == "signer_revoked")
   }
 
   /// Signature checks cost the most, so their number is bounded whatever comes.

@@ -7,31 +7,25 @@ import MerkleLog
 package enum SubmissionVerifier {
   /// Verifies a submission, the cheap checks first.
   ///
+  /// Whether a key may act now is left to the core: a statement that was sequenced is answered
+  /// whatever became of its keys since, and only the core knows which were.
+  ///
   /// - Parameters:
   ///   - submission: As it came.
   ///   - check: A first look, at what the state knows of the statement: ledger, party, expiry.
   ///   - keys: All keys that were ever registered for the party, those that may act first: the
   ///     attempts are bounded.
-  ///   - checkKey: A first look at the key's validity.
   /// - Returns: The submission, proven.
   /// - Throws: The first ``WireError`` found; nothing is believed then.
   /// - Complexity: One signature check a signature, and O(bytes).
   package static func verify(
     _ submission: Submission,
     check: (Statement) throws(SubmissionRefusal) -> Void,
-    keys: (Party) -> [PublicKey],
-    checkKey: (PublicKey, Party) throws(SubmissionRefusal) -> Void
+    keys: (Party) -> [PublicKey]
   ) throws(WireError) -> VerifiedSubmission {
     let statement = try checkShape(submission)
     do throws(SubmissionRefusal) { try check(statement) } catch { throw .refused(error) }
     let signatures = try verifySignatures(of: submission, keys: keys(statement.party))
-    for signature in signatures {
-      do throws(SubmissionRefusal) {
-        try checkKey(signature.key, statement.party)
-      } catch {
-        throw .refused(error)
-      }
-    }
     let instructions = try verifyInstructions(submission.instructions, root: statement.root)
     return VerifiedSubmission(
       verified: statement, bytes: submission.statementBytes, signatures: signatures,

@@ -95,7 +95,9 @@ struct ClockConfirmCommand: AsyncParsableCommand {
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
-    try await order.order(as: .issuer) { _ in .confirmClock(instant ?? WallClock.now) }
+    try await order.order(as: .issuer, takesNow: instant == nil) { _ in
+      .confirmClock(instant ?? WallClock.now)
+    }
   }
 }
 

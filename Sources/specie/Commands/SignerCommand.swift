@@ -62,7 +62,7 @@ struct SignerRegisterCommand: AsyncParsableCommand {
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
-    try await order.order(as: signer.party.acting.party) { _ in
+    try await order.order(as: signer.party.acting.party, takesNow: validFrom == nil) { _ in
       .registerKey(
         RegisterKey(
           party: signer.party.keyParty, key: signer.publicKey,
@@ -96,7 +96,7 @@ struct SignerRotateCommand: AsyncParsableCommand {
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
-    try await order.order(as: party.acting.party) { _ in
+    try await order.order(as: party.acting.party, takesNow: overlap != 0) { _ in
       .rotateKey(
         RotateKey(
           party: party.keyParty, oldKey: oldKey, newKey: newKey,

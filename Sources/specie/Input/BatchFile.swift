@@ -199,7 +199,8 @@ private struct RowReader {
       return .openWallet(
         OpenWallet(
           wallet: try TextArgument.account(try value("payee")),
-          owner: try values["owner"].map { try TextArgument.owner($0) } ?? RandomID.owner(),
+          // Asked for, since a file that is sent again must order the same to the byte.
+          owner: try TextArgument.owner(try value("owner")),
           currency: try TextArgument.currency(try value("currency")),
           tier: try Tier(try value("tier"))))
     case let name:

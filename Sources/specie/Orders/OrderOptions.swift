@@ -43,10 +43,12 @@ struct OrderOptions: ParsableArguments {
   /// - Parameters:
   ///   - party: Who orders.
   ///   - created: What the command chose by itself, printed beside the outcome.
+  ///   - takesNow: Whether the operation says what time it is, so that the same command a little
+  ///     later orders something else.
   ///   - operation: Makes the operation from what is known of the ledger.
   /// - Throws: What went wrong, or an exit code of ``ExitStatus/refused``.
   func order(
-    as party: Party, created: [CreatedID] = [],
+    as party: Party, created: [CreatedID] = [], takesNow: Bool = false,
     _ operation: (LedgerFacts) async throws -> Operation
   ) async throws {
     let facts = try LedgerFacts(ledger, given: scales.scales)
@@ -65,7 +67,8 @@ struct OrderOptions: ParsableArguments {
       return try await SubmissionSender(facts: facts, ledger: ledger, output: output)
         .send(
           submission, [instruction], created: created,
-          resending: .command(options: " --id \(instruction.id)\(options)"))
+          resending: .command(
+            options: takesNow ? nil : " --id \(instruction.id)\(options)"))
     }
     try DraftFile.create(draft, submission)
     output.print(

@@ -7,8 +7,9 @@ import LedgerModel
 struct SentOrders: Sendable {
   /// How the same orders are sent once more.
   enum Resending: Sendable {
-    /// The command again, with these options added.
-    case command(options: String)
+    /// The command again, with these options added; `nil` for an order that takes the time as it is
+    /// given, and so is another one the next time.
+    case command(options: String?)
     /// The file again.
     case draft(path: String)
   }
@@ -38,8 +39,9 @@ struct SentOrders: Sendable {
     lines += ids.prefix(Self.idsShown).map { "  specie status \($0)\(ledgerArguments)" }
     if ids.count > Self.idsShown { lines.append("  and \(ids.count - Self.idsShown) more") }
     switch resending {
-    case .command(let options):
+    case .command(let options?):
       lines.append("the same order, which is never executed twice: the same command with\(options)")
+    case .command(nil): break
     case .draft(let path):
       lines.append("the same orders, which are never executed twice: send `\(path)` again")
     }
