@@ -57,6 +57,94 @@ import Testing
         + "2d735d68170091410e8912c15d593274391d8fd3e6db59ac3304")
   }
 
+  /// Entry 0, signed by two officers; its leaf hash is the ledger's id.
+  @Test func genesis() throws {
+    let officers = [SigningKey(seed: [UInt8](repeating: 1, count: 32)), Self.key]
+    let genesis = Genesis(
+      origin: "ledger.example/golden",
+      logKey: SigningKey(seed: (1..<33).map { UInt8($0) }).publicKey,
+      currencies: [Currency(code: .cny, exponent: 2, issuanceAccount: .example(1))],
+      officers: zip(["alice", "bob"], officers).map {
+        Officer(name: OfficerName(unchecked: $0), key: $1.publicKey)
+      },
+      quorums: Quorums(
+        participants: 2, keys: 2, issuance: 2, freezes: 1, rules: 2, recovery: 0),
+      recovery: [], parameters: .standard, version: .one, nonce: .example(7))
+    try genesis.validate()
+    let bytes = genesis.canonicalBytes
+    Self.expect(
+      bytes,
+      "0a156c65646765722e6578616d706c652f676f6c64656e12240801122079b5562e8fe654f940"
+        + "78b112e8a98ba7901f853ae695bed7e0e3910bad0496641a190a03434e5910021a10acc00000"
+        + "000000000000000000000001222d0a05616c6963651224080112208a88e3dd7409f195fd52db"
+        + "2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c222b0a03626f6212240801122003a107bf"
+        + "f3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b82a0a0802100218022001"
+        + "28023a1208808c8d9e02108080f5f9b74b1880c2d72f40014a20000000000000000000000000"
+        + "0000000000000000000000000000000000000007")
+    let message = DSSE.preAuthenticationEncoding(type: DSSE.genesisType, payload: bytes)
+    let entry = LogEntry(
+      sequence: .genesis, time: .example, previous: .zero,
+      body: .genesis(
+        bytes: bytes,
+        signatures: officers.map {
+          StatementSignature(key: $0.publicKey, signature: $0.sign(message))
+        }))
+    Self.expect(
+      entry.canonicalBytes,
+      "1080e0c788e8fd92031a20000000000000000000000000000000000000000000000000000000"
+        + "00000000008201c7030af8010a156c65646765722e6578616d706c652f676f6c64656e122408"
+        + "01122079b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0e3910bad0496641a190a"
+        + "03434e5910021a10acc00000000000000000000000000001222d0a05616c6963651224080112"
+        + "208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c222b0a0362"
+        + "6f6212240801122003a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc86641255"
+        + "31b82a0a080210021802200128023a1208808c8d9e02108080f5f9b74b1880c2d72f40014a20"
+        + "000000000000000000000000000000000000000000000000000000000000000712640a208a88"
+        + "e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c12402371eb3149c2"
+        + "3de7834201f063248ef8164c463b0af094dd8b659e9d1aaa4b00e8308d554a6635e7da434602"
+        + "c149ca502515d5b042d075f996273e0d53c46f0c12640a2003a107bff3ce10be1d70dd18e74b"
+        + "c09967e4d6309ba50d5f1ddc8664125531b8124021cf2e0cfa942e0a7891a203aac50d8dc47c"
+        + "2da4c7b5359c8d81a1df84c733de7818dbc1e205fee1b94a79c92c896f6cb45a38aee9e838d3"
+        + "373b81aae9223800")
+    Self.expect(
+      TreeHash.leaf(entry.canonicalBytes).bytes,
+      "215c264008787a29e20a6bd15769c16b193bdc907c28642e65f67416cc3b0efe")
+  }
+
+  /// One limit on one payment, and one on a day of Shanghai.
+  @Test func ruleSet() throws {
+    let zone = TimeZoneTable(
+      name: "Asia/Shanghai", firstOffset: 29_143,
+      transitions: [TimeZoneTable.Transition(at: -2_177_481_943, offset: 28_800)],
+      footer: TimeZoneTable.Footer(standardOffset: 28_800, daylight: nil))
+    let set = RuleSet(
+      format: 1, pack: PackName(unchecked: "golden.pack"), version: 3, currency: .cny,
+      sourceDigest: .example(9), tiers: [Tier(unchecked: "wl3"), Tier(unchecked: "wl4")],
+      zones: [zone],
+      measures: [
+        Measure(
+          quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+          operations: [.pay]),
+        Measure(
+          quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: zone,
+          operations: [.pay, .cashOut]),
+      ],
+      rules: [
+        Rule(
+          id: RuleID(unchecked: "spend.payment"), measure: 0, action: .deny,
+          maxima: [500_000, 200_000]),
+        Rule(
+          id: RuleID(unchecked: "spend.day"), measure: 1, action: .deny, maxima: [nil, 500_000]),
+      ])
+    Self.expect(
+      set.canonicalBytes,
+      "0801120b676f6c64656e2e7061636b18032203434e592a200000000000000000000000000000"
+        + "0000000000000000000000000000000000093203776c333203776c343a250a0d417369612f53"
+        + "68616e6768616910aec7031a0a08adf3cd9c101080c20322040880c203420b08011001180120"
+        + "01320102420c0801100118022001320202034a1f0a0d7370656e642e7061796d656e74180122"
+        + "0410a0c21e2206080110c09a0c4a170a097370656e642e646179100118012206080110a0c21e")
+    #expect(try RuleSet(canonicalBytes: set.canonicalBytes) == set)
+  }
+
   @Test func entries() throws {
     let statement = Self.statement.canonicalBytes
     let signature = Self.key.sign(
