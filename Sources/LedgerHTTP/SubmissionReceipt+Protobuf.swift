@@ -26,16 +26,7 @@ extension InstructionReceipt {
       return
     }
     message.field(4, words(for: code))
-    if let breach {
-      message.message(5) {
-        $0.field(1, breach.account.value)
-        $0.field(2, breach.limit)
-        $0.field(3, UInt64(truncatingIfNeeded: breach.used >> 64))
-        $0.field(4, UInt64(truncatingIfNeeded: breach.used))
-        $0.field(5, breach.asked)
-        $0.field(6, breach.resets?.microseconds ?? 0)
-      }
-    }
+    if let breach { message.breach(SideData.Breach(breach), field: 5) }
     message.message(17) {
       $0.field(1, code.rawValue)
       $0.field(2, rule?.text ?? "")

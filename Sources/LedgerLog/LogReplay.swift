@@ -230,6 +230,7 @@ package struct LogReplay: Sendable {
     try compare(pending.stored, at: first, decided: nil)
     let applied = state.apply(verified, submission)
     for (index, item) in pending.instructions.enumerated() {
+      writer.readAhead(applied, at: index)
       writer.write(
         applied[index], of: verified.instructionBytes[index], at: pending.entry.time)
       try compare(item.stored, at: applied[index].sequence, decided: applied[index].outcome)

@@ -51,9 +51,7 @@ package struct LogWriter: Sendable {
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
         for index in sequenced.applied.indices {
-          if index.isMultiple(of: Self.readAheadMax) {
-            readRunningHashes(of: sequenced.applied[index...].prefix(Self.readAheadMax))
-          }
+          readAhead(sequenced.applied, at: index)
           write(
             sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
             at: batch.time)
@@ -110,11 +108,16 @@ package struct LogWriter: Sendable {
     chain()
   }
 
-  /// Reads the running hashes that are about to be extended in one loop, so that the memory of many
-  /// is under way at once: see `LedgerState.locate`.
-  private mutating func readRunningHashes(of applied: ArraySlice<Applied>) {
+  /// Reads the running hashes that are about to be extended, for many outcomes in one loop, so that
+  /// the memory of many is under way at once: see `LedgerState.locate`.
+  ///
+  /// - Parameters:
+  ///   - applied: What became of a submission's instructions.
+  ///   - index: The one that is written next; at most of them nothing is done.
+  package mutating func readAhead(_ applied: [Applied], at index: Int) {
+    guard index.isMultiple(of: Self.readAheadMax) else { return }
     var trace: UInt64 = 0
-    for index in applied.indices {
+    for index in index..<min(index + Self.readAheadMax, applied.count) {
       if let slot = applied[index].debit?.slot, slot < runningHashes.count {
         trace &+= runningHashes[slot].bigEndianWords.0
       }

@@ -98,9 +98,9 @@ extension ProtobufWriter {
     }
   }
 
-  /// A decision's part of side data.
-  package mutating func breach(_ breach: SideData.Breach) {
-    message(2) {
+  /// A decision's inputs, which are field 2 of side data.
+  package mutating func breach(_ breach: SideData.Breach, field number: Int = 2) {
+    message(number) {
       $0.field(1, breach.account.value)
       $0.field(2, breach.limit)
       $0.field(3, UInt64(truncatingIfNeeded: breach.used >> 64))
