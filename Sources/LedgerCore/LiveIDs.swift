@@ -13,8 +13,8 @@ struct LiveIDs: Sendable {
     let sequence: SequenceNumber
     /// The first half of the digest.
     ///
-    /// Only the party itself can know another order with the same
-    /// half, after 2^64 tries, and would get for it the outcome of its own first order.
+    /// Only the party itself can know another order with the same half, after 2^64 tries, and would
+    /// get for it the outcome of its own first order.
     let digest: Bytes16
   }
 

@@ -55,7 +55,7 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
   /// Adds a submission at the end of its party's lane.
   ///
   /// - Throws: ``SubmitError/overloaded(queue:max:retryAfterSeconds:)``; ``SubmitError/stopping``
-  ///   after ``close()``.
+  ///   after ``closeIfEmpty()``.
   package func add(_ waiting: Item) throws(SubmitError) {
     let party = waiting.party
     let refusal: SubmitError? = state.withLock { state in

@@ -48,16 +48,13 @@ final class Checkpointer: Sendable {
           return .finished
         }
         // What is acknowledged must soon be provable, so no more is taken meanwhile.
-        flow.withState { state in
-          if state.closed == nil {
-            state.closed = .storageFull(retryAfterSeconds: limits.retryAfterSeconds)
-          }
+        flow.withState {
+          $0.close(
+            .fullCheckpoints, .storageFull(retryAfterSeconds: limits.retryAfterSeconds))
         }
         if !isLast { return .idle(wakeAfterNanoseconds: limits.storageRetryNanoseconds) }
       } else {
-        flow.withState { state in
-          if case .storageFull = state.closed { state.closed = nil }
-        }
+        flow.withState { $0.close(.fullCheckpoints, nil) }
       }
       // Again, because what came in meanwhile was no first news and has woken nobody.
       if !isLast { return .again }

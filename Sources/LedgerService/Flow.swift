@@ -45,12 +45,28 @@ struct DurableSubmission: Sendable {
   let batch: BatchInFlight
 }
 
+/// What may keep orders out, each known to one stage alone, in the order in which it is told.
+enum Closing: CaseIterable {
+  case failure
+  case clock
+  case fullLog
+  case fullCheckpoints
+  case index
+}
+
 /// What the stages hand to each other: bounded, under one lock, for moments only.
 final class Flow: Sendable {
   struct State {
     var inFlight: [BatchInFlight] = []
-    /// Why no orders are taken; `nil` while they are.
-    var closed: SubmitError?
+    private var closings: [Closing: SubmitError] = [:]
+
+    /// Why no orders are taken, the first reason there is; `nil` while they are.
+    var closed: SubmitError? {
+      closings.isEmpty ? nil : Closing.allCases.lazy.compactMap { closings[$0] }.first
+    }
+
+    /// Takes no orders for a reason, or takes back that reason alone.
+    mutating func close(_ closing: Closing, _ error: SubmitError?) { closings[closing] = error }
     var isDraining = false
     var isSequencingDone = false
     var isWritingDone = false

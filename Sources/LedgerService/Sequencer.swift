@@ -46,7 +46,7 @@ final class Sequencer: Sendable {
     let isIndexFarBehind = view.isIndexFarBehind
     let (mustWait, isDraining, wantsTick) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
-      setClosed(isIndexFarBehind, &state)
+      state.close(.index, isIndexFarBehind ? indexFarBehind : nil)
       // A service that ends takes nothing new, and makes durable what it has.
       let mustWait = isFull || (isIndexFarBehind && !state.isDraining)
       defer { if !mustWait { state.wantsTick = false } }
@@ -74,6 +74,12 @@ final class Sequencer: Sendable {
       wakeWriter()
     }
     return .again
+  }
+
+  private var indexFarBehind: SubmitError {
+    .overloaded(
+      queue: "ids that wait for the index", max: limits.unindexedInstructionsMax,
+      retryAfterSeconds: limits.retryAfterSeconds)
   }
 
   private func lookAtClock() {
@@ -148,28 +154,9 @@ final class Sequencer: Sendable {
     return false
   }
 
-  /// Closes admission while too many ids wait for the index, and opens it again.
-  private func setClosed(_ isIndexFarBehind: Bool, _ state: inout Flow.State) {
-    switch (state.closed, isIndexFarBehind) {
-    case (nil, true):
-      state.closed = .overloaded(
-        queue: "ids that wait for the index", max: limits.unindexedInstructionsMax,
-        retryAfterSeconds: limits.retryAfterSeconds)
-    case (.overloaded?, false): state.closed = nil
-    default: break
-    }
-  }
-
   /// Closes admission while the clock is in doubt, and opens it again.
   private func setClosed(_ doubt: String?) {
-    flow.withState { state in
-      switch (state.closed, doubt) {
-      case (nil, let doubt?), (.clockUnsafe?, let doubt?):
-        state.closed = .clockUnsafe(reason: doubt)
-      case (.clockUnsafe?, nil): state.closed = nil
-      default: break
-      }
-    }
+    flow.withState { $0.close(.clock, doubt.map { .clockUnsafe(reason: $0) }) }
   }
 }
 

@@ -58,7 +58,7 @@ final class Writer: Sendable {
     }
     flow.withState { state in
       state.inFlight.removeFirst()
-      if case .storageFull = state.closed { state.closed = nil }
+      state.close(.fullLog, nil)
     }
     wake(news)
     for waiter in next.waiters { answer(waiter, of: next) }
@@ -92,13 +92,13 @@ final class Writer: Sendable {
     switch error.remedy {
     case .retrySameBytes:
       let isDraining = flow.withState { state in
-        state.closed = .storageFull(retryAfterSeconds: limits.retryAfterSeconds)
+        state.close(.fullLog, .storageFull(retryAfterSeconds: limits.retryAfterSeconds))
         return state.isDraining
       }
       if isDraining { return giveUp() }
       return .idle(wakeAfterNanoseconds: limits.storageRetryNanoseconds)
     case .endProcess, .giveUp:
-      flow.withState { $0.closed = .stopping }
+      flow.withState { $0.close(.failure, .stopping) }
       fail("the log cannot be written: \(error)")
       return .finished
     }

@@ -42,6 +42,33 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: while the log's disk is full, a checkpoint that can be kept does not let orders in.
+  @Test func aKeptCheckpointDoesNotReopenAFullLog() async throws {
+    let test = try TestLedger()
+    let isFull = Flag()
+    var limits = ServiceLimits()
+    limits.storageRetryNanoseconds = 3_600_000_000_000
+    let ledger = try test.open(
+      limits: limits,
+      wrap: { store in
+        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
+      })
+    let bank = try await TestBank(1, on: ledger, of: test)
+    isFull.raise()
+    async let waiting = test.submit(
+      [bank.pay(bank.wallets[1], 300)], of: bank.party, to: ledger, signedBy: [bank.key])
+    try await Self.until { ledger.status().closed != nil }
+    #expect(ledger.status().checkpointSize < ledger.status().size)
+    // The interval passes, and the writer looks again in an hour.
+    test.clock.advance(microseconds: 400_000)
+    try await Self.until { ledger.status().checkpointSize == ledger.status().size }
+    try await Task.sleep(for: .milliseconds(20))
+    #expect(ledger.status().closed?.contains("disk is full") ?? false)
+    isFull.lower()
+    await ledger.stop()
+    #expect(try await waiting.instructions.map(\.outcome) == [.accepted])
+  }
+
   /// Goal: an unknown outcome ends the process, and nothing is acknowledged; a replay then tells.
   @Test(arguments: [FaultyStore.Fault.unknownLost, .unknownPersisted])
   func endsAtAnUnknownOutcome(fault: FaultyStore.Fault) async throws {
