@@ -37,32 +37,24 @@ final class EngineBench: Sendable {
     return status.indexedSize == status.size
   }
 
-  /// Sends all submissions from a few threads.
+  /// Sends all submissions.
   ///
   /// - Parameters:
   ///   - submissions: Signed within the last minutes.
-  ///   - threads: That verify signatures.
   ///   - inFlight: Submissions under way.
   /// - Returns: Seconds until the last is durable and the index has caught up.
   /// - Throws: ``ProgramError`` where one is refused.
-  func run(_ submissions: [Submission], threads: Int = 2, inFlight: Int = 12) throws -> Double {
-    let next = Atomic(0)
+  func run(_ submissions: [Submission], inFlight: Int = 12) throws -> Double {
     let slots = DispatchSemaphore(value: inFlight)
     let failure = Mutex<SubmitError?>(nil)
     let start = ContinuousClock.now
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      while true {
-        slots.wait()
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < submissions.count else {
-          slots.signal()
-          return
-        }
-        ledger.submit(submissions[index]) { result in
+    for submission in submissions {
+      slots.wait()
+      ledger.submit(
+        Delivery(from: ConnectionID(0), .read(submission)) { result in
           if case .failure(let error) = result { failure.withLock { $0 = error } }
           slots.signal()
-        }
-      }
+        })
     }
     for _ in 0..<inFlight { slots.wait() }
     while !isIndexed { usleep(1_000) }

@@ -200,10 +200,4 @@ extension Response {
       status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
-
-  static func protobuf(_ bytes: [UInt8]) -> Response {
-    Response(
-      status: .ok, headers: [.contentType: "application/x-protobuf", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-  }
 }

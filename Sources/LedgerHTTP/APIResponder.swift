@@ -18,7 +18,6 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let ledger: Ledger
   let limits: HTTPLimits
   let logger: Logger
-  let intake: BodyIntake
   let refusals: RefusalCounts
 
   init(ledger: Ledger, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts) {
@@ -26,7 +25,6 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     self.limits = limits
     self.logger = logger
     self.refusals = refusals
-    intake = BodyIntake(limits)
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {
@@ -42,7 +40,6 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
 
   private func answer(to request: Request) async throws(Problem) -> Response {
     let target = request.head.path ?? "/"
-    if request.method == .post, target == "/v1/submissions" { return try await take(request) }
     guard target.utf8.count <= limits.targetBytesMax else {
       throw .targetTooLong(target.utf8.count, limits)
     }
@@ -61,16 +58,6 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
     }
     return try read(&query)
-  }
-
-  /// Submits, and counts the refusal of what is not taken, whoever refused it.
-  private func take(_ request: Request) async throws(Problem) -> Response {
-    do throws(Problem) {
-      return try await submit(request)
-    } catch {
-      refusals.add(error.code)
-      throw error
-    }
   }
 
   /// The read at a path; `nil` where there is none.

@@ -3,12 +3,11 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Ends connections that take too long over a request or its answer, and answers those that send no
-/// HTTP.
+/// Ends connections that take too long, and answers those that send no HTTP.
 ///
-/// Silence is ended by the server's idle timeout; this handler adds what that one misses: a head or
-/// a body that drips (each drop counts as life there), a caller that never reads its answers, and
-/// one that goes on sending after an answer that closes the connection.
+/// Too long is: silence between requests, a head or a body that does not end, however lively it
+/// drips, a caller that never reads its answers, and one that goes on sending after an answer that
+/// closes the connection.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -39,11 +38,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var unanswered: Int { max(0, endsRead - answersOut) }
   /// Since when the first of them waits; `nil` where there is none.
   private var answerAwaited: NIODeadline?
+  /// Since when there is no request.
+  private var idleSince = NIODeadline.now()
   private var timer: Scheduled<Void>?
   private var timerDue = NIODeadline.distantFuture
   private var parserError: HTTPParserError?
 
   init(_ limits: HTTPLimits) { self.limits = limits }
+
+  func handlerAdded(context: ChannelHandlerContext) { watch(context) }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     timer?.cancel()
@@ -115,7 +118,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func answerIsOut() {
     answersOut += 1
-    answerAwaited = unanswered > 0 ? .now() : nil
+    idleSince = .now()
+    answerAwaited = unanswered > 0 ? idleSince : nil
   }
 
   /// Closes our direction, and the other once the caller had time to read.
@@ -157,11 +161,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: - Time
 
-  /// What is waited for first, and until when.
-  private var deadline: NIODeadline? {
+  /// Until when what is waited for must have come.
+  private var deadline: NIODeadline {
     let request = requestBegan.map { $0 + limits.requestTimeout }
     let answer = answerAwaited.map { $0 + limits.answerTimeout }
-    guard let request, let answer else { return request ?? answer }
+    guard let request, let answer else {
+      return request ?? answer ?? idleSince + limits.idleTimeout
+    }
     return min(request, answer)
   }
 
@@ -170,7 +176,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// There is one a connection, not one a request: it looks when it fires, so one that is due
   /// before the deadline may stay.
   private func watch(_ context: ChannelHandlerContext) {
-    guard let deadline, timer == nil || deadline < timerDue else { return }
+    guard timer == nil || deadline < timerDue else { return }
     timer?.cancel()
     schedule(in: deadline - .now(), context)
   }
@@ -191,6 +197,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
     if let requestBegan, requestBegan + limits.requestTimeout <= now {
       return giveUpRequest(context)
+    }
+    if requestBegan == nil, answerAwaited == nil, idleSince + limits.idleTimeout <= now {
+      return context.close(promise: nil)
     }
     watch(context)
   }

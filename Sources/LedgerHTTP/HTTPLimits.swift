@@ -17,9 +17,11 @@ package struct HTTPLimits: Sendable {
   package var headerFieldsMax = 64
   /// Bytes of a request's body.
   package var bodyBytesMax = WireLimits.submissionBytesMax
-  /// Bytes of bodies that are being read, over all connections.
+  /// Bytes that are set aside for a body on the word of its head.
+  package var bodyBytesReservedMax = 1 << 20
+  /// Bytes of bodies that are being read or are answered, over all connections.
   package var bodyBytesInFlightMax = 256 << 20
-  /// How long a connection may be silent between requests, or within a head or a body.
+  /// How long a connection may be silent between requests.
   package var idleTimeout: TimeAmount = .seconds(60)
   /// How long a request may take to arrive, from its head to its end, however lively it drips.
   package var requestTimeout: TimeAmount = .seconds(30)

@@ -39,6 +39,7 @@ package struct LedgerServer: Service {
     let refusals = RefusalCounts()
     let responder = APIResponder(
       ledger: ledger, limits: limits, logger: logger, refusals: refusals)
+    let intake = BodyIntake(limits)
     self.refusals = refusals
     self.logger = logger
     application = {
@@ -46,8 +47,10 @@ package struct LedgerServer: Service {
         responder: responder,
         server: .http1(
           configuration: HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits)],
-            idleTimeout: limits.idleTimeout,
+            additionalChannelHandlers: [
+              ConnectionGuard(limits),
+              SubmissionHandler(limits, intake: intake, refusals: refusals) { ledger.submit($0) },
+            ],
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
               maxHeaderFieldSize: limits.headerFieldBytesMax,
               maxHeaderListSize: limits.headerBytesMax,

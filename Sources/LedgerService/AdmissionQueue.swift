@@ -1,117 +1,164 @@
-package import LedgerModel
 import Synchronization
 
 /// What waits in an ``AdmissionQueue``.
 package protocol AdmissionItem: Sendable {
+  /// Those between whom the queue is fair.
+  associatedtype Origin: Hashable, Sendable
+
   /// Whose share it takes.
-  var party: Party { get }
-  /// At least 1.
-  var instructionCount: Int { get }
+  var origin: Origin { get }
+  /// How much of a turn it takes; at least 1.
+  var cost: Int { get }
   var byteCount: Int { get }
 }
 
-/// Verified submissions on their way to the sequencer: bounded, and fair between parties.
+/// The bounds of an ``AdmissionQueue``.
+package struct AdmissionLimits: Sendable {
+  /// What the cost counts, in the words of a refusal.
+  package let unit: String
+  /// The cost of all that waits.
+  package let costMax: Int
+  /// The bytes of all that waits.
+  package let bytesMax: Int
+  /// The cost that one origin may take before the next one has its turn.
+  package let turnCost: Int
+  /// The cost taken at once, unless one item has more.
+  package let takenCostMax: Int
+  /// What is told to who finds it full.
+  package let retryAfterSeconds: Int
+}
+
+/// What waits for a stage: bounded, and fair between those that it comes from.
 ///
-/// A party may queue as much as is left free, so that there is room for others whenever they come.
-/// Parties take turns, and each turn is worth the same number of instructions, so that one with
-/// long submissions gets no more than one with short ones.
+/// An origin may queue as much as is left free, so that there is room for others whenever they
+/// come. Origins take turns, and each turn is worth the same cost, so that one with long
+/// submissions gets no more than one with short ones.
 ///
 /// - Source: M. Shreedhar and G. Varghese, "Efficient Fair Queueing Using Deficit Round Robin",
 ///   1995.
 package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
   private struct Lane {
+    let origin: Item.Origin
     var waiting: [Item] = []
     /// The first that still waits; those before it are taken.
     var head = 0
-    var instructionCount = 0
+    var cost = 0
     var byteCount = 0
-    /// Instructions that the party may still put into batches before others have their turn.
+    /// What the origin may still have taken before others have their turn.
     var credit = 0
 
     var next: Item? { head < waiting.count ? waiting[head] : nil }
-  }
 
-  private struct State {
-    var lanes: [Party: Lane] = [:]
-    /// Whose turn it is, first one next; every party that waits, once.
-    var turns: [Party] = []
-    var instructionCount = 0
-    var byteCount = 0
-    var isClosed = false
-
-    mutating func count(_ waiting: Item, sign: Int) {
-      instructionCount += sign * waiting.instructionCount
-      byteCount += sign * waiting.byteCount
-      lanes[waiting.party]?.instructionCount += sign * waiting.instructionCount
-      lanes[waiting.party]?.byteCount += sign * waiting.byteCount
+    mutating func takeNext(_ item: Item) {
+      head += 1
+      credit -= item.cost
+      cost -= item.cost
+      byteCount -= item.byteCount
     }
   }
 
-  private let limits: ServiceLimits
+  private struct State {
+    var lanes: [Lane] = []
+    /// Which lane is whose.
+    var slots: [Item.Origin: Int] = [:]
+    var freeSlots: [Int] = []
+    /// Whose turn it is, first one next: the lane of every origin that waits, once.
+    var turns: [Int] = []
+    var cost = 0
+    var byteCount = 0
+    var isClosed = false
+
+    /// - Complexity: O(1), amortised.
+    mutating func append(_ item: Item) {
+      let slot: Int
+      if let known = slots[item.origin] {
+        slot = known
+      } else {
+        slot = makeLane(of: item.origin)
+        turns.append(slot)
+      }
+      lanes[slot].waiting.append(item)
+      lanes[slot].cost += item.cost
+      lanes[slot].byteCount += item.byteCount
+      cost += item.cost
+      byteCount += item.byteCount
+    }
+
+    private mutating func makeLane(of origin: Item.Origin) -> Int {
+      let slot = freeSlots.popLast() ?? lanes.count
+      let lane = Lane(origin: origin)
+      if slot == lanes.count { lanes.append(lane) } else { lanes[slot] = lane }
+      slots[origin] = slot
+      return slot
+    }
+
+    mutating func remove(_ slot: Int) {
+      slots[lanes[slot].origin] = nil
+      lanes[slot].waiting = []
+      freeSlots.append(slot)
+    }
+  }
+
+  private let limits: AdmissionLimits
   private let state = Mutex(State())
 
-  package init(limits: ServiceLimits) { self.limits = limits }
+  package init(limits: AdmissionLimits) { self.limits = limits }
 
-  /// Adds a submission at the end of its party's lane.
+  /// Adds an item at the end of its origin's lane.
   ///
   /// - Throws: ``SubmitError/overloaded(queue:max:retryAfterSeconds:)``; ``SubmitError/stopping``
   ///   after ``closeIfEmpty()``.
-  package func add(_ waiting: Item) throws(SubmitError) {
-    let party = waiting.party
+  package func add(_ item: Item) throws(SubmitError) {
     let refusal: SubmitError? = state.withLock { state in
       if state.isClosed { return .stopping }
-      let instructionsFree = limits.queuedInstructionsMax - state.instructionCount
-      let queued = state.lanes[party]?.instructionCount ?? 0
-      if queued + waiting.instructionCount > instructionsFree {
-        return overloaded("instructions", limits.queuedInstructionsMax)
+      let (queuedCost, queuedBytes) =
+        state.slots[item.origin]
+        .map { (state.lanes[$0].cost, state.lanes[$0].byteCount) } ?? (0, 0)
+      if queuedCost + item.cost > limits.costMax - state.cost {
+        return overloaded(limits.unit, limits.costMax)
       }
-      let bytesFree = limits.queuedBytesMax - state.byteCount
-      if (state.lanes[party]?.byteCount ?? 0) + waiting.byteCount > bytesFree {
-        return overloaded("bytes", limits.queuedBytesMax)
+      if queuedBytes + item.byteCount > limits.bytesMax - state.byteCount {
+        return overloaded("bytes", limits.bytesMax)
       }
-      if state.lanes[party] == nil { state.turns.append(party) }
-      state.lanes[party, default: Lane()].waiting.append(waiting)
-      state.count(waiting, sign: 1)
+      state.append(item)
       return nil
     }
     if let refusal { throw refusal }
   }
 
-  /// Takes what makes one batch: at most the limit's instructions, but one submission at least.
+  /// Takes at most what the limit allows at once, but one item at least where any waits.
   package func take() -> [Item] {
     state.withLock { state in
       var taken: [Item] = []
-      var count = 0
-      while let party = state.turns.first, let next = state.lanes[party]?.next {
-        let size = next.instructionCount
-        // The turn is not lost: the party begins the next batch.
-        guard taken.isEmpty || count + size <= limits.batchInstructionsMax else { break }
-        if state.lanes[party, default: Lane()].credit < size {
-          state.lanes[party]?.credit += limits.turnInstructions
+      var cost = 0
+      while let slot = state.turns.first, let next = state.lanes[slot].next {
+        // The turn is not lost: the origin begins the next time.
+        guard taken.isEmpty || cost + next.cost <= limits.takenCostMax else { break }
+        if state.lanes[slot].credit < next.cost {
+          state.lanes[slot].credit += limits.turnCost
           if state.turns.count > 1 { state.turns.append(state.turns.removeFirst()) }
           continue
         }
         taken.append(next)
-        count += size
-        state.lanes[party]?.head += 1
-        state.lanes[party]?.credit -= size
-        state.count(next, sign: -1)
-        if state.lanes[party]?.next == nil {
-          state.lanes[party] = nil
+        cost += next.cost
+        state.cost -= next.cost
+        state.byteCount -= next.byteCount
+        state.lanes[slot].takeNext(next)
+        if state.lanes[slot].next == nil {
+          state.remove(slot)
           state.turns.removeFirst()
         }
       }
-      for party in state.turns {
-        guard let head = state.lanes[party]?.head, head > 0 else { continue }
-        state.lanes[party]?.waiting.removeFirst(head)
-        state.lanes[party]?.head = 0
+      for slot in state.turns where state.lanes[slot].head > 0 {
+        state.lanes[slot].waiting.removeFirst(state.lanes[slot].head)
+        state.lanes[slot].head = 0
       }
       return taken
     }
   }
 
-  /// Instructions that wait.
-  package var instructionCount: Int { state.withLock { $0.instructionCount } }
+  /// The cost of what waits.
+  package var cost: Int { state.withLock { $0.cost } }
 
   /// Closes the queue if nothing waits in it: whoever comes later is told that the service ends.
   ///

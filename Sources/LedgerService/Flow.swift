@@ -16,11 +16,10 @@ struct BatchInFlight: Sendable {
 /// A verified submission that waits for its outcome.
 struct Waiting: AdmissionItem {
   let submission: VerifiedSubmission
-  /// Called once, from any thread; whoever waits makes the receipt, so that no stage has to.
-  let complete: @Sendable (Result<DurableSubmission, SubmitError>) -> Void
+  let complete: Delivery.Completion
 
-  var party: Party { submission.statement.party }
-  var instructionCount: Int { submission.instructions.count }
+  var origin: Party { submission.statement.party }
+  var cost: Int { submission.instructions.count }
   var byteCount: Int { submission.instructionBytes.buffer.count }
 }
 

@@ -2,7 +2,7 @@ import LedgerCore
 import LedgerLog
 package import LedgerModel
 import LedgerStorage
-package import LedgerWire
+import LedgerWire
 import Logging
 import MerkleLog
 import Metrics
@@ -10,20 +10,19 @@ import Synchronization
 
 /// A running ledger: gateway, sequencer, writer and durable view over one store.
 ///
-///     submit ─► verify ─► queue ─► Sequencer ─► Writer ─► DurableView ─► receipt
-///               caller's           decide,      encode,   reads,
-///               thread             commit       fsync     checkpoints
+///     submit ─► Gateway ─► Sequencer ─► Writer ─► DurableView ─► Gateway ─► receipt
+///               read,      decide,      encode,   reads,
+///               verify     commit       fsync     checkpoints
 package final class Ledger: RunningLedger {
   package let genesis: Genesis
   package let id: LedgerID
 
   private let view: DurableView
-  private let queue: AdmissionQueue<Waiting>
+  private let gateway: Gateway
   private let flow: Flow
   private let environment: ServiceEnvironment
   private let limits: ServiceLimits
   private let logger: Logger
-  private let verifications = Mutex(0)
   private let wakes: Wakes
 
   /// How each stage is woken; filled in while they start.
@@ -70,7 +69,6 @@ package final class Ledger: RunningLedger {
     genesis = opened.state.genesis
     id = opened.state.id
     view = opened.view
-    queue = AdmissionQueue(limits: limits)
     flow = Flow()
     self.environment = environment
     self.limits = limits
@@ -81,20 +79,25 @@ package final class Ledger: RunningLedger {
       logger.critical("\(reason)")
       environment.fail(reason)
     }
-    let refused: @Sendable (SubmissionRefusal) -> Void = { Self.count(refusal: $0.code) }
+    let queue = AdmissionQueue<Waiting>(limits: limits.submissions)
+    let gateway = Gateway(
+      genesis: genesis, id: id, admitted: queue, view: view, flow: flow, clock: environment.clock,
+      limits: limits, wakeSequencer: { wakes.ring(wakes.sequencer) })
+    self.gateway = gateway
     let sequencer = Sequencer(
       ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
-      limits: limits, wakeWriter: { wakes.ring(wakes.writer) }, refused: refused)
+      limits: limits, wakeWriter: { wakes.ring(wakes.writer) }, answer: { gateway.answer($0) })
     let writer = Writer(
       log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
-      wake: { wakes.ring(after: $0) })
+      answer: { gateway.answer($0) }, wake: { wakes.ring(after: $0) },
+      finished: { gateway.wake(all: true) })
     let checkpointer = Checkpointer(
       view: view, keeper: checkpoints, key: logKey, verifierKey: verifierKey, flow: flow,
       clock: environment.clock, limits: limits, fail: fail)
     let indexer = Indexer(
       view: view, index: view.index, flow: flow, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") })
-    flow.withState { $0.stagesRunning = 4 }
+    flow.withState { $0.stagesRunning = 4 + limits.gatewayWorkers }
     let scheduler = environment.scheduler
     let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
     let wakeWriter = scheduler.start("writer") { writer.step() }
@@ -105,128 +108,10 @@ package final class Ledger: RunningLedger {
     wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }
     wakes.indexer.withLock { $0 = Wakes.Bell(ring: wakeIndexer) }
     wakes.ringAll()
+    gateway.start(on: scheduler)
   }
 
-  /// Verifies, sequences and makes durable; returns when it is.
-  package func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
-    // Counted before it waits for a thread: what waits is what has to be bounded.
-    try beginVerification()
-    return try await submitCounted(submission)
-  }
-
-  /// Off the caller's actor, because signatures are checked and receipts are made here.
-  @concurrent
-  private func submitCounted(
-    _ submission: Submission
-  ) async throws(SubmitError) -> SubmissionReceipt {
-    let verified = try verifyCounted(submission)
-    let result = await withCheckedContinuation { continuation in
-      enqueue(verified) { continuation.resume(returning: $0) }
-    }
-    return try view.receipt(of: result.get())
-  }
-
-  /// The same for callers without `async`: `complete` is called once, from any thread.
-  package func submit(
-    _ submission: Submission,
-    complete: @escaping @Sendable (Result<SubmissionReceipt, SubmitError>) -> Void
-  ) {
-    do throws(SubmitError) {
-      try beginVerification()
-      enqueue(try verifyCounted(submission)) { [view] result in
-        do throws(SubmitError) {
-          complete(.success(try view.receipt(of: result.get())))
-        } catch {
-          complete(.failure(error))
-        }
-      }
-    } catch {
-      complete(.failure(error))
-    }
-  }
-
-  private func enqueue(
-    _ verified: VerifiedSubmission,
-    _ complete: @escaping @Sendable (Result<DurableSubmission, SubmitError>) -> Void
-  ) {
-    do throws(SubmitError) {
-      try checkOpen(for: verified)
-      try queue.add(Waiting(submission: verified, complete: complete))
-      wakes.ring(wakes.sequencer)
-    } catch {
-      complete(.failure(error))
-    }
-  }
-
-  private func checkOpen(for submission: VerifiedSubmission) throws(SubmitError) {
-    let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
-    if isDraining { throw .stopping }
-    if case .clockUnsafe? = closed, submission.confirmedInstant != nil { return }
-    if let closed { throw closed }
-  }
-
-  private func beginVerification() throws(SubmitError) {
-    let isFull = verifications.withLock { count in
-      guard count < limits.verificationsMax else { return true }
-      count += 1
-      return false
-    }
-    guard isFull else { return }
-    let error = SubmitError.overloaded(
-      queue: "signature checks", max: limits.verificationsMax,
-      retryAfterSeconds: limits.retryAfterSeconds)
-    Self.count(refusal: error.code)
-    throw error
-  }
-
-  private func verifyCounted(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
-    defer { verifications.withLock { $0 -= 1 } }
-    do throws(SubmitError) {
-      return try verify(submission)
-    } catch {
-      Self.count(refusal: error.code)
-      throw error
-    }
-  }
-
-  private func verify(_ submission: Submission) throws(SubmitError) -> VerifiedSubmission {
-    let keys = view.withState { $0.keys }
-    let now = LedgerTime(
-      microseconds: max(environment.clock.wallMicroseconds(), view.head.time.microseconds))
-    do {
-      return try SubmissionVerifier.verify(
-        submission,
-        check: { statement throws(SubmissionRefusal) in
-          try checkStatement(statement, keys: keys, at: now)
-        },
-        keys: { keys.candidates(of: $0, at: now) })
-    } catch {
-      // A wrong clock makes good statements look expired, so the doubt is the better answer.
-      if case .clockUnsafe(let reason)? = flow.withState({ $0.closed }) {
-        throw .clockUnsafe(reason: reason)
-      }
-      throw .invalid(error)
-    }
-  }
-
-  /// The gateway's first look; the core decides again at ledger time.
-  private func checkStatement(
-    _ statement: Statement, keys: KeyRegistry, at now: LedgerTime
-  ) throws(SubmissionRefusal) {
-    guard statement.ledger == id else { throw .wrongLedger(statement.ledger) }
-    guard now < statement.expiry else { throw .statementExpired(expiry: statement.expiry) }
-    let horizon = genesis.parameters.horizonMicroseconds(of: statement.party)
-    guard statement.expiry <= now.advanced(byMicroseconds: horizon) else {
-      throw .expiryTooFar(expiry: statement.expiry, horizonMicroseconds: horizon)
-    }
-    guard !keys.entries(of: statement.party).isEmpty else {
-      throw .partyUnknown(statement.party)
-    }
-  }
-
-  private static func count(refusal code: String) {
-    Counter(label: "specie_submissions_refused", dimensions: [("code", code)]).increment()
-  }
+  package func submit(_ delivery: Delivery) { gateway.deliver(delivery) }
 
   /// Takes no more orders, makes durable what was taken, signs a last checkpoint, and returns.
   package func stop() async {
@@ -239,6 +124,7 @@ package final class Ledger: RunningLedger {
       }
       if isStopped { continuation.resume() }
       wakes.ringAll()
+      gateway.wake(all: true)
     }
   }
 }

@@ -3,8 +3,8 @@ package import LedgerWire
 
 /// What the network needs of the running ledger; ``Ledger`` is the one that runs.
 package protocol RunningLedger: Sendable {
-  /// Verifies, sequences and makes durable; returns when it is.
-  func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt
+  /// Verifies, sequences and makes durable; the delivery's completion is called when it is.
+  func submit(_ delivery: Delivery)
 
   /// Returns what became of an id; `party` is needed only where several parties used it.
   func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
@@ -28,6 +28,17 @@ package protocol RunningLedger: Sendable {
   func status() -> ServiceStatus
   var genesis: Genesis { get }
   var id: LedgerID { get }
+}
+
+extension RunningLedger {
+  /// The same for a caller in this process; returns when it is durable.
+  package func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
+    let result = await withCheckedContinuation { continuation in
+      submit(
+        Delivery(from: ConnectionID(0), .read(submission)) { continuation.resume(returning: $0) })
+    }
+    return try result.get()
+  }
 }
 
 /// Why a read has no answer.

@@ -22,12 +22,12 @@ final class Sequencer: Sendable {
   private let clock: any ServiceClock
   private let limits: ServiceLimits
   private let wakeWriter: @Sendable () -> Void
-  private let refused: @Sendable (SubmissionRefusal) -> Void
+  private let answer: @Sendable ([Gateway.Answered]) -> Void
 
   init(
     ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
     clock: any ServiceClock, limits: ServiceLimits, wakeWriter: @escaping @Sendable () -> Void,
-    refused: @escaping @Sendable (SubmissionRefusal) -> Void
+    answer: @escaping @Sendable ([Gateway.Answered]) -> Void
   ) {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
     owned = Mutex(Owned(ledger: ledger, clockGuard: clockGuard))
@@ -37,12 +37,12 @@ final class Sequencer: Sendable {
     self.clock = clock
     self.limits = limits
     self.wakeWriter = wakeWriter
-    self.refused = refused
+    self.answer = answer
     setClosed(clockGuard.doubt)
   }
 
   func step() -> StageStep {
-    let isLittle = queue.instructionCount < limits.pipelinedInstructionsMin
+    let isLittle = queue.cost < limits.pipelinedInstructionsMin
     let isIndexFarBehind = view.isIndexFarBehind
     let (mustWait, isDraining, wantsTick) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
@@ -122,7 +122,7 @@ final class Sequencer: Sendable {
               SequencedSubmission(waiting.submission, at: admitted.sequence, applied: applied)))
         }
       } catch {
-        refused(error)
+        Gateway.count(refusal: error.code)
         waiters.append(Waiter(waiting: waiting, answer: .failure(error)))
       }
     }
@@ -150,7 +150,10 @@ final class Sequencer: Sendable {
         return true
       }
     }
-    waiting.complete(.failure(.clockUnsafe(reason: doubt)))
+    answer([
+      Gateway.Answered(
+        answer: .failure(.clockUnsafe(reason: doubt)), complete: waiting.complete)
+    ])
     return false
   }
 

@@ -1,8 +1,8 @@
 /// Every bound of the running service, in one place; reaching one is a typed error.
 package struct ServiceLimits: Sendable {
-  /// Instructions that wait for the sequencer, over all parties; one party alone may have half.
+  /// Instructions that wait for the sequencer, over all parties.
   package var queuedInstructionsMax = 200_000
-  /// Bytes of what waits for the sequencer; one party alone may have half.
+  /// Bytes of what waits for the sequencer.
   package var queuedBytesMax = 256 << 20
   /// Instructions that a party may put into batches before the next one has its turn.
   package var turnInstructions = 1_024
@@ -13,8 +13,16 @@ package struct ServiceLimits: Sendable {
   /// Instructions that must wait for a batch to be begun while another is on its way: fewer gain
   /// nothing by it, and wait for their own sync instead of sharing the next one.
   package var pipelinedInstructionsMin = 512
-  /// Submissions whose signatures are being checked.
-  package var verificationsMax = 256
+  /// Threads that verify signatures and make receipts.
+  package var gatewayWorkers = 2
+  /// What waits for the gateway, in signature checks.
+  package var deliveredChecksMax = 16_384
+  /// Bytes of what waits for the gateway.
+  package var deliveredBytesMax = 256 << 20
+  /// Signature checks that one worker takes at once, unless one submission has more.
+  package var deliveredChecksTakenMax = 32
+  /// Receipts that one worker makes at once.
+  package var receiptsPerStepMax = 32
   /// How often a checkpoint is signed while there is news.
   package var checkpointIntervalNanoseconds: UInt64 = 250_000_000
   /// How far the wall clock may stray from the monotonic one between two looks.
@@ -37,4 +45,20 @@ package struct ServiceLimits: Sendable {
   package var tickAfterMicroseconds: UInt64 = 1_000_000
 
   package init() {}
+
+  /// Of what waits for the gateway.
+  package var deliveries: AdmissionLimits {
+    AdmissionLimits(
+      unit: "signature checks", costMax: deliveredChecksMax, bytesMax: deliveredBytesMax,
+      turnCost: deliveredChecksTakenMax, takenCostMax: deliveredChecksTakenMax,
+      retryAfterSeconds: retryAfterSeconds)
+  }
+
+  /// Of what waits for the sequencer.
+  package var submissions: AdmissionLimits {
+    AdmissionLimits(
+      unit: "instructions", costMax: queuedInstructionsMax, bytesMax: queuedBytesMax,
+      turnCost: turnInstructions, takenCostMax: batchInstructionsMax,
+      retryAfterSeconds: retryAfterSeconds)
+  }
 }

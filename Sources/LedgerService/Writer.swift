@@ -20,12 +20,28 @@ final class Writer: Sendable {
   private let flow: Flow
   private let limits: ServiceLimits
   private let fail: @Sendable (String) -> Void
+  private let answer: @Sendable ([Gateway.Answered]) -> Void
   private let wake: @Sendable (DurableView.News) -> Void
+  private let finished: @Sendable () -> Void
 
-  /// Creates the stage; `wake` tells the other stages what has become durable.
+  /// Creates the stage.
+  ///
+  /// - Parameters:
+  ///   - log: What follows the newest entry.
+  ///   - store: Where rows become durable.
+  ///   - view: Shows what is durable.
+  ///   - flow: What is to be written, and why nothing can be.
+  ///   - limits: Of the service.
+  ///   - fail: Ends the process.
+  ///   - answer: Takes the outcomes of what is durable.
+  ///   - wake: Tells the other stages what has become durable.
+  ///   - finished: Told once nothing more will be written.
   init(
     log: LogWriter, store: any LedgerStore, view: DurableView, flow: Flow, limits: ServiceLimits,
-    fail: @escaping @Sendable (String) -> Void, wake: @escaping @Sendable (DurableView.News) -> Void
+    fail: @escaping @Sendable (String) -> Void,
+    answer: @escaping @Sendable ([Gateway.Answered]) -> Void,
+    wake: @escaping @Sendable (DurableView.News) -> Void,
+    finished: @escaping @Sendable () -> Void
   ) {
     owned = Mutex(Owned(log: log))
     self.store = store
@@ -33,7 +49,9 @@ final class Writer: Sendable {
     self.flow = flow
     self.limits = limits
     self.fail = fail
+    self.answer = answer
     self.wake = wake
+    self.finished = finished
   }
 
   func step() -> StageStep {
@@ -45,6 +63,7 @@ final class Writer: Sendable {
     guard let next else {
       guard isDone else { return .idle(wakeAfterNanoseconds: nil) }
       wake(.all)
+      finished()
       flow.stageFinished()
       return .finished
     }
@@ -61,16 +80,17 @@ final class Writer: Sendable {
       state.close(.fullLog, nil)
     }
     wake(news)
-    for waiter in next.waiters { answer(waiter, of: next) }
+    answer(next.waiters.map { answered($0, of: next) })
     return .again
   }
 
-  private func answer(_ waiter: Waiter, of batch: BatchInFlight) {
+  private func answered(_ waiter: Waiter, of batch: BatchInFlight) -> Gateway.Answered {
     let party = waiter.waiting.submission.statement.party
-    waiter.waiting.complete(
-      waiter.answer
+    return Gateway.Answered(
+      answer: waiter.answer
         .map { DurableSubmission(party: party, answer: $0, batch: batch) }
-        .mapError { .invalid(.refused($0)) })
+        .mapError { .invalid(.refused($0)) },
+      complete: waiter.waiting.complete)
   }
 
   /// Makes a batch durable; a second try writes the same bytes.
@@ -113,10 +133,11 @@ final class Writer: Sendable {
       return state.inFlight
     }
     wake(.all)
-    for waiter in dropped.flatMap(\.waiters) {
-      waiter.waiting.complete(
-        .failure(.storageFull(retryAfterSeconds: limits.retryAfterSeconds)))
-    }
+    let full = SubmitError.storageFull(retryAfterSeconds: limits.retryAfterSeconds)
+    answer(
+      dropped.flatMap(\.waiters).map {
+        Gateway.Answered(answer: .failure(full), complete: $0.waiting.complete)
+      })
     return .again
   }
 }

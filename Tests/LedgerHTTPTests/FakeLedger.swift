@@ -68,18 +68,31 @@ final class FakeLedger: RunningLedger {
     return trust
   }
 
-  func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
+  func submit(_ delivery: Delivery) {
     let delay = script.withLock { script in
       script.submissionsArrived += 1
       return script.delay
     }
-    if delay > .zero { try? await Task.sleep(for: delay) }
-    let refusal: SubmitError? = script.withLock { script in
-      script.submissionsSeen += 1
-      return script.submitErrors.isEmpty ? nil : script.submitErrors.removeFirst()
+    Task {
+      if delay > .zero { try? await Task.sleep(for: delay) }
+      delivery.complete(answer(delivery))
     }
-    if let refusal { throw refusal }
-    return script.withLock { log(submission, &$0) }
+  }
+
+  private func answer(_ delivery: Delivery) -> Result<SubmissionReceipt, SubmitError> {
+    let submission: Submission
+    do throws(WireError) {
+      submission = try delivery.read()
+    } catch {
+      return .failure(.invalid(error))
+    }
+    return script.withLock { script in
+      script.submissionsSeen += 1
+      guard script.submitErrors.isEmpty else {
+        return .failure(script.submitErrors.removeFirst())
+      }
+      return .success(log(submission, &script))
+    }
   }
 
   private func log(_ submission: Submission, _ script: inout Script) -> SubmissionReceipt {

@@ -82,10 +82,10 @@ import Testing
     let bank = try await TestBank(1, on: ledger, of: test)
     isFaulty.raise()
     let acknowledged = Flag()
+    let submission = test.submission(
+      [bank.pay(bank.wallets[1], 300)], of: bank.party, on: ledger.id, signedBy: [bank.key])
     ledger.submit(
-      test.submission(
-        [bank.pay(bank.wallets[1], 300)], of: bank.party, on: ledger.id, signedBy: [bank.key])
-    ) { _ in acknowledged.raise() }
+      Delivery(from: ConnectionID(1), .read(submission)) { _ in acknowledged.raise() })
     try await Self.until { test.failures.withLock { !$0.isEmpty } }
     #expect(!acknowledged.isUp)
     test.disk.crash()

@@ -1,0 +1,284 @@
+import HTTPTypes
+import LedgerService
+import LedgerWire
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import Synchronization
+
+/// Takes submissions in and writes their answers, on the connection's event loop alone.
+///
+/// All other requests go on to Hummingbird, whose tasks and streams cost a short submission more
+/// than its signature check does (docs/decisions/0015-submissions-on-the-event-loop.md). One
+/// request of a connection is under way at a time, here or there; what a caller pipelines behind it
+/// is held back, and no more is read meanwhile.
+final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private enum Phase {
+    case betweenRequests
+    /// The body of a submission arrives.
+    case reading
+    /// A submission is whole, and waits for its answer.
+    case awaitingAnswer
+    /// A request goes on to Hummingbird, and its answer comes from there.
+    case passing(isRead: Bool, isAnswered: Bool)
+    /// The last answer is written; what arrives is thrown away.
+    case ended
+  }
+
+  /// What waits until the request under way is answered.
+  private enum Held {
+    case part(HTTPRequestPart)
+    case inputClosed
+    case error(any Error)
+  }
+
+  private static let connectionCount = Atomic<UInt64>(0)
+
+  private let submit: @Sendable (Delivery) -> Void
+  private let limits: HTTPLimits
+  private let intake: BodyIntake
+  private let refusals: RefusalCounts
+  private let connection = ConnectionID(
+    SubmissionHandler.connectionCount.add(1, ordering: .relaxed).newValue)
+  private var phase = Phase.betweenRequests
+  private var held: CircularBuffer<Held> = []
+  /// The submission under way, until it is whole.
+  private var request: SubmissionRequest?
+  /// The server drains: the answer under way is the last.
+  private var isDraining = false
+  private var isReadWanted = false
+  /// Bytes of the body under way that are counted.
+  private var bytesTaken = 0
+  private var date = AnswerDate()
+
+  init(
+    _ limits: HTTPLimits, intake: BodyIntake, refusals: RefusalCounts,
+    submit: @escaping @Sendable (Delivery) -> Void
+  ) {
+    self.limits = limits
+    self.intake = intake
+    self.refusals = refusals
+    self.submit = submit
+  }
+
+  // MARK: - Inbound
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let part = unwrapInboundIn(data)
+    guard held.isEmpty, !isBusy else { return held.append(.part(part)) }
+    take(part, context)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .reading = phase, error is HTTPParserError {
+      return refuse(.incompleteBody, context)
+    }
+    guard case .awaitingAnswer = phase else { return context.fireErrorCaught(error) }
+    held.append(.error(error))
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case is ChannelShouldQuiesceEvent where isOurs: isDraining = true
+    case ChannelEvent.inputClosed where isOurs:
+      if case .reading = phase { return refuse(.incompleteBody, context) }
+      held.append(.inputClosed)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    phase = .ended
+    request = nil
+    held.removeAll()
+    releaseBytes()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { releaseBytes() }
+
+  /// Whether a submission is under way.
+  private var isOurs: Bool {
+    switch phase {
+    case .reading, .awaitingAnswer: true
+    case .betweenRequests, .passing, .ended: false
+    }
+  }
+
+  /// Whether what arrives belongs to a request behind the one under way.
+  private var isBusy: Bool {
+    switch phase {
+    case .awaitingAnswer, .passing(isRead: true, isAnswered: false): true
+    case .betweenRequests, .reading, .passing, .ended: false
+    }
+  }
+
+  private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    switch (phase, part) {
+    case (.betweenRequests, .head(let head))
+    where head.method == .post && head.path == "/v1/submissions":
+      begin(head, context)
+    case (.reading, .body(let buffer)):
+      do throws(Problem) {
+        try intake.take(buffer.readableBytes)
+        bytesTaken += buffer.readableBytes
+        try request?.append(buffer.readableBytesView, limits)
+      } catch {
+        refuse(error, context)
+      }
+    case (.reading, .end): deliver(context)
+    case (.betweenRequests, _):
+      phase = .passing(isRead: false, isAnswered: false)
+      context.fireChannelRead(wrapInboundOut(part))
+    case (.passing(_, let isAnswered), .end):
+      context.fireChannelRead(wrapInboundOut(part))
+      phase = isAnswered ? .betweenRequests : .passing(isRead: true, isAnswered: false)
+    case (.passing, _): context.fireChannelRead(wrapInboundOut(part))
+    case (.reading, .head), (.awaitingAnswer, _), (.ended, _): break
+    }
+  }
+
+  private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+    do throws(Problem) {
+      request = try SubmissionRequest(head, limits)
+      phase = .reading
+    } catch {
+      refuse(error, context)
+    }
+  }
+
+  private func deliver(_ context: ChannelHandlerContext) {
+    guard let request = request.take() else { return }
+    phase = .awaitingAnswer
+    isDraining = isDraining || request.isLast
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let (loop, form, limits, refusals) = (context.eventLoop, request.answerForm, limits, refusals)
+    submit(
+      Delivery(from: connection, request.delivered) { result in
+        // Encoded here, on a thread of the ledger's, and not on the event loop.
+        let answer = Answer(result, form, limits)
+        if let code = answer.refusal { refusals.add(code) }
+        loop.execute {
+          let (handler, context) = bound.value
+          handler.finish(answer, context)
+        }
+      })
+  }
+
+  // MARK: - Outbound
+
+  private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
+    refusals.add(problem.code)
+    write(Answer(problem), context)
+    request = nil
+    phase = .ended
+    releaseBytes()
+    giveWay(context)
+  }
+
+  private func finish(_ answer: Answer, _ context: ChannelHandlerContext) {
+    guard case .awaitingAnswer = phase else { return }
+    write(answer, context)
+    releaseBytes()
+    phase = isDraining ? .ended : .betweenRequests
+    giveWay(context)
+  }
+
+  private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
+    var head = answer.head
+    head.headerFields[.date] = date.text
+    if isDraining { head.headerFields[.connection] = "close" }
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    let buffer = context.channel.allocator.buffer(bytes: answer.body)
+    context.write(wrapOutboundOut(.body(buffer)), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  func write(
+    context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+  ) {
+    context.write(data, promise: promise)
+    guard case .end = unwrapOutboundIn(data), case .passing(let isRead, _) = phase else { return }
+    phase = isRead ? .betweenRequests : .passing(isRead: false, isAnswered: true)
+    giveWay(context)
+  }
+
+  // MARK: - The next request
+
+  /// Goes on with what was held, as far as the next request that has to be waited for.
+  private func giveWay(_ context: ChannelHandlerContext) {
+    guard !held.isEmpty else { return }
+    while !isBusy, let next = held.popFirst() {
+      switch next {
+      case .part(let part): take(part, context)
+      case .inputClosed:
+        userInboundEventTriggered(context: context, event: ChannelEvent.inputClosed)
+      case .error(let error): errorCaught(context: context, error: error)
+      }
+    }
+    // Hummingbird's channel keeps what it reads until it is told that this was all for now.
+    context.fireChannelReadComplete()
+    if held.isEmpty, isReadWanted {
+      isReadWanted = false
+      context.read()
+    }
+  }
+
+  /// Reads no more while requests are held: a caller cannot make the server hold more than one
+  /// read's worth.
+  func read(context: ChannelHandlerContext) {
+    guard held.isEmpty else {
+      isReadWanted = true
+      return
+    }
+    context.read()
+  }
+
+  private func releaseBytes() {
+    guard bytesTaken > 0 else { return }
+    intake.release(bytesTaken)
+    bytesTaken = 0
+  }
+}
+
+/// An answer, ready to be written.
+private struct Answer: Sendable {
+  let head: HTTPResponse
+  let body: [UInt8]
+  /// The code of what was refused.
+  let refusal: String?
+
+  init(
+    _ result: Result<SubmissionReceipt, SubmitError>, _ form: WireForm, _ limits: HTTPLimits
+  ) {
+    switch result {
+    case .success(let receipt): self.init(receipt, form)
+    case .failure(let error): self.init(Problem(error, limits))
+    }
+  }
+
+  private init(_ receipt: SubmissionReceipt, _ form: WireForm) {
+    switch form {
+    case .protobuf: body = receipt.protobuf
+    case .json: body = receipt.json
+    }
+    head = HTTPResponse(
+      status: .ok,
+      headerFields: [
+        .contentType: form.mediaType, .contentLength: String(body.count),
+        .cacheControl: "no-store",
+      ])
+    refusal = nil
+  }
+
+  init(_ problem: Problem) {
+    head = problem.head
+    body = problem.json
+    refusal = problem.code
+  }
+}

@@ -1,0 +1,67 @@
+import HTTPTypes
+import LedgerService
+
+/// A `POST /v1/submissions` while its body arrives.
+///
+/// - Source: docs/api.md.
+struct SubmissionRequest {
+  let form: WireForm
+  let answerForm: WireForm
+  /// The caller wants the connection closed after the answer.
+  let isLast: Bool
+  private(set) var body: [UInt8] = []
+
+  /// Reads the head.
+  ///
+  /// - Throws: A problem that closes the connection, since the body is not read then.
+  init(_ head: HTTPRequest, _ limits: HTTPLimits) throws(Problem) {
+    var contentType: String?
+    var accept: String?
+    var length: Int?
+    var isLast = false
+    // One pass: to look a field up by name builds a table of all of them first.
+    for field in head.headerFields {
+      switch field.name {
+      case .contentType: contentType = contentType ?? field.value
+      case .accept: accept = accept.map { $0 + "," + field.value } ?? field.value
+      case .contentLength: length = Int(field.value)
+      case .connection: isLast = isLast || field.value.lowercased() == "close"
+      case .contentEncoding where field.value != "identity": throw .contentCoded(field.value)
+      default: break
+      }
+    }
+    guard let contentType, let form = WireForm(mediaType: contentType) else {
+      throw .unsupportedMediaType(contentType)
+    }
+    self.form = form
+    self.isLast = isLast
+    if let accept {
+      guard let accepted = WireForm.accepted(accept, standard: form) else {
+        throw .notAcceptable(accept)
+      }
+      answerForm = accepted
+    } else {
+      answerForm = form
+    }
+    if let length {
+      guard length <= limits.bodyBytesMax else { throw .bodyTooLarge(limits) }
+      body.reserveCapacity(min(length, limits.bodyBytesReservedMax))
+    }
+  }
+
+  /// - Throws: A problem that closes the connection; nothing is appended then.
+  mutating func append(
+    _ bytes: some Collection<UInt8>, _ limits: HTTPLimits
+  ) throws(Problem) {
+    guard body.count + bytes.count <= limits.bodyBytesMax else { throw .bodyTooLarge(limits) }
+    body.append(contentsOf: bytes)
+  }
+
+  /// The whole body, as the ledger takes it.
+  var delivered: Delivery.Body {
+    switch form {
+    case .protobuf: .protobuf(body)
+    case .json: .json(body)
+    }
+  }
+}
