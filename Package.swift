@@ -141,8 +141,8 @@ let package = Package(
     .executableTarget(
       name: "specie-bench",
       dependencies: [
-        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerStorageSQLite", "LedgerService",
-        "ProgramTesting", logging,
+        "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", "LedgerStorageSQLite",
+        "LedgerService", "ProgramTesting", protobuf, nioCore, logging,
       ],
       path: "Benchmarks/EndToEnd", swiftSettings: [.swiftLanguageMode(.v6)]),
 

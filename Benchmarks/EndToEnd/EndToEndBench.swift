@@ -11,6 +11,7 @@ import ProgramTesting
 struct EndToEndBench {
   /// Rounds whose median is the figure; one more before them warms up.
   private static let rounds = 3
+  private static let streams = 2
 
   private let program: String
   private let policy: String
@@ -86,8 +87,31 @@ struct EndToEndBench {
       return Double(bodies.count) / seconds(since: start)
     }
     table.addSingle(rates, cpuSeconds: Array(costs.dropFirst()))
+    try await measureStreams(ledger, &table)
     try await ledger.sender.close()
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+  }
+
+  /// Single payments on streams.
+  private func measureStreams(_ ledger: Prepared, _ table: inout Table) async throws {
+    var costs: [Double] = []
+    let rates = try await Self.rounds("single payments on streams") {
+      let payments = try ledger.load.payments(submissions: 40_000, batch: 1)
+      let loads = (0..<Self.streams).map { stream in
+        StreamLoad(
+          stride(from: stream, to: payments.count, by: Self.streams).map { payments[$0].protobuf })
+      }
+      let cpu = try ledger.server.cpuSeconds()
+      let start = ContinuousClock.now
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let sender = ledger.sender
+        for load in loads { group.addTask { try await load.send(by: sender) } }
+        try await group.waitForAll()
+      }
+      costs.append((try ledger.server.cpuSeconds() - cpu) / Double(payments.count))
+      return Double(payments.count) / seconds(since: start)
+    }
+    table.addStreams(rates, cpuSeconds: Array(costs.dropFirst()))
   }
 
   /// The engine alone: what `specie serve` runs behind HTTP, in this process.

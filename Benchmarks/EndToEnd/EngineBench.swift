@@ -50,11 +50,12 @@ final class EngineBench: Sendable {
     let start = ContinuousClock.now
     for submission in submissions {
       slots.wait()
-      ledger.submit(
+      ledger.submit([
         Delivery(from: ConnectionID(0), .read(submission)) { result in
           if case .failure(let error) = result { failure.withLock { $0 = error } }
           slots.signal()
-        })
+        }
+      ])
     }
     for _ in 0..<inFlight { slots.wait() }
     while !isIndexed { usleep(1_000) }

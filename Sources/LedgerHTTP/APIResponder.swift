@@ -47,7 +47,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     var query = try Query(parts.count == 2 ? parts[1] : nil)
     let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
       .map(String.init)
-    if segments == ["v1", "submissions"] {
+    if segments == ["v1", "submissions"] || segments == ["v1", "submissions", "stream"] {
       guard request.method == .post else {
         throw .methodNotAllowed(request.method.rawValue, allowed: "POST")
       }

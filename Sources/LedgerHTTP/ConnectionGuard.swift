@@ -6,8 +6,8 @@ import NIOHTTPTypes
 /// Ends connections that take too long, and answers those that send no HTTP.
 ///
 /// Too long is: silence between requests, a head or a body that does not end, however lively it
-/// drips, a caller that never reads its answers, and one that goes on sending after an answer that
-/// closes the connection.
+/// drips, a caller that never reads its answers, a stream on which nothing moves, and one that goes
+/// on sending after an answer that closes the connection.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -38,6 +38,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var unanswered: Int { max(0, endsRead - answersOut) }
   /// Since when the first of them waits; `nil` where there is none.
   private var answerAwaited: NIODeadline?
+  /// When a byte last moved on a stream of submissions; `nil` where the connection has none.
+  private var streamMoved: NIODeadline?
   /// Since when there is no request.
   private var idleSince = NIODeadline.now()
   private var timer: Scheduled<Void>?
@@ -56,11 +58,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if case .lingering = phase { return }
     switch unwrapInboundIn(data) {
-    case .head:
+    case .head(let head):
+      if head.method == .post, head.path == SubmissionStream.path { streamMoved = .now() }
       requestBegan = requestBegan ?? .now()
       hasHead = true
       requestsRead += 1
-    case .body: break
+    case .body: if streamMoved != nil { streamMoved = .now() }
     case .end:
       requestBegan = nil
       hasHead = false
@@ -102,9 +105,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       } else {
         context.write(data, promise: promise)
       }
+    case .body where streamMoved != nil: writeStreamed(data, context, promise)
     case .body: context.write(data, promise: promise)
     case .end: writeEnd(data, context, promise)
     }
+  }
+
+  private func writeStreamed(
+    _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+  ) {
+    let isOut = promise ?? context.eventLoop.makePromise(of: Void.self)
+    isOut.futureResult.assumeIsolated().whenSuccess { self.streamMoved = .now() }
+    context.write(data, promise: isOut)
   }
 
   private func writeEnd(
@@ -149,7 +161,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Answers a request that took too long to arrive, where the answer can be one to it alone.
   private func giveUpRequest(_ context: ChannelHandlerContext) {
-    guard hasHead, unanswered == 0, answersBegun < requestsRead else {
+    guard unanswered == 0, answersBegun == requestsRead - (hasHead ? 1 : 0) else {
       return context.close(promise: nil)
     }
     let problem = Problem.requestTimeout(limits)
@@ -163,6 +175,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Until when what is waited for must have come.
   private var deadline: NIODeadline {
+    if let streamMoved { return streamMoved + limits.streamSilenceTimeout }
     let request = requestBegan.map { $0 + limits.requestTimeout }
     let answer = answerAwaited.map { $0 + limits.answerTimeout }
     guard let request, let answer else {
@@ -192,6 +205,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private func timerFired(_ context: ChannelHandlerContext) {
     if case .lingering = phase { return context.close(promise: nil) }
     let now = NIODeadline.now()
+    if let streamMoved {
+      return streamMoved + limits.streamSilenceTimeout <= now
+        ? context.close(promise: nil) : watch(context)
+    }
     if let answerAwaited, answerAwaited + limits.answerTimeout <= now {
       return context.close(promise: nil)
     }

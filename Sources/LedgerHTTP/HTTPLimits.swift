@@ -21,6 +21,12 @@ package struct HTTPLimits: Sendable {
   package var bodyBytesReservedMax = 1 << 20
   /// Bytes of bodies that are being read or are answered, over all connections.
   package var bodyBytesInFlightMax = 256 << 20
+  /// Submissions of one stream that are not answered yet; no more is read while there are so many.
+  package var streamSubmissionsMax = 2_048
+  /// Their bytes.
+  package var streamBytesMax = 16 << 20
+  /// How long no byte may move on a stream, either way.
+  package var streamSilenceTimeout: TimeAmount = .seconds(120)
   /// How long a connection may be silent between requests.
   package var idleTimeout: TimeAmount = .seconds(60)
   /// How long a request may take to arrive, from its head to its end, however lively it drips.

@@ -103,6 +103,11 @@ extension Problem {
         + "; send `application/x-protobuf` or `application/json`", closesConnection: true)
   }
 
+  static let notStreamed = Problem(
+    status: .unsupportedMediaType, code: .unsupportedMediaType,
+    detail: "a stream is sent and answered as `application/x-protobuf` alone",
+    closesConnection: true)
+
   static func contentCoded(_ found: String) -> Problem {
     Problem(
       status: .unsupportedMediaType, code: .unsupportedMediaType,

@@ -106,6 +106,69 @@ package nonisolated struct Specie_V1_InstructionReceipt: Sendable {
   fileprivate var _limit: Specie_V1_DecisionInputs? = nil
 }
 
+/// One answer of a stream (`POST /v1/submissions/stream`), which has one for each submission, in
+/// their order, each behind its length as a varint.
+package nonisolated struct Specie_V1_SubmissionAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var answer: Specie_V1_SubmissionAnswer.OneOf_Answer? = nil
+
+  /// It is durable.
+  package var receipt: Specie_V1_SubmissionReceipt {
+    get {
+      if case .receipt(let v)? = answer {return v}
+      return Specie_V1_SubmissionReceipt()
+    }
+    set {answer = .receipt(newValue)}
+  }
+
+  /// It was not taken; nothing of it is logged, unless the code says otherwise.
+  package var problem: Specie_V1_Problem {
+    get {
+      if case .problem(let v)? = answer {return v}
+      return Specie_V1_Problem()
+    }
+    set {answer = .problem(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Answer: Equatable, Sendable {
+    /// It is durable.
+    case receipt(Specie_V1_SubmissionReceipt)
+    /// It was not taken; nothing of it is logged, unless the code says otherwise.
+    case problem(Specie_V1_Problem)
+
+  }
+
+  package init() {}
+}
+
+/// Why a submission of a stream was not taken: what RFC 9457 problem details say elsewhere.
+package nonisolated struct Specie_V1_Problem: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The HTTP status that the submission would have been answered with by itself.
+  package var status: UInt32 = 0
+
+  /// Stable: docs/errors.md.
+  package var code: String = String()
+
+  /// For people: what would be right.
+  package var detail: String = String()
+
+  /// When to try again; 0 where that is of no use.
+  package var retryAfterSeconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "specie.v1"
@@ -237,6 +300,118 @@ nonisolated extension Specie_V1_InstructionReceipt: SwiftProtobuf.Message, Swift
     if lhs.message != rhs.message {return false}
     if lhs._limit != rhs._limit {return false}
     if lhs.outcome != rhs.outcome {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_SubmissionAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SubmissionAnswer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{10}receipt\0\u{1}problem\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 16: try {
+        var v: Specie_V1_SubmissionReceipt?
+        var hadOneofValue = false
+        if let current = self.answer {
+          hadOneofValue = true
+          if case .receipt(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.answer = .receipt(v)
+        }
+      }()
+      case 17: try {
+        var v: Specie_V1_Problem?
+        var hadOneofValue = false
+        if let current = self.answer {
+          hadOneofValue = true
+          if case .problem(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.answer = .problem(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.answer {
+    case .receipt?: try {
+      guard case .receipt(let v)? = self.answer else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
+    case .problem?: try {
+      guard case .problem(let v)? = self.answer else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_SubmissionAnswer, rhs: Specie_V1_SubmissionAnswer) -> Bool {
+    if lhs.answer != rhs.answer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Problem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Problem"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}code\0\u{1}detail\0\u{3}retry_after_seconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.retryAfterSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 1)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    if self.retryAfterSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.retryAfterSeconds, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Problem, rhs: Specie_V1_Problem) -> Bool {
+    if lhs.status != rhs.status {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.retryAfterSeconds != rhs.retryAfterSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -55,6 +55,13 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
       cost -= item.cost
       byteCount -= item.byteCount
     }
+
+    /// Frees the room of what was taken, once it is half of all: each item is moved once at most.
+    mutating func forgetTaken() {
+      guard head > 0, head >= waiting.count - head else { return }
+      waiting.removeFirst(head)
+      head = 0
+    }
   }
 
   private struct State {
@@ -67,6 +74,10 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
     var cost = 0
     var byteCount = 0
     var isClosed = false
+
+    func queued(by origin: Item.Origin) -> (cost: Int, byteCount: Int) {
+      slots[origin].map { (lanes[$0].cost, lanes[$0].byteCount) } ?? (0, 0)
+    }
 
     /// - Complexity: O(1), amortised.
     mutating func append(_ item: Item) {
@@ -109,21 +120,36 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
   /// - Throws: ``SubmitError/overloaded(queue:max:retryAfterSeconds:)``; ``SubmitError/stopping``
   ///   after ``closeIfEmpty()``.
   package func add(_ item: Item) throws(SubmitError) {
-    let refusal: SubmitError? = state.withLock { state in
-      if state.isClosed { return .stopping }
-      let (queuedCost, queuedBytes) =
-        state.slots[item.origin]
-        .map { (state.lanes[$0].cost, state.lanes[$0].byteCount) } ?? (0, 0)
-      if queuedCost + item.cost > limits.costMax - state.cost {
-        return overloaded(limits.unit, limits.costMax)
+    if let refused = add(all: CollectionOfOne(item)).first { throw refused.error }
+  }
+
+  /// Adds items in their order.
+  ///
+  /// - Returns: Those that are refused, each with what ``add(_:)`` would throw.
+  package func add(all items: some Sequence<Item>) -> [(item: Item, error: SubmitError)] {
+    state.withLock { state in
+      var refused: [(item: Item, error: SubmitError)] = []
+      for item in items {
+        if let error = refusal(of: item, state) {
+          refused.append((item, error))
+        } else {
+          state.append(item)
+        }
       }
-      if queuedBytes + item.byteCount > limits.bytesMax - state.byteCount {
-        return overloaded("bytes", limits.bytesMax)
-      }
-      state.append(item)
-      return nil
+      return refused
     }
-    if let refusal { throw refusal }
+  }
+
+  private func refusal(of item: Item, _ state: borrowing State) -> SubmitError? {
+    if state.isClosed { return .stopping }
+    let (queuedCost, queuedBytes) = state.queued(by: item.origin)
+    if queuedCost + item.cost > limits.costMax - state.cost {
+      return overloaded(limits.unit, limits.costMax)
+    }
+    if queuedBytes + item.byteCount > limits.bytesMax - state.byteCount {
+      return overloaded("bytes", limits.bytesMax)
+    }
+    return nil
   }
 
   /// Takes at most what the limit allows at once, but one item at least where any waits.
@@ -149,10 +175,7 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
           state.turns.removeFirst()
         }
       }
-      for slot in state.turns where state.lanes[slot].head > 0 {
-        state.lanes[slot].waiting.removeFirst(state.lanes[slot].head)
-        state.lanes[slot].head = 0
-      }
+      for slot in state.turns { state.lanes[slot].forgetTaken() }
       return taken
     }
   }

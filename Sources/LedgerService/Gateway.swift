@@ -61,15 +61,15 @@ final class Gateway: Sendable {
     wake(all: true)
   }
 
-  /// Takes a submission in; its completion is called in any case.
-  func deliver(_ delivery: Delivery) {
-    do throws(SubmitError) {
-      try deliveries.add(delivery)
-      wake()
-    } catch {
-      refuse(error, delivery.complete)
-    }
+  /// Takes submissions in; each one's completion is called in any case.
+  func deliver(_ arrived: [Delivery]) {
+    let refused = deliveries.add(all: arrived)
+    if refused.count < arrived.count { wake() }
+    for (delivery, error) in refused { refuse(error, delivery.complete) }
   }
+
+  /// Whether submissions still wait to be verified.
+  var isMoreComing: Bool { deliveries.cost > 0 }
 
   /// Has receipts made, and whoever waits told.
   func answer(_ answers: [Answered]) {
@@ -108,7 +108,9 @@ final class Gateway: Sendable {
   /// - Returns: Whether there was anything to do.
   private func makeReceipts() -> Bool {
     let (answers, areMore) = answered.withLock { answered -> ([Answered], Bool) in
-      let taken = Array(answered.prefix(limits.receiptsPerStepMax))
+      // Half, so that another worker has its part.
+      let count = min(limits.receiptsPerStepMax, (answered.count + 1) / 2)
+      let taken = Array(answered.prefix(count))
       answered.removeFirst(taken.count)
       return (taken, !answered.isEmpty)
     }
@@ -152,7 +154,8 @@ final class Gateway: Sendable {
         refuse(error, delivery.complete)
       }
     }
-    wakeSequencer()
+    // While there is more to verify, the sequencer waits for what is worth a batch.
+    if !isMoreComing || admitted.cost >= limits.batchInstructionsMin { wakeSequencer() }
     return true
   }
 

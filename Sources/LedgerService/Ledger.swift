@@ -86,7 +86,8 @@ package final class Ledger: RunningLedger {
     self.gateway = gateway
     let sequencer = Sequencer(
       ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
-      limits: limits, wakeWriter: { wakes.ring(wakes.writer) }, answer: { gateway.answer($0) })
+      limits: limits, isMoreComing: { gateway.isMoreComing },
+      wakeWriter: { wakes.ring(wakes.writer) }, answer: { gateway.answer($0) })
     let writer = Writer(
       log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
       answer: { gateway.answer($0) }, wake: { wakes.ring(after: $0) },
@@ -111,7 +112,7 @@ package final class Ledger: RunningLedger {
     gateway.start(on: scheduler)
   }
 
-  package func submit(_ delivery: Delivery) { gateway.deliver(delivery) }
+  package func submit(_ deliveries: [Delivery]) { gateway.deliver(deliveries) }
 
   /// Takes no more orders, makes durable what was taken, signs a last checkpoint, and returns.
   package func stop() async {

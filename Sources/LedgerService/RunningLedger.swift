@@ -3,8 +3,8 @@ package import LedgerWire
 
 /// What the network needs of the running ledger; ``Ledger`` is the one that runs.
 package protocol RunningLedger: Sendable {
-  /// Verifies, sequences and makes durable; the delivery's completion is called when it is.
-  func submit(_ delivery: Delivery)
+  /// Verifies, sequences and makes durable; each delivery's completion is called when it is.
+  func submit(_ deliveries: [Delivery])
 
   /// Returns what became of an id; `party` is needed only where several parties used it.
   func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
@@ -34,8 +34,9 @@ extension RunningLedger {
   /// The same for a caller in this process; returns when it is durable.
   package func submit(_ submission: Submission) async throws(SubmitError) -> SubmissionReceipt {
     let result = await withCheckedContinuation { continuation in
-      submit(
-        Delivery(from: ConnectionID(0), .read(submission)) { continuation.resume(returning: $0) })
+      submit([
+        Delivery(from: ConnectionID(0), .read(submission)) { continuation.resume(returning: $0) }
+      ])
     }
     return try result.get()
   }

@@ -21,12 +21,14 @@ final class Sequencer: Sendable {
   private let flow: Flow
   private let clock: any ServiceClock
   private let limits: ServiceLimits
+  private let isMoreComing: @Sendable () -> Bool
   private let wakeWriter: @Sendable () -> Void
   private let answer: @Sendable ([Gateway.Answered]) -> Void
 
   init(
     ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
-    clock: any ServiceClock, limits: ServiceLimits, wakeWriter: @escaping @Sendable () -> Void,
+    clock: any ServiceClock, limits: ServiceLimits,
+    isMoreComing: @escaping @Sendable () -> Bool, wakeWriter: @escaping @Sendable () -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void
   ) {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
@@ -36,13 +38,19 @@ final class Sequencer: Sendable {
     self.flow = flow
     self.clock = clock
     self.limits = limits
+    self.isMoreComing = isMoreComing
     self.wakeWriter = wakeWriter
     self.answer = answer
     setClosed(clockGuard.doubt)
   }
 
   func step() -> StageStep {
-    let isLittle = queue.cost < limits.pipelinedInstructionsMin
+    let waiting = queue.cost
+    let isLittle = waiting < limits.pipelinedInstructionsMin
+    if waiting < limits.batchInstructionsMin, isMoreComing() {
+      lookAtClock()
+      return .idle(wakeAfterNanoseconds: 1_000_000_000)
+    }
     let isIndexFarBehind = view.isIndexFarBehind
     let (mustWait, isDraining, wantsTick) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)

@@ -8,6 +8,9 @@ package struct ServiceLimits: Sendable {
   package var turnInstructions = 1_024
   /// Instructions in one batch, unless one submission has more.
   package var batchInstructionsMax = 8_192
+  /// Instructions that are worth a batch while more are being verified: a batch costs as much as
+  /// some signature checks, however short it is.
+  package var batchInstructionsMin = 256
   /// Batches on their way from the sequencer to the disk.
   package var batchesInFlightMax = 2
   /// Instructions that must wait for a batch to be begun while another is on its way: fewer gain
@@ -22,7 +25,7 @@ package struct ServiceLimits: Sendable {
   /// Signature checks that one worker takes at once, unless one submission has more.
   package var deliveredChecksTakenMax = 32
   /// Receipts that one worker makes at once.
-  package var receiptsPerStepMax = 32
+  package var receiptsPerStepMax = 256
   /// How often a checkpoint is signed while there is news.
   package var checkpointIntervalNanoseconds: UInt64 = 250_000_000
   /// How far the wall clock may stray from the monotonic one between two looks.

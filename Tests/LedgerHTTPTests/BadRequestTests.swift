@@ -254,13 +254,14 @@ import Testing
     limits.requestTimeout = .milliseconds(600)
     try await withServer(FakeLedger(), limits: limits) { port in
       let start = ContinuousClock.now
-      _ = try await converse(
+      let text = try await converse(
         port,
         [
           .send("GET /healthz HTTP/1.1\r\n"),
           .drip("A: b\r\n", every: .milliseconds(50), times: 60),
         ], within: .seconds(10))
       #expect(ContinuousClock.now - start < .seconds(2.5))
+      #expect(text.isProblem(408, "request_timeout"), "\(text)")
     }
   }
 

@@ -22,6 +22,8 @@ final class FakeLedger: RunningLedger {
     var participantCount = 1
     /// How long a submission takes.
     var delay: Duration = .zero
+    /// The same, one each, until there are no more.
+    var delays: [Duration] = []
     /// Entries that no checkpoint covers yet, for that many askings.
     var uncoveredAskings = 0
     /// Changes an entry's bytes after it was told of.
@@ -32,6 +34,7 @@ final class FakeLedger: RunningLedger {
     var forgedRoot: Digest?
     var submissionsArrived = 0
     var submissionsSeen = 0
+    var underWayMax = 0
     var entries: [[UInt8]] = []
   }
 
@@ -68,10 +71,16 @@ final class FakeLedger: RunningLedger {
     return trust
   }
 
-  func submit(_ delivery: Delivery) {
+  func submit(_ deliveries: [Delivery]) {
+    for delivery in deliveries { submit(delivery) }
+  }
+
+  private func submit(_ delivery: Delivery) {
     let delay = script.withLock { script in
       script.submissionsArrived += 1
-      return script.delay
+      script.underWayMax = max(
+        script.underWayMax, script.submissionsArrived - script.submissionsSeen)
+      return script.delays.popLast() ?? script.delay
     }
     Task {
       if delay > .zero { try? await Task.sleep(for: delay) }

@@ -84,8 +84,9 @@ import Testing
     let acknowledged = Flag()
     let submission = test.submission(
       [bank.pay(bank.wallets[1], 300)], of: bank.party, on: ledger.id, signedBy: [bank.key])
-    ledger.submit(
-      Delivery(from: ConnectionID(1), .read(submission)) { _ in acknowledged.raise() })
+    ledger.submit([
+      Delivery(from: ConnectionID(1), .read(submission)) { _ in acknowledged.raise() }
+    ])
     try await Self.until { test.failures.withLock { !$0.isEmpty } }
     #expect(!acknowledged.isUp)
     test.disk.crash()

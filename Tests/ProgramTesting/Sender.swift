@@ -1,6 +1,6 @@
 package import AsyncHTTPClient
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// Posts signed submissions, and believes the server's word: for load, where proofs are not the
@@ -27,6 +27,27 @@ package struct Sender: Sendable {
     guard response.status == .ok else {
       throw ProgramError("the server answered \(response.status): \(String(buffer: answer))")
     }
+  }
+
+  /// Sends submissions on one stream, and reads its answers to the end.
+  ///
+  /// - Parameter body: The submissions, each behind its length, in pieces of any size.
+  /// - Returns: The answers, each behind its length.
+  /// - Throws: ``ProgramError`` where the server does not begin the stream.
+  package func stream(_ body: [ByteBuffer]) async throws -> ByteBuffer {
+    var request = HTTPClientRequest(url: url + "/v1/submissions/stream")
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/x-protobuf")
+    let pieces = AsyncStream<ByteBuffer> { continuation in
+      for piece in body { continuation.yield(piece) }
+      continuation.finish()
+    }
+    request.body = .stream(pieces, length: .unknown)
+    let response = try await client.execute(request, timeout: .seconds(120))
+    guard response.status == .ok else {
+      throw ProgramError("the server answered \(response.status)")
+    }
+    return try await response.body.collect(upTo: 1 << 30)
   }
 
   /// Reads a resource.

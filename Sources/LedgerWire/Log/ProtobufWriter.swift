@@ -20,6 +20,15 @@ package struct ProtobufWriter: Sendable {
   /// What was written, apart from the buffer.
   package var bytes: [UInt8] { Array(written) }
 
+  /// What was written, behind its length as a varint: one message of a stream of them.
+  package var delimited: [UInt8] {
+    var message = ProtobufWriter(capacity: count + 20)
+    message.varint(UInt64(count))
+    // Safe: the pointer is used within the call only.
+    unsafe written.withUnsafeBytes { unsafe message.append($0) }
+    return message.bytes
+  }
+
   /// Forgets what was written, and keeps the memory.
   package mutating func removeAll() { count = 0 }
 
@@ -82,8 +91,8 @@ package struct ProtobufWriter: Sendable {
     count = makeRoom(1) + 1
     body(&self)
     let length = count - lengthAt - 1
-    let lengthBytes = length < 128 ? 1 : length < 16_384 ? 2 : 3
-    precondition(length < 1 << 21, "a message of \(length) bytes")
+    let lengthBytes = length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4
+    precondition(length < 1 << 28, "a message of \(length) bytes")
     _ = makeRoom(lengthBytes)
     unsafe buffer.withUnsafeMutableBytes { bytes in
       if lengthBytes > 1 {
@@ -110,11 +119,13 @@ package struct ProtobufWriter: Sendable {
     }
   }
 
-  private mutating func tag(_ number: Int) {
+  private mutating func tag(_ number: Int) { varint(UInt64(number) << 3 | 2) }
+
+  private mutating func varint(_ value: UInt64) {
     let start = makeRoom(10)
     unsafe buffer.withUnsafeMutableBytes { bytes in
       var end = start
-      unsafe Self.varint(UInt64(number) << 3 | 2, to: bytes, at: &end)
+      unsafe Self.varint(value, to: bytes, at: &end)
       count = end
     }
   }

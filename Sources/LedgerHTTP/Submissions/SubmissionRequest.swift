@@ -1,20 +1,24 @@
 import HTTPTypes
 import LedgerService
 
-/// A `POST /v1/submissions` while its body arrives.
+/// A `POST` of submissions while its body arrives.
 ///
 /// - Source: docs/api.md.
 struct SubmissionRequest {
+  static let path = "/v1/submissions"
+
   let form: WireForm
   let answerForm: WireForm
   /// The caller wants the connection closed after the answer.
   let isLast: Bool
+  /// Bytes of the body, where the head says how many.
+  private let length: Int?
   private(set) var body: [UInt8] = []
 
   /// Reads the head.
   ///
   /// - Throws: A problem that closes the connection, since the body is not read then.
-  init(_ head: HTTPRequest, _ limits: HTTPLimits) throws(Problem) {
+  init(_ head: HTTPRequest) throws(Problem) {
     var contentType: String?
     var accept: String?
     var length: Int?
@@ -35,6 +39,7 @@ struct SubmissionRequest {
     }
     self.form = form
     self.isLast = isLast
+    self.length = length
     if let accept {
       guard let accepted = WireForm.accepted(accept, standard: form) else {
         throw .notAcceptable(accept)
@@ -43,10 +48,15 @@ struct SubmissionRequest {
     } else {
       answerForm = form
     }
-    if let length {
-      guard length <= limits.bodyBytesMax else { throw .bodyTooLarge(limits) }
-      body.reserveCapacity(min(length, limits.bodyBytesReservedMax))
-    }
+  }
+
+  /// Sets memory aside for the body.
+  ///
+  /// - Throws: A problem that closes the connection, where the body is known to be too long.
+  mutating func reserveBody(_ limits: HTTPLimits) throws(Problem) {
+    guard let length else { return }
+    guard length <= limits.bodyBytesMax else { throw .bodyTooLarge(limits) }
+    body.reserveCapacity(min(length, limits.bodyBytesReservedMax))
   }
 
   /// - Throws: A problem that closes the connection; nothing is appended then.

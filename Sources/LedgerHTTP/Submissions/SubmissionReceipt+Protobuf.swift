@@ -1,3 +1,4 @@
+import HTTPTypes
 import LedgerModel
 import LedgerService
 import LedgerWire
@@ -9,10 +10,46 @@ extension SubmissionReceipt {
   /// the generated code by LedgerHTTPTests.
   var protobuf: [UInt8] {
     var message = ProtobufWriter(capacity: 32 + 40 * instructions.count)
+    append(to: &message)
+    return message.bytes
+  }
+
+  /// The same as one answer of a stream, behind its length.
+  var streamed: [UInt8] {
+    .streamed(capacity: 48 + 40 * instructions.count) { answer in
+      answer.message(16) { append(to: &$0) }
+    }
+  }
+
+  private func append(to message: inout ProtobufWriter) {
     message.field(1, sequence.value)
     message.field(2, time.microseconds)
     for instruction in instructions { message.message(3) { instruction.append(to: &$0) } }
-    return message.bytes
+  }
+}
+
+extension Problem {
+  /// One answer of a stream, behind its length.
+  var streamed: [UInt8] {
+    .streamed(capacity: 128) { answer in
+      answer.message(17) { problem in
+        problem.field(1, UInt64(status.code))
+        problem.field(2, code)
+        problem.field(3, detail)
+        problem.field(4, UInt64(retryAfterSeconds ?? 0))
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// A `SubmissionAnswer` behind its length, as a varint.
+  fileprivate static func streamed(
+    capacity: Int, _ body: (inout ProtobufWriter) -> Void
+  ) -> [UInt8] {
+    var answer = ProtobufWriter(capacity: capacity)
+    body(&answer)
+    return answer.delimited
   }
 }
 

@@ -22,6 +22,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     case betweenRequests
     /// The body of a submission arrives.
     case reading
+    /// The body of a stream arrives, and its answers go out.
+    case streaming(SubmissionStream)
     /// A submission is whole, and waits for its answer.
     case awaitingAnswer
     /// A request goes on to Hummingbird, and its answer comes from there.
@@ -39,7 +41,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private static let connectionCount = Atomic<UInt64>(0)
 
-  private let submit: @Sendable (Delivery) -> Void
+  private let submit: @Sendable ([Delivery]) -> Void
   private let limits: HTTPLimits
   private let intake: BodyIntake
   private let refusals: RefusalCounts
@@ -58,7 +60,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   init(
     _ limits: HTTPLimits, intake: BodyIntake, refusals: RefusalCounts,
-    submit: @escaping @Sendable (Delivery) -> Void
+    submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.limits = limits
     self.intake = intake
@@ -75,19 +77,26 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case .reading = phase, error is HTTPParserError {
-      return refuse(.incompleteBody, context)
+    switch phase {
+    case .reading where error is HTTPParserError: refuse(.incompleteBody, context)
+    case .streaming(let stream) where error is HTTPParserError: stream.breakOff()
+    case .awaitingAnswer: held.append(.error(error))
+    case .betweenRequests, .reading, .streaming, .passing, .ended:
+      context.fireErrorCaught(error)
     }
-    guard case .awaitingAnswer = phase else { return context.fireErrorCaught(error) }
-    held.append(.error(error))
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case is ChannelShouldQuiesceEvent where isOurs: isDraining = true
+    case is ChannelShouldQuiesceEvent where isOurs:
+      isDraining = true
+      if case .streaming(let stream) = phase { stream.drain() }
     case ChannelEvent.inputClosed where isOurs:
-      if case .reading = phase { return refuse(.incompleteBody, context) }
-      held.append(.inputClosed)
+      switch phase {
+      case .reading: refuse(.incompleteBody, context)
+      case .streaming(let stream): stream.endBody()
+      case .betweenRequests, .awaitingAnswer, .passing, .ended: held.append(.inputClosed)
+      }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -105,7 +114,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Whether a submission is under way.
   private var isOurs: Bool {
     switch phase {
-    case .reading, .awaitingAnswer: true
+    case .reading, .streaming, .awaitingAnswer: true
     case .betweenRequests, .passing, .ended: false
     }
   }
@@ -114,15 +123,20 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var isBusy: Bool {
     switch phase {
     case .awaitingAnswer, .passing(isRead: true, isAnswered: false): true
-    case .betweenRequests, .reading, .passing, .ended: false
+    case .betweenRequests, .reading, .streaming, .passing, .ended: false
     }
   }
 
   private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
     switch (phase, part) {
     case (.betweenRequests, .head(let head))
-    where head.method == .post && head.path == "/v1/submissions":
+    where head.method == .post && head.path == SubmissionRequest.path:
       begin(head, context)
+    case (.betweenRequests, .head(let head))
+    where head.method == .post && head.path == SubmissionStream.path:
+      beginStream(head, context)
+    case (.streaming(let stream), .body(let buffer)): stream.receive(buffer)
+    case (.streaming(let stream), .end): stream.endBody()
     case (.reading, .body(let buffer)):
       do throws(Problem) {
         try intake.take(buffer.readableBytes)
@@ -139,14 +153,31 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       context.fireChannelRead(wrapInboundOut(part))
       phase = isAnswered ? .betweenRequests : .passing(isRead: true, isAnswered: false)
     case (.passing, _): context.fireChannelRead(wrapInboundOut(part))
-    case (.reading, .head), (.awaitingAnswer, _), (.ended, _): break
+    case (.reading, .head), (.streaming, .head), (.awaitingAnswer, _), (.ended, _): break
     }
   }
 
   private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
     do throws(Problem) {
-      request = try SubmissionRequest(head, limits)
+      var request = try SubmissionRequest(head)
+      try request.reserveBody(limits)
+      self.request = request
       phase = .reading
+    } catch {
+      refuse(error, context)
+    }
+  }
+
+  private func beginStream(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+    do throws(Problem) {
+      let request = try SubmissionRequest(head)
+      guard request.form == .protobuf, request.answerForm == .protobuf else {
+        throw .notStreamed
+      }
+      phase = .streaming(
+        SubmissionStream(
+          on: context, connection, limits, intake: intake, refusals: refusals, date: date.text,
+          submit: submit))
     } catch {
       refuse(error, context)
     }
@@ -158,7 +189,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     isDraining = isDraining || request.isLast
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (loop, form, limits, refusals) = (context.eventLoop, request.answerForm, limits, refusals)
-    submit(
+    submit([
       Delivery(from: connection, request.delivered) { result in
         // Encoded here, on a thread of the ledger's, and not on the event loop.
         let answer = Answer(result, form, limits)
@@ -167,7 +198,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
           let (handler, context) = bound.value
           handler.finish(answer, context)
         }
-      })
+      }
+    ])
   }
 
   // MARK: - Outbound
@@ -232,11 +264,17 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Reads no more while requests are held: a caller cannot make the server hold more than one
   /// read's worth.
   func read(context: ChannelHandlerContext) {
+    if case .streaming(let stream) = phase, stream.isFull { return }
     guard held.isEmpty else {
       isReadWanted = true
       return
     }
     context.read()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if case .streaming(let stream) = phase { stream.resume() }
+    context.fireChannelWritabilityChanged()
   }
 
   private func releaseBytes() {

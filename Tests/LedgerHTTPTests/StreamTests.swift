@@ -1,0 +1,265 @@
+import AsyncHTTPClient
+import LedgerHTTP
+import LedgerModel
+import LedgerSchema
+import LedgerService
+import LedgerTesting
+import LedgerWire
+import NIOCore
+import NIOHTTP1
+import SwiftProtobuf
+import Synchronization
+import Testing
+
+/// Goal: a stream answers each submission once and in order, holds what it may and no more, and
+/// ends for a reason that its caller is told.
+@Suite struct StreamTests {
+  private static func frame(_ body: [UInt8]) -> [UInt8] {
+    var length = body.count
+    var bytes: [UInt8] = []
+    while length >= 0x80 {
+      bytes.append(UInt8(length & 0x7F) | 0x80)
+      length >>= 7
+    }
+    return bytes + [UInt8(length)] + body
+  }
+
+  /// One side of a stream: sends as it is told, and reads answers as they come.
+  private struct Caller {
+    let outbound: AsyncStream<ByteBuffer>.Continuation
+    private let inbound: AsyncThrowingStream<ByteBuffer, any Error>
+    private var buffer: [UInt8] = []
+
+    init(_ port: Int) async throws {
+      let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream()
+      outbound = continuation
+      var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/v1/submissions/stream")
+      request.method = .POST
+      request.headers.add(name: "content-type", value: "application/x-protobuf")
+      request.body = .stream(stream, length: .unknown)
+      let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+      #expect(response.status == .ok)
+      let (chunks, continued) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+      inbound = chunks
+      Task {
+        do {
+          for try await chunk in response.body { continued.yield(chunk) }
+          continued.finish()
+        } catch {
+          continued.finish(throwing: error)
+        }
+      }
+    }
+
+    func send(_ bytes: [UInt8]) { outbound.yield(ByteBuffer(bytes: bytes)) }
+
+    /// The next answer; `nil` at the end.
+    mutating func next() async throws -> Specie_V1_SubmissionAnswer? {
+      while true {
+        if let answer = try takeAnswer() { return answer }
+        var iterator = inbound.makeAsyncIterator()
+        guard let more = try await iterator.next() else {
+          #expect(buffer.isEmpty)
+          return nil
+        }
+        buffer += more.readableBytesView
+      }
+    }
+
+    mutating func rest() async throws -> [Specie_V1_SubmissionAnswer] {
+      var answers: [Specie_V1_SubmissionAnswer] = []
+      while let answer = try await next() { answers.append(answer) }
+      return answers
+    }
+
+    private mutating func takeAnswer() throws -> Specie_V1_SubmissionAnswer? {
+      var length = 0
+      for (index, byte) in buffer.prefix(5).enumerated() {
+        length |= Int(byte & 0x7F) << (7 * index)
+        guard byte < 0x80 else { continue }
+        guard buffer.count >= index + 1 + length else { return nil }
+        let answer = try Specie_V1_SubmissionAnswer(
+          serializedBytes: Array(buffer[(index + 1)..<(index + 1 + length)]))
+        buffer.removeFirst(index + 1 + length)
+        return answer
+      }
+      return nil
+    }
+  }
+
+  /// Goal: whoever waits for each answer before the next submission gets it.
+  @Test func answerWhileTheBodyIsOpen() async throws {
+    let ledger = FakeLedger()
+    try await withServer(ledger) { port in
+      var caller = try await Caller(port)
+      for count in 1...3 {
+        caller.send(Self.frame(Submission.sample(count, on: ledger).protobuf))
+        let answer = try await caller.next()
+        #expect(answer?.receipt.instructions.count == count)
+      }
+      caller.outbound.finish()
+      #expect(try await caller.rest().isEmpty)
+    }
+  }
+
+  /// Goal: answers stand in the order of their submissions, refusals among them, whatever order the
+  /// ledger answers in and wherever the bytes are cut.
+  ///
+  /// Method: 16 seeds; each submission has its own number of instructions, by which its receipt is
+  /// known, and a random delay.
+  @Test(arguments: UInt64(0)..<16)
+  func answerInOrder(seed: UInt64) async throws {
+    var random = SplitMix64(seed: seed)
+    let ledger = FakeLedger()
+    let delays = (0..<40).map { _ in Duration.milliseconds(Int64(random.next() % 20)) }
+    ledger.change { $0.delays = delays }
+    var bytes: [UInt8] = []
+    var expected: [Int?] = []
+    for number in 1...40 {
+      let isBad = random.next() % 5 == 0
+      expected.append(isBad ? nil : number)
+      bytes += Self.frame(isBad ? [0xFF] : Submission.sample(number, on: ledger).protobuf)
+    }
+    let pieceMax = [20_000, 700, 90][Int(seed % 3)]
+    let sent = bytes
+    let counts = expected
+    var cuts: [Int] = []
+    while (cuts.last ?? 0) < sent.count {
+      cuts.append(min(sent.count, (cuts.last ?? 0) + 1 + Int(random.next() % UInt64(pieceMax))))
+    }
+    let pieces = zip([0] + cuts, cuts).map { Array(sent[$0..<$1]) }
+    try await withServer(ledger) { port in
+      var caller = try await Caller(port)
+      for piece in pieces { caller.send(piece) }
+      caller.outbound.finish()
+      let answers = try await caller.rest()
+      #expect(answers.count == counts.count)
+      for (answer, count) in zip(answers, counts) {
+        switch answer.answer {
+        case .receipt(let receipt): #expect(receipt.instructions.count == count)
+        case .problem(let problem):
+          #expect(count == nil && problem.status == 400 && problem.code == "malformed")
+        case nil: Issue.record("an answer is empty")
+        }
+      }
+    }
+  }
+
+  /// Goal: a receipt on a stream is the one that a request by itself would get, byte for byte.
+  @Test func answerAsElsewhere() async throws {
+    let ledger = FakeLedger()
+    ledger.change {
+      $0.outcomes = [1: .rejected(code: .amountZero, rule: nil)]
+      $0.message = String(repeating: "why ", count: 100)
+      $0.submitErrors = [.overloaded(queue: "instructions", max: 9, retryAfterSeconds: 2)]
+    }
+    try await withServer(ledger) { port in
+      var caller = try await Caller(port)
+      caller.send(Self.frame(Submission.sample(1, on: ledger).protobuf))
+      let problem = try await caller.next()?.problem
+      #expect(problem?.status == 503 && problem?.code == "overloaded")
+      #expect(problem?.retryAfterSeconds == 2)
+      caller.send(Self.frame(Submission.sample(400, on: ledger).protobuf))
+      let receipt = try #require(try await caller.next()).receipt
+      #expect(receipt.instructions.count == 400)
+      #expect(receipt.instructions[1].message.count == 400)
+      #expect(receipt.sequence == 1 && receipt.instructions[399].sequence == 401)
+      caller.outbound.finish()
+      #expect(try await caller.rest().isEmpty)
+    }
+  }
+
+  /// Goal: what cannot be cut into submissions ends the stream, and what came before is answered.
+  @Test(arguments: [
+    ([UInt8](repeating: 0xFF, count: 9), "too_large"), ([0xFF, 0xFF, 0xFF, 0x7F], "too_large"),
+    ([5, 1, 2], "incomplete_body"), ([0x80], "incomplete_body"),
+  ])
+  func endWhereFramesEnd(rest: [UInt8], code: String) async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.delay = .milliseconds(20) }
+    try await withServer(ledger) { port in
+      var caller = try await Caller(port)
+      caller.send(Self.frame(Submission.sample(2, on: ledger).protobuf) + rest)
+      if code == "incomplete_body" { caller.outbound.finish() }
+      let answers = try await caller.rest()
+      #expect(answers.count == 2)
+      #expect(answers.first?.receipt.instructions.count == 2)
+      #expect(answers.last?.problem.code == code)
+      caller.outbound.finish()
+    }
+  }
+
+  /// Goal: no more is under way than the window lets, and all is answered in the end.
+  @Test func holdBackWhatTheWindowHasNoRoomFor() async throws {
+    var limits = HTTPLimits()
+    limits.streamSubmissionsMax = 4
+    let ledger = FakeLedger()
+    ledger.change { $0.delay = .milliseconds(2) }
+    let frame = Self.frame(Submission.sample(3, on: ledger).protobuf)
+    try await withServer(ledger, limits: limits) { port in
+      var caller = try await Caller(port)
+      for _ in 0..<200 { caller.send(frame) }
+      caller.outbound.finish()
+      #expect(try await caller.rest().count == 200)
+    }
+    #expect(ledger.script.withLock { $0.underWayMax } == 4)
+  }
+
+  /// Goal: a stop answers what came, and ends the stream.
+  @Test func drainOnStop() async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.delay = .milliseconds(300) }
+    let frame = Self.frame(Submission.sample(1, on: ledger).protobuf)
+    let task = Mutex<Task<Int, any Error>?>(nil)
+    try await withServer(ledger) { port in
+      let answers = Task {
+        var caller = try await Caller(port)
+        caller.send(frame + frame)
+        return try await caller.rest().count
+      }
+      task.withLock { $0 = answers }
+      while ledger.script.withLock({ $0.submissionsArrived }) < 2 {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+    #expect(try await task.withLock { $0 }?.value == 2)
+  }
+
+  /// Goal: a stream on which nothing moves is closed, and one that moves is not.
+  @Test func endAStillStream() async throws {
+    var limits = HTTPLimits()
+    limits.streamSilenceTimeout = .milliseconds(600)
+    limits.requestTimeout = .milliseconds(300)
+    limits.answerTimeout = .milliseconds(300)
+    limits.idleTimeout = .milliseconds(300)
+    let ledger = FakeLedger()
+    let frame = Self.frame(Submission.sample(1, on: ledger).protobuf)
+    try await withServer(ledger, limits: limits) { port in
+      var caller = try await Caller(port)
+      for _ in 0..<5 {
+        try await Task.sleep(for: .milliseconds(250))
+        caller.send(frame)
+        #expect(try await caller.next() != nil)
+      }
+      let start = ContinuousClock.now
+      await #expect(throws: (any Error).self) { try await caller.rest() }
+      #expect(ContinuousClock.now - start < .seconds(3))
+    }
+  }
+
+  @Test(arguments: [
+    ([("content-type", "application/json")], HTTPMethod.POST, 415 as UInt),
+    ([("content-type", "application/x-protobuf"), ("accept", "application/json")], .POST, 415),
+    ([], .GET, 405),
+  ])
+  func refuseWhatIsNoStream(
+    fields: [(String, String)], method: HTTPMethod, status: UInt
+  ) async throws {
+    try await withServer(FakeLedger()) { port in
+      let answer = try await send(
+        port, "/v1/submissions/stream", method: method, fields,
+        body: method == .POST ? [1] : nil)
+      #expect(answer.status == status, "\(answer)")
+    }
+  }
+}
