@@ -166,6 +166,7 @@ final class Gateway: Sendable {
       return try SubmissionVerifier.verify(
         try delivery.read(),
         check: { statement throws(SubmissionRefusal) in try check(statement, look) },
+        isRegistered: { look.keys.entry($0, of: $1) != nil },
         keys: { look.keys.candidates(of: $0, at: look.now) })
     } catch {
       // A wrong clock makes good statements look expired, so the doubt is the better answer.

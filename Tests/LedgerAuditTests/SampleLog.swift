@@ -109,7 +109,9 @@ struct LogBuilder {
       instructions, of: party, on: state.id, expiry: time.moved(seconds: 60), signedBy: keys)
     let known = state
     let verified = try SubmissionVerifier.verify(
-      submission, check: { _ in }, keys: { known.keys.entries(of: $0).map(\.key) })
+      submission, check: { _ in },
+      isRegistered: { known.keys.entry($0, of: $1) != nil },
+      keys: { known.keys.entries(of: $0).map(\.key) })
     try sequence(verified, at: time)
   }
 

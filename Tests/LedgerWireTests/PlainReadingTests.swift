@@ -107,6 +107,37 @@ import Testing
     }
   }
 
+  /// Goal: the plain reader of submissions takes nothing that the general way reads otherwise.
+  @Test(arguments: UInt64(0)..<64)
+  func agreesOnSubmissions(seed: UInt64) {
+    func agree(_ bytes: [UInt8]) -> Bool {
+      func read(_ body: () throws(WireError) -> Submission) -> Result<Submission, WireError> {
+        do throws(WireError) { return .success(try body()) } catch { return .failure(error) }
+      }
+      return bytes.isEmpty
+        || read { () throws(WireError) in try Submission(protobuf: bytes) }
+          == read { () throws(WireError) in try Submission(generalBytes: bytes) }
+    }
+    var values = RandomValues(seed: seed)
+    let submission = Submission(
+      statementBytes: values.bytes(Int(seed)),
+      signatures: (0..<Int(seed % 3)).map { _ in
+        Submission.Signature(
+          signature: values.bytes(Int(seed)), keyID: PublicKey(values.bytes32()).description)
+      }, instructions: InstructionBytes((0..<Int(seed % 5)).map { values.bytes(1 + $0 * 60) }))
+    let bytes = submission.protobuf
+    #expect(agree(bytes), "seed \(seed)")
+    for index in bytes.indices {
+      #expect(agree(Array(bytes[..<index])), "seed \(seed), cut at \(index)")
+      for byte in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0, 0x12, 0x7F, 0xFF] {
+        var changed = bytes
+        changed[index] = byte
+        #expect(agree(changed), "seed \(seed), byte \(index) is \(byte)")
+      }
+    }
+    #expect(agree(bytes + bytes), "seed \(seed), twice")
+  }
+
   /// Goal: a submission's body is read the same whether its parts lie in order or not.
   ///
   /// Method: Bodies that only the general way takes: parts in another order, an unknown field, an

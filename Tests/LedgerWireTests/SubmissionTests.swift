@@ -25,6 +25,9 @@ import Testing
     try SubmissionVerifier.verify(
       submission,
       check: { (_) throws(SubmissionRefusal) in if let refusal { throw refusal } },
+      isRegistered: { key, party in
+        party == .bank(1) && keys.contains { $0.publicKey == key }
+      },
       keys: { $0 == .bank(1) ? keys.map(\.publicKey) : [] })
   }
 

@@ -79,6 +79,19 @@ extension RawSpan {
     return text
   }
 
+  /// A copy of part of the bytes.
+  ///
+  /// - Precondition: `range` is within the bytes.
+  func bytes(in range: Range<Int>) -> [UInt8] {
+    // Safe: exactly the bytes that are said to be there are initialised.
+    unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      for (place, index) in range.enumerated() {
+        unsafe buffer.initializeElement(at: place, to: byte(at: index))
+      }
+      count = range.count
+    }
+  }
+
   /// - Precondition: `offset` is within the bytes.
   func byte(at offset: Int) -> UInt8 {
     // Safe: the load is bounds-checked, and every bit pattern is valid.

@@ -78,15 +78,18 @@ public struct Submission: Hashable, Sendable {
   /// - Throws: ``WireError/tooLarge(_:count:max:)`` or ``WireError/malformed(message:)``.
   public init(protobuf bytes: [UInt8]) throws(WireError) {
     try Self.checkSize(bytes)
-    try SubmissionScan.check(bytes)
-    // Safe: the span ends with the call, and the array outlives it.
-    if let parts = unsafe SubmissionParts(bytes.span.bytes) {
-      let envelope: Specie_V1_Envelope = try Self.decode(Array(bytes[parts.envelope]))
-      try self.init(envelope, InstructionBytes(bytes, ranges: parts.instructions))
+    if let plain = Submission(plainBytes: bytes) {
+      self = plain
     } else {
-      let message: Specie_V1_Submission = try Self.decode(bytes)
-      try self.init(message.envelope, InstructionBytes(message.instructions.map { [UInt8]($0) }))
+      try self.init(generalBytes: bytes)
     }
+  }
+
+  /// Reads a body through swift-protobuf, whatever its form.
+  package init(generalBytes bytes: [UInt8]) throws(WireError) {
+    try SubmissionScan.check(bytes)
+    let message: Specie_V1_Submission = try Self.decode(bytes)
+    try self.init(message.envelope, InstructionBytes(message.instructions.map { [UInt8]($0) }))
   }
 
   private init(
@@ -143,34 +146,6 @@ public struct Submission: Hashable, Sendable {
       throw .tooLarge(
         "bytes of a submission", count: bytes.count, max: WireLimits.submissionBytesMax)
     }
-  }
-}
-
-/// Where the parts of a submission's body lie, so that instructions are not copied one by one.
-private struct SubmissionParts {
-  let envelope: Range<Int>
-  let instructions: [Range<Int32>]
-
-  /// Finds the parts, or gives `nil` where the body is not one envelope and instructions alone: the
-  /// general way then decides.
-  init?(_ body: RawSpan) {
-    var envelope: Range<Int>?
-    var instructions: [Range<Int32>] = []
-    var offset = 0
-    while offset < body.byteCount {
-      if body.takes(0x12, at: &offset) {
-        guard let range = body.block(at: &offset) else { return nil }
-        instructions.append(Int32(range.lowerBound)..<Int32(range.upperBound))
-      } else if envelope == nil, body.takes(0x0A, at: &offset) {
-        guard let range = body.block(at: &offset) else { return nil }
-        envelope = range
-      } else {
-        return nil
-      }
-    }
-    guard let envelope else { return nil }
-    self.envelope = envelope
-    self.instructions = instructions
   }
 }
 

@@ -13,6 +13,7 @@ package enum SubmissionVerifier {
   /// - Parameters:
   ///   - submission: As it came.
   ///   - check: A first look, at what the state knows of the statement: ledger, party, expiry.
+  ///   - isRegistered: Whether a key was ever registered for a party.
   ///   - keys: All keys that were ever registered for the party, those that may act first: the
   ///     attempts are bounded.
   /// - Returns: The submission, proven.
@@ -21,11 +22,14 @@ package enum SubmissionVerifier {
   package static func verify(
     _ submission: Submission,
     check: (Statement) throws(SubmissionRefusal) -> Void,
+    isRegistered: (PublicKey, Party) -> Bool,
     keys: (Party) -> [PublicKey]
   ) throws(WireError) -> VerifiedSubmission {
     let statement = try checkShape(submission)
     do throws(SubmissionRefusal) { try check(statement) } catch { throw .refused(error) }
-    let signatures = try verifySignatures(of: submission, keys: keys(statement.party))
+    let signatures = try verifySignatures(
+      of: submission, isRegistered: { isRegistered($0, statement.party) },
+      keys: { keys(statement.party) })
     let instructions = try verifyInstructions(submission.instructions, root: statement.root)
     return VerifiedSubmission(
       verified: statement, bytes: submission.statementBytes, signatures: signatures,
@@ -62,23 +66,25 @@ package enum SubmissionVerifier {
 
   /// Finds each signature's key, the hinted one first.
   private static func verifySignatures(
-    of submission: Submission, keys: [PublicKey]
+    of submission: Submission, isRegistered: (PublicKey) -> Bool, keys: () -> [PublicKey]
   ) throws(WireError) -> [StatementSignature] {
     let message = DSSE.preAuthenticationEncoding(
       type: submission.payloadType, payload: submission.statementBytes)
     var attemptsLeft = WireLimits.signatureAttemptsMax
+    func isValid(_ signature: [UInt8], by key: PublicKey) -> Bool {
+      guard attemptsLeft > 0 else { return false }
+      attemptsLeft -= 1
+      return Ed25519.isValid(signature, on: message, by: key)
+    }
     var found: [StatementSignature] = []
     for (index, signature) in submission.signatures.enumerated() {
       let hint = Bytes32(hex: signature.keyID).map { PublicKey($0) }
-      let isHintRegistered = hint.map { keys.contains($0) } ?? false
-      let candidates = keys.filter { $0 == hint } + keys.filter { $0 != hint }
-      let key = candidates.first { key in
-        guard attemptsLeft > 0 else { return false }
-        attemptsLeft -= 1
-        return Ed25519.isValid(signature.signature, on: message, by: key)
-      }
+      let registeredHint = hint.flatMap { isRegistered($0) ? $0 : nil }
+      var key = registeredHint
+      if let hinted = key, !isValid(signature.signature, by: hinted) { key = nil }
+      key = key ?? keys().first { $0 != registeredHint && isValid(signature.signature, by: $0) }
       guard let key else {
-        throw hint != nil && !isHintRegistered
+        throw hint != nil && registeredHint == nil
           ? .unknownSigner(index: index) : .badSignature(index: index)
       }
       guard !found.contains(where: { $0.key == key }) else { throw .duplicateSigner(key) }
