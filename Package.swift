@@ -142,7 +142,7 @@ let package = Package(
       name: "specie-bench",
       dependencies: [
         "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", "LedgerStorageSQLite",
-        "LedgerService", "ProgramTesting", protobuf, nioCore, logging,
+        "LedgerService", "ProgramTesting", protobuf, nioCore, grdb, logging,
       ],
       path: "Benchmarks/EndToEnd", swiftSettings: [.swiftLanguageMode(.v6)]),
 

@@ -13,6 +13,8 @@ struct Baselines {
   var busyVerificationSeconds = 0.0
   var hashesPerSecond = 0.0
   var syncsPerSecond = 0.0
+  /// The median of a 4 KiB append with its fdatasync.
+  var syncSeconds = 0.0
   var appendBytesPerSecond = 0.0
 
   /// Measures each for about a second.
@@ -30,8 +32,11 @@ struct Baselines {
       precondition(last != .zero)
     }
     let path = folder + "/baseline"
-    baselines.syncsPerSecond = try appends(of: 4_096, to: path)
-    baselines.appendBytesPerSecond = try appends(of: 1_600_000, to: path) * 1_600_000
+    let syncs = try appends(of: 4_096, to: path)
+    baselines.syncsPerSecond = Double(syncs.count) / syncs.reduce(0, +)
+    baselines.syncSeconds = syncs.sorted()[syncs.count / 2]
+    let appends = try appends(of: 1_600_000, to: path)
+    baselines.appendBytesPerSecond = Double(appends.count * 1_600_000) / appends.reduce(0, +)
     try FileManager.default.removeItem(atPath: path)
     return baselines
   }
@@ -50,30 +55,34 @@ struct Baselines {
         precondition(Ed25519.isValid(signature, on: message, by: publicKey))
       }
     }
-    return Double(threads * perThread) / seconds(since: start)
+    return Double(threads * perThread) / secondsPassed(since: start)
   }
 
   private static func rate(_ body: (Int) -> Void) -> Double {
     let count = 2_000_000
     let start = ContinuousClock.now
     body(count)
-    return Double(count) / seconds(since: start)
+    return Double(count) / secondsPassed(since: start)
   }
 
-  private static func appends(of byteCount: Int, to path: String) throws -> Double {
+  /// Appends for a second.
+  ///
+  /// - Returns: How long each append took with its fdatasync, in seconds.
+  private static func appends(of byteCount: Int, to path: String) throws -> [Double] {
     let file = open(path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC, 0o600)
     guard file >= 0 else { throw ProgramError("cannot write `\(path)`") }
     defer { close(file) }
     let bytes = [UInt8](repeating: 3, count: byteCount)
     let start = ContinuousClock.now
-    var count = 0
-    while seconds(since: start) < 1 {
+    var durations: [Double] = []
+    while secondsPassed(since: start) < 1 {
+      let begun = ContinuousClock.now
       guard write(file, bytes, byteCount) == byteCount, fdatasync(file) == 0 else {
         throw ProgramError("cannot write `\(path)`")
       }
-      count += 1
+      durations.append(secondsPassed(since: begun))
     }
-    return Double(count) / seconds(since: start)
+    return durations
   }
 }
 
@@ -86,7 +95,7 @@ private func ownCPUSeconds() -> Double {
   }
 }
 
-func seconds(since start: ContinuousClock.Instant) -> Double {
+func secondsPassed(since start: ContinuousClock.Instant) -> Double {
   let duration = ContinuousClock.now - start
   return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
 }

@@ -3,46 +3,74 @@ import LedgerModel
 import LedgerWire
 import ProgramTesting
 
-/// Measures the shipped server over HTTP on loopback, generator and server on the same cores, and
-/// then the engine alone, on the same ledger.
+/// Measures the shipped server over HTTP on loopback, generator and server on the same cores, then
+/// the engine alone, on the same ledger, and what others do on the same machine.
 ///
-/// Usage: specie-bench PROGRAM POLICY FOLDER RESULT.json [--quick]
+/// Usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick]
 @main
 struct EndToEndBench {
   /// Rounds whose median is the figure; one more before them warms up.
-  private static let rounds = 3
-  private static let streams = 2
+  static let rounds = 3
+  static let streams = 2
 
-  private let program: String
-  private let policy: String
-  private let folder: String
-  /// Transfers of one round, batched.
-  private let count: Int
-  /// Wallets of the large ledger.
-  private let manyWallets: Int
+  /// How much is measured.
+  struct Extent {
+    /// Transfers of one round, batched.
+    let count: Int
+    let batches: [Int]
+    /// Wallets of the ledgers after the first, which has 10,000.
+    let wallets: [Int]
+    /// Entries that the log is to have at the end, where the disk has room for them.
+    let entries: UInt64
+    /// Offered loads, as parts of what single payments have reached.
+    let loads: [Double]
+    let openLoopSeconds: Double
+    let peerSeconds: Int
+
+    static let full = Extent(
+      count: 2_000_000, batches: [10, 100, 1_000, 8_000], wallets: [1_000_000, 10_000_000],
+      entries: 100_000_000, loads: [0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10)
+    static let quick = Extent(
+      count: 400_000, batches: [1_000, 8_000], wallets: [100_000], entries: 0, loads: [0.5],
+      openLoopSeconds: 3, peerSeconds: 3)
+  }
+
+  let program: String
+  let policy: String
+  let peers: String
+  let folder: String
+  let extent: Extent
 
   static func main() async throws {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 5 else {
-      throw ProgramError("usage: specie-bench PROGRAM POLICY FOLDER RESULT.json [--quick]")
+    guard arguments.count >= 6 else {
+      throw ProgramError("usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick]")
     }
-    let isQuick = arguments.contains("--quick")
     let bench = EndToEndBench(
-      program: arguments[1], policy: arguments[2], folder: arguments[3],
-      count: isQuick ? 400_000 : 2_000_000, manyWallets: isQuick ? 100_000 : 1_000_000)
+      program: arguments[1], policy: arguments[2], peers: arguments[3], folder: arguments[4],
+      extent: arguments.contains("--quick") ? .quick : .full)
     say("measuring what this machine can do")
     var table = Table(baselines: try Baselines.measure(in: bench.folder))
+    say("measuring PostgreSQL and a plain SQLite table of accounts")
+    table.addPeers(
+      try Peers.measure(
+        script: bench.peers, in: bench.folder, accounts: 10_000,
+        seconds: bench.extent.peerSeconds))
     let few = try await bench.ledger("few", wallets: 10_000)
     try await bench.measureHTTP(few, &table)
     try await bench.measureEngine(few, &table)
-    let many = try await bench.ledger("many", wallets: bench.manyWallets)
-    try await bench.measureWallets(many, &table)
+    try few.server.removeLedger()
+    for count in bench.extent.wallets {
+      let many = try await bench.ledger("many-\(count)", wallets: count)
+      try await bench.measureWallets(many, count, &table)
+      try many.server.removeLedger()
+    }
     print(table.text)
-    try table.json.write(to: URL(fileURLWithPath: arguments[4]))
+    try table.json.write(to: URL(fileURLWithPath: arguments[5]))
   }
 
   /// A ledger that the program has made, with the e-CNY limits in force.
-  private struct Prepared {
+  struct Prepared {
     let server: ServerProcess
     let sender: Sender
     let load: Load
@@ -65,55 +93,6 @@ struct EndToEndBench {
     return Prepared(server: server, sender: sender, load: load)
   }
 
-  /// The program over HTTP; it is stopped at the end.
-  private func measureHTTP(_ ledger: Prepared, _ table: inout Table) async throws {
-    for batch in [1_000, 8_000] {
-      let rates = try await Self.rounds("batches of \(batch) over HTTP") {
-        let bodies = try ledger.load.payments(submissions: count / batch, batch: batch)
-          .map(\.protobuf)
-        let start = ContinuousClock.now
-        try await Self.send(bodies, ledger.sender, connections: batch == 1_000 ? 8 : 4)
-        return Double(bodies.count * batch) / seconds(since: start)
-      }
-      table.addHTTP(batch: batch, rates)
-    }
-    var costs: [Double] = []
-    let rates = try await Self.rounds("single payments over HTTP") {
-      let bodies = try ledger.load.payments(submissions: 10_000, batch: 1).map(\.protobuf)
-      let cpu = try ledger.server.cpuSeconds()
-      let start = ContinuousClock.now
-      try await Self.send(bodies, ledger.sender, connections: 64)
-      costs.append((try ledger.server.cpuSeconds() - cpu) / Double(bodies.count))
-      return Double(bodies.count) / seconds(since: start)
-    }
-    table.addSingle(rates, cpuSeconds: Array(costs.dropFirst()))
-    try await measureStreams(ledger, &table)
-    try await ledger.sender.close()
-    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
-  }
-
-  /// Single payments on streams.
-  private func measureStreams(_ ledger: Prepared, _ table: inout Table) async throws {
-    var costs: [Double] = []
-    let rates = try await Self.rounds("single payments on streams") {
-      let payments = try ledger.load.payments(submissions: 40_000, batch: 1)
-      let loads = (0..<Self.streams).map { stream in
-        StreamLoad(
-          stride(from: stream, to: payments.count, by: Self.streams).map { payments[$0].protobuf })
-      }
-      let cpu = try ledger.server.cpuSeconds()
-      let start = ContinuousClock.now
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        let sender = ledger.sender
-        for load in loads { group.addTask { try await load.send(by: sender) } }
-        try await group.waitForAll()
-      }
-      costs.append((try ledger.server.cpuSeconds() - cpu) / Double(payments.count))
-      return Double(payments.count) / seconds(since: start)
-    }
-    table.addStreams(rates, cpuSeconds: Array(costs.dropFirst()))
-  }
-
   /// The engine alone: what `specie serve` runs behind HTTP, in this process.
   private func measureEngine(_ ledger: Prepared, _ table: inout Table) async throws {
     let engine = try EngineBench(
@@ -122,20 +101,42 @@ struct EndToEndBench {
       let bytes = try ledger.server.ledgerBytes()
       let rates = try await rates(of: engine, ledger.load, kind)
       let grown = try ledger.server.ledgerBytes() - bytes
-      table.addEngine(kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * count))
+      table.addEngine(
+        kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * extent.count))
     }
+    try await measureLength(engine, ledger, &table)
     try await engine.stop()
   }
 
+  /// Lets the log grow, and measures how fast it still does.
+  private func measureLength(
+    _ engine: EngineBench, _ ledger: Prepared, _ table: inout Table
+  ) async throws {
+    let bytesEach = Double(try ledger.server.ledgerBytes()) / Double(engine.entryCount)
+    let free = try FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize]
+    // Half of what is free: the write-ahead log and the other ledgers need room, too.
+    let room = UInt64(((free as? NSNumber)?.doubleValue ?? 0) / bytesEach / 2)
+    let wanted = min(extent.entries, engine.entryCount + room)
+    var rates: [(entries: UInt64, rate: Double)] = []
+    while engine.entryCount < wanted {
+      Self.say("the log grows: \(engine.entryCount) of \(wanted) entries")
+      rates.append((engine.entryCount, try round(of: engine, ledger.load, .spread)))
+    }
+    table.addLength(rates)
+  }
+
   /// The engine on a ledger of many wallets.
-  private func measureWallets(_ ledger: Prepared, _ table: inout Table) async throws {
+  private func measureWallets(
+    _ ledger: Prepared, _ count: Int, _ table: inout Table
+  ) async throws {
     try await ledger.sender.close()
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
     let start = ContinuousClock.now
     let engine = try EngineBench(
       opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
-    table.addOpening(seconds: seconds(since: start), wallets: manyWallets)
-    table.addWallets(manyWallets, try await rates(of: engine, ledger.load, .spread))
+    table.addOpening(
+      seconds: secondsPassed(since: start), wallets: count, entries: engine.entryCount)
+    table.addWallets(count, try await rates(of: engine, ledger.load, .spread))
     try await engine.stop()
   }
 
@@ -143,14 +144,20 @@ struct EndToEndBench {
     of engine: EngineBench, _ load: Load, _ kind: Load.Kind
   ) async throws -> [Double] {
     try await Self.rounds("the engine alone, \(kind.rawValue)") {
-      let submissions = try load.payments(submissions: count / 8_000, batch: 8_000, kind: kind)
-        .map { try Submission(protobuf: $0.protobuf) }
-      return Double(submissions.count * 8_000) / (try engine.run(submissions))
+      try round(of: engine, load, kind)
     }
   }
 
+  private func round(
+    of engine: EngineBench, _ load: Load, _ kind: Load.Kind
+  ) throws -> Double {
+    let submissions = try load.payments(submissions: extent.count / 8_000, batch: 8_000, kind: kind)
+      .map { try Submission(protobuf: $0.protobuf) }
+    return Double(submissions.count * 8_000) / (try engine.run(submissions))
+  }
+
   /// Runs a measurement once to warm up, and then for the figure.
-  private static func rounds(
+  static func rounds(
     _ name: String, _ measure: () async throws -> Double
   ) async throws -> [Double] {
     var values: [Double] = []
@@ -160,21 +167,6 @@ struct EndToEndBench {
       if round > 0 { values.append(value) }
     }
     return values
-  }
-
-  private static func send(
-    _ bodies: [[UInt8]], _ sender: Sender, connections: Int
-  ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for connection in 0..<connections {
-        group.addTask {
-          for index in stride(from: connection, to: bodies.count, by: connections) {
-            try await sender.post(bodies[index])
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
   }
 
   static func say(_ text: String) {

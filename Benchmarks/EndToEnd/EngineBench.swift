@@ -32,6 +32,8 @@ final class EngineBench: Sendable {
     try folder.close()
   }
 
+  var entryCount: UInt64 { ledger.status().size }
+
   var isIndexed: Bool {
     let status = ledger.status()
     return status.indexedSize == status.size
@@ -59,7 +61,7 @@ final class EngineBench: Sendable {
     }
     for _ in 0..<inFlight { slots.wait() }
     while !isIndexed { usleep(1_000) }
-    let elapsed = seconds(since: start)
+    let elapsed = secondsPassed(since: start)
     for _ in 0..<inFlight { slots.signal() }
     if let error = failure.withLock({ $0 }) { throw ProgramError("refused: \(error)") }
     return elapsed

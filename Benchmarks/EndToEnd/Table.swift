@@ -20,6 +20,7 @@ struct Table {
   let baselines: Baselines
   private(set) var rows: [Row] = []
   private var engineRate: Double?
+  private var peers: Peers?
 
   init(baselines: Baselines) {
     self.baselines = baselines
@@ -28,16 +29,71 @@ struct Table {
       "verify-2", "libsodium verifications, two threads", baselines.verificationsPerSecondTwoCores)
     limit("sha-256", "SHA-256 of a 160-byte leaf, one core", baselines.hashesPerSecond)
     limit("fdatasync", "4 KiB appends with fdatasync", baselines.syncsPerSecond)
+    rows.append(
+      Row(
+        id: "fdatasync-median", name: "median of one", value: baselines.syncSeconds * 1e3,
+        unit: "ms"))
     limit("append", "bytes appended, 1.6 MB an fdatasync", baselines.appendBytesPerSecond)
   }
 
   /// Each transfer hashes six short inputs, and there are two cores.
   private var hashBound: Double { baselines.hashesPerSecond * 2 / 6 }
 
+  mutating func addPeers(_ peers: Peers) {
+    self.peers = peers
+    limit("postgresql", "PostgreSQL, a procedure call a transfer", peers.procedures)
+    limit(
+      "postgresql-batches", "PostgreSQL, set-based batches of 8,000", peers.postgresqlBatches)
+    limit("sqlite", "SQLite, a table of accounts, 8,000 a transaction", peers.accountTable)
+  }
+
   mutating func addHTTP(batch: Int, _ rates: [Double]) {
+    let targets = [1_000: 100_000.0, 8_000: 600_000]
     add(
       "batch-\(batch)", "durable transfers over HTTP, batches of \(batch)", rates, "1/s",
-      baseline: hashBound, target: batch == 8_000 ? 600_000 : 100_000)
+      baseline: hashBound, target: targets[batch])
+    guard batch == 8_000, let peers else { return }
+    for (id, name, peer, target) in [
+      ("procedures", "procedure calls", peers.procedures, 60.0),
+      ("postgresql-batches", "batches", peers.postgresqlBatches, 6),
+    ] {
+      let ratio = median(rates) / peer
+      rows.append(
+        Row(
+          id: "batch-8000-to-\(id)", name: "the same against PostgreSQL's \(name)",
+          value: median(rates), unit: "1/s", baseline: peer, ratio: ratio, target: target,
+          ok: ratio >= target))
+    }
+  }
+
+  mutating func addLatency(_ latencies: OpenLoop.Latencies, rate: Double, isHalf: Bool) {
+    for (name, part, target) in [("p50", 0.5, 4.0), ("p99", 0.99, 15), ("p99.9", 0.999, 40)] {
+      let value = latencies.percentile(part)
+      let ratio = value / baselines.syncSeconds
+      rows.append(
+        Row(
+          id: "latency-\(Int(rate))-\(name)",
+          name: "latency of single payments at \(Int(rate))/s, \(name), in fdatasyncs",
+          value: value * 1e3, unit: "ms", baseline: baselines.syncSeconds * 1e3, ratio: ratio,
+          target: isHalf ? target : nil, ok: isHalf ? ratio <= target : nil))
+    }
+  }
+
+  /// The rates of rounds while the log grew, each with the entries that it began with.
+  mutating func addLength(_ rates: [(entries: UInt64, rate: Double)]) {
+    guard let last = rates.last?.entries, let first = engineRate else { return }
+    for (entries, rate) in rates {
+      rows.append(
+        Row(
+          id: "length-\(entries)", name: "engine alone, \(entries) entries in the log",
+          value: rate, unit: "1/s", baseline: first, ratio: rate / first))
+    }
+    let end = rates.suffix(5).map(\.rate)
+    rows.append(
+      Row(
+        id: "length", name: "the last five of these, up to \(last) entries", value: median(end),
+        unit: "1/s", baseline: first, ratio: median(end) / first, target: 0.9,
+        ok: median(end) / first >= 0.9, spread: spread(end)))
   }
 
   mutating func addSingle(_ rates: [Double], cpuSeconds: [Double]) {
@@ -78,7 +134,7 @@ struct Table {
     case .spread:
       engineRate = median(rates)
       add(
-        "engine", "engine alone, batches of 8,000, 10,000 wallets", rates, "1/s",
+        "wallets-10000", "engine alone, batches of 8,000, 10,000 wallets", rates, "1/s",
         baseline: hashBound, target: 1_000_000)
       rows.append(
         Row(
@@ -90,13 +146,14 @@ struct Table {
   }
 
   mutating func addWallets(_ count: Int, _ rates: [Double]) {
-    addRatio("engine-wallets", "\(count) wallets", rates, target: 0.8)
+    addRatio(
+      "wallets-\(count)", "\(count) wallets", rates, target: count > 1_000_000 ? 0.6 : 0.8)
   }
 
-  mutating func addOpening(seconds: Double, wallets: Int) {
+  mutating func addOpening(seconds: Double, wallets: Int, entries: UInt64) {
     rows.append(
       Row(
-        id: "opening", name: "opening by replay, \(wallets) wallets opened and funded",
+        id: "opening-\(wallets)", name: "opening, \(wallets) wallets, \(entries) entries",
         value: seconds, unit: "s"))
   }
 
@@ -132,7 +189,7 @@ struct Table {
       "figure".padded(72) + "value".padded(18) + "spread".padded(14) + "ratio".padded(8) + "target"
     ]
     for row in rows {
-      let digits = row.value < 100 ? 1 : 0
+      let digits = row.value < 10 ? 3 : row.value < 100 ? 1 : 0
       let value = row.value.formatted(.number.precision(.fractionLength(digits)))
       let verdict = row.ok.map { $0 ? "  pass" : "  SHORT" } ?? ""
       let target = row.target.map {

@@ -112,6 +112,11 @@ package final class ServerProcess {
     self.process = process
   }
 
+  /// Removes the ledger of a server that has ended.
+  package func removeLedger() throws {
+    try FileManager.default.removeItem(atPath: folder + "/ledger")
+  }
+
   /// Ends the server as an operator does.
   ///
   /// - Returns: Its exit code.

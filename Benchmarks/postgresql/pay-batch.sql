@@ -1,0 +1,1 @@
+SELECT pay_batch(8000, :accounts);
