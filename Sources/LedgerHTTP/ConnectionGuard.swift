@@ -18,19 +18,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case serving
     /// The answer under way says `Connection: close`.
     case answeringLast
-    /// The answer is out; what arrives is thrown away.
+    /// That answer is written; what arrives is thrown away.
+    case ending
+    /// It is out, and the caller has a little time to read it.
     case lingering
   }
 
+  /// Tells the handlers behind that the request under way has been answered here, and is given up.
+  struct RequestGivenUp {}
+
   private let limits: HTTPLimits
   private var phase = Phase.serving
+  /// Whether this read brought a part of a request.
+  private var hasReadPart = false
   /// When the request that is arriving began; `nil` between requests.
   private var requestBegan: NIODeadline?
   /// Whether its head is complete, so that it can be answered.
   private var hasHead = false
-  /// Requests whose answers have begun to be written; and those whose answers are out.
-  private var answersBegun = 0
+  /// Requests whose heads have arrived, and answers that have begun to be written.
   private var requestsRead = 0
+  private var answersBegun = 0
   /// Requests that have arrived whole, and answers that are out; an answer may come first.
   private var endsRead = 0
   private var answersOut = 0
@@ -56,7 +63,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .lingering = phase { return }
+    hasReadPart = true
+    guard isOpen else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
       if head.method == .post, head.path == SubmissionStream.path { streamMoved = .now() }
@@ -75,12 +83,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    // Bytes came: where they are no whole request and no part of one that began, a head has begun.
-    if case .serving = phase, requestBegan == nil, unanswered == 0, parserError == nil {
+    // Bytes came, and are no part of a request yet: a head has begun.
+    if isOpen, !hasReadPart, requestBegan == nil, parserError == nil {
       requestBegan = .now()
       watch(context)
     }
+    hasReadPart = false
     context.fireChannelReadComplete()
+  }
+
+  /// Whether what arrives is passed on.
+  private var isOpen: Bool {
+    switch phase {
+    case .serving, .answeringLast: true
+    case .ending, .lingering: false
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -91,12 +108,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
-    if case .lingering = phase {
+    guard isOpen else {
       // An answer to a request that was given up.
       promise?.fail(ChannelError.outputClosed)
       return
     }
     switch unwrapOutboundIn(data) {
+    case .head(let head) where head.status.kind == .informational:
+      context.write(data, promise: promise)
     case .head(let head):
       answersBegun += 1
       if head.headerFields[.connection] == "close" { phase = .answeringLast }
@@ -123,21 +142,34 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
   ) {
     let isOut = promise ?? context.eventLoop.makePromise(of: Void.self)
-    isOut.futureResult.assumeIsolated().whenSuccess { self.answerIsOut() }
+    let isLast: Bool
+    switch phase {
+    case .answeringLast:
+      phase = .ending
+      isLast = true
+    case .serving, .ending, .lingering: isLast = false
+    }
+    isOut.futureResult.assumeIsolated().whenSuccess {
+      self.answerIsOut(context)
+      if isLast { self.linger(context) }
+    }
     context.write(data, promise: isOut)
-    if case .answeringLast = phase { linger(context) }
+    if isLast { context.flush() }
   }
 
-  private func answerIsOut() {
+  private func answerIsOut(_ context: ChannelHandlerContext) {
+    let now = NIODeadline.now()
     answersOut += 1
-    idleSince = .now()
-    answerAwaited = unanswered > 0 ? idleSince : nil
+    idleSince = now
+    answerAwaited = unanswered > 0 ? now : nil
+    // What was not read meanwhile has its time from here on.
+    if requestBegan != nil { requestBegan = now }
+    watch(context)
   }
 
   /// Closes our direction, and the other once the caller had time to read.
   private func linger(_ context: ChannelHandlerContext) {
     phase = .lingering
-    context.flush()
     context.close(mode: .output, promise: nil)
     timer?.cancel()
     schedule(in: limits.lingerTimeout, context)
@@ -167,21 +199,22 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let problem = Problem.requestTimeout(limits)
     context.write(wrapOutboundOut(.head(problem.head)), promise: nil)
     context.write(wrapOutboundOut(.body(ByteBuffer(bytes: problem.json))), promise: nil)
-    context.write(wrapOutboundOut(.end(nil)), promise: nil)
-    linger(context)
+    answersBegun += 1
+    phase = .answeringLast
+    writeEnd(wrapOutboundOut(.end(nil)), context, nil)
+    context.fireUserInboundEventTriggered(RequestGivenUp())
   }
 
   // MARK: - Time
 
   /// Until when what is waited for must have come.
+  ///
+  /// A request's time stands still while an earlier one is not answered: it is not read then.
   private var deadline: NIODeadline {
     if let streamMoved { return streamMoved + limits.streamSilenceTimeout }
-    let request = requestBegan.map { $0 + limits.requestTimeout }
-    let answer = answerAwaited.map { $0 + limits.answerTimeout }
-    guard let request, let answer else {
-      return request ?? answer ?? idleSince + limits.idleTimeout
-    }
-    return min(request, answer)
+    if let answerAwaited { return answerAwaited + limits.answerTimeout }
+    if let requestBegan { return requestBegan + limits.requestTimeout }
+    return idleSince + limits.idleTimeout
   }
 
   /// Sees to it that the timer fires early enough.
@@ -204,20 +237,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func timerFired(_ context: ChannelHandlerContext) {
     if case .lingering = phase { return context.close(promise: nil) }
-    let now = NIODeadline.now()
-    if let streamMoved {
-      return streamMoved + limits.streamSilenceTimeout <= now
-        ? context.close(promise: nil) : watch(context)
+    guard deadline <= .now() else { return watch(context) }
+    if isOpen, streamMoved == nil, answerAwaited == nil, requestBegan != nil {
+      giveUpRequest(context)
+    } else {
+      context.close(promise: nil)
     }
-    if let answerAwaited, answerAwaited + limits.answerTimeout <= now {
-      return context.close(promise: nil)
-    }
-    if let requestBegan, requestBegan + limits.requestTimeout <= now {
-      return giveUpRequest(context)
-    }
-    if requestBegan == nil, answerAwaited == nil, idleSince + limits.idleTimeout <= now {
-      return context.close(promise: nil)
-    }
-    watch(context)
   }
 }

@@ -19,12 +19,16 @@ package struct HTTPLimits: Sendable {
   package var bodyBytesMax = WireLimits.submissionBytesMax
   /// Bytes that are set aside for a body on the word of its head.
   package var bodyBytesReservedMax = 1 << 20
-  /// Bytes of bodies that are being read or are answered, over all connections.
+  /// Bytes of bodies that have come and are not answered yet, over all connections.
   package var bodyBytesInFlightMax = 256 << 20
   /// Submissions of one stream that are not answered yet; no more is read while there are so many.
-  package var streamSubmissionsMax = 2_048
+  package var streamSubmissionsMax = 1_024
   /// Their bytes.
   package var streamBytesMax = 16 << 20
+  /// Bytes of a stream's answers that are written at once.
+  package var streamPieceBytes = 64 << 10
+  /// How long a stream waits before it tries again what a full queue refused.
+  package var streamRetryInterval: TimeAmount = .milliseconds(20)
   /// How long no byte may move on a stream, either way.
   package var streamSilenceTimeout: TimeAmount = .seconds(120)
   /// How long a connection may be silent between requests.

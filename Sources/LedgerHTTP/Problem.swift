@@ -61,6 +61,7 @@ package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case internalFault = "internal"
   case invalidParameter = "invalid_parameter"
   case malformedHTTP = "malformed_http"
+  case malformedStream = "malformed_stream"
   case methodNotAllowed = "method_not_allowed"
   case notAcceptable = "not_acceptable"
   case notReady = "not_ready"
@@ -101,6 +102,18 @@ extension Problem {
       status: .unsupportedMediaType, code: .unsupportedMediaType,
       detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
         + "; send `application/x-protobuf` or `application/json`", closesConnection: true)
+  }
+
+  static let malformedStream = Problem(
+    status: .badRequest, code: .malformedStream,
+    detail: "each submission of a stream stands behind its length, a varint in its shortest form",
+    closesConnection: true)
+
+  static func submissionTooLarge(_ count: Int, _ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .contentTooLarge, code: .tooLarge,
+      detail: "the next submission says that it has `\(count)` bytes; one has at most "
+        + "`\(limits.bodyBytesMax)`", closesConnection: true)
   }
 
   static let notStreamed = Problem(

@@ -39,8 +39,9 @@ package struct AdmissionLimits: Sendable {
 package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
   private struct Lane {
     let origin: Item.Origin
-    var waiting: [Item] = []
-    /// The first that still waits; those before it are taken.
+    /// `nil` where it is taken.
+    var waiting: [Item?] = []
+    /// The first that still waits.
     var head = 0
     var cost = 0
     var byteCount = 0
@@ -50,15 +51,13 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
     var next: Item? { head < waiting.count ? waiting[head] : nil }
 
     mutating func takeNext(_ item: Item) {
+      waiting[head] = nil
       head += 1
       credit -= item.cost
       cost -= item.cost
       byteCount -= item.byteCount
-    }
-
-    /// Frees the room of what was taken, once it is half of all: each item is moved once at most.
-    mutating func forgetTaken() {
-      guard head > 0, head >= waiting.count - head else { return }
+      // Once half is taken: each item is moved once, amortised.
+      guard head >= waiting.count - head else { return }
       waiting.removeFirst(head)
       head = 0
     }
@@ -175,7 +174,6 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
           state.turns.removeFirst()
         }
       }
-      for slot in state.turns { state.lanes[slot].forgetTaken() }
       return taken
     }
   }

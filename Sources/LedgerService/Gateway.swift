@@ -22,7 +22,21 @@ final class Gateway: Sendable {
     var isIdle: [Bool]
   }
 
+  /// Chunks in the order in which they were taken: whatever worker is done first, what a connection
+  /// delivers goes on in its order.
+  private struct Chunks {
+    var taken = 0
+    var handedOn = 0
+    var done: [Int: [Verified]] = [:]
+  }
+
+  private struct Verified: Sendable {
+    let result: Result<VerifiedSubmission, SubmitError>
+    let complete: Delivery.Completion
+  }
+
   private let deliveries: AdmissionQueue<Delivery>
+  private let chunks = Mutex(Chunks())
   private let answered = Mutex<[Answered]>([])
   private let workers: Mutex<Workers>
 
@@ -97,7 +111,10 @@ final class Gateway: Sendable {
     // Said before the last look, so that whoever comes after it finds someone to wake.
     workers.withLock { $0.isIdle[worker] = true }
     let isWritingDone = flow.withState { $0.isWritingDone }
-    guard answered.withLock({ $0.isEmpty }), deliveries.cost == 0 else { return .again }
+    guard answered.withLock({ $0.isEmpty }), deliveries.cost == 0 else {
+      workers.withLock { $0.isIdle[worker] = false }
+      return .again
+    }
     guard isWritingDone, deliveries.closeIfEmpty() else {
       return .idle(wakeAfterNanoseconds: nil)
     }
@@ -137,26 +154,53 @@ final class Gateway: Sendable {
 
   /// - Returns: Whether there was anything to do.
   private func verifyDeliveries() -> Bool {
-    let taken = deliveries.take()
+    let (ordinal, taken) = chunks.withLock { chunks in
+      let taken = deliveries.take()
+      if !taken.isEmpty { chunks.taken += 1 }
+      return (chunks.taken - 1, taken)
+    }
     guard !taken.isEmpty else { return false }
-    if deliveries.cost > 0 { wake() }
+    if isMoreComing { wake() }
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     let look = Look(
       keys: view.withState { $0.keys },
       now: LedgerTime(microseconds: max(clock.wallMicroseconds(), view.head.time.microseconds)),
       closed: closed, isDraining: isDraining)
-    for delivery in taken {
-      do throws(SubmitError) {
-        let verified = try verify(delivery, look)
-        try checkOpen(for: verified, look)
-        try admitted.add(Waiting(submission: verified, complete: delivery.complete))
-      } catch {
-        refuse(error, delivery.complete)
-      }
-    }
-    // While there is more to verify, the sequencer waits for what is worth a batch.
-    if !isMoreComing || admitted.cost >= limits.batchInstructionsMin { wakeSequencer() }
+    handOn(
+      taken.map { delivery in
+        let result: Result<VerifiedSubmission, SubmitError>
+        do throws(SubmitError) {
+          let verified = try verify(delivery, look)
+          try checkOpen(for: verified, look)
+          result = .success(verified)
+        } catch {
+          result = .failure(error)
+        }
+        return Verified(result: result, complete: delivery.complete)
+      }, chunk: ordinal)
     return true
+  }
+
+  /// Hands a chunk to the sequencer, once all that were taken before it are.
+  private func handOn(_ verified: [Verified], chunk: Int) {
+    let refused = chunks.withLock { chunks -> [(SubmitError, Delivery.Completion)] in
+      chunks.done[chunk] = verified
+      var refused: [(SubmitError, Delivery.Completion)] = []
+      while let next = chunks.done.removeValue(forKey: chunks.handedOn) {
+        chunks.handedOn += 1
+        for item in next {
+          do throws(SubmitError) {
+            try admitted.add(
+              Waiting(submission: try item.result.get(), complete: item.complete))
+          } catch {
+            refused.append((error, item.complete))
+          }
+        }
+      }
+      return refused
+    }
+    wakeSequencer()
+    for (error, complete) in refused { refuse(error, complete) }
   }
 
   private func verify(

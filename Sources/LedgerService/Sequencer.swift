@@ -12,7 +12,8 @@ final class Sequencer: Sendable {
   private struct Owned: Sendable {
     var ledger: LedgerState
     var clockGuard: ClockGuard
-    var lastLookNanoseconds: UInt64 = 0
+    /// Since when little waits for more.
+    var waitingSinceNanoseconds: UInt64?
   }
 
   private let owned: Mutex<Owned>
@@ -47,10 +48,6 @@ final class Sequencer: Sendable {
   func step() -> StageStep {
     let waiting = queue.cost
     let isLittle = waiting < limits.pipelinedInstructionsMin
-    if waiting < limits.batchInstructionsMin, isMoreComing() {
-      lookAtClock()
-      return .idle(wakeAfterNanoseconds: 1_000_000_000)
-    }
     let isIndexFarBehind = view.isIndexFarBehind
     let (mustWait, isDraining, wantsTick) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
@@ -64,6 +61,10 @@ final class Sequencer: Sendable {
       lookAtClock()
       return .idle(
         wakeAfterNanoseconds: isIndexFarBehind ? limits.indexIntervalNanoseconds : 1_000_000_000)
+    }
+    if !isDraining, !wantsTick, let nanoseconds = waitForMore(than: waiting) {
+      lookAtClock()
+      return .idle(wakeAfterNanoseconds: nanoseconds)
     }
     let taken = queue.take()
     if taken.isEmpty && !wantsTick {
@@ -82,6 +83,29 @@ final class Sequencer: Sendable {
       wakeWriter()
     }
     return .again
+  }
+
+  /// How long to wait before what is there makes a batch; `nil` for no longer.
+  ///
+  /// A little while at most, since what is being verified may all be refused; and not while the
+  /// clock is in doubt, when one order is waited for.
+  private func waitForMore(than waiting: Int) -> UInt64? {
+    owned.withLock { owned in
+      guard 0 < waiting, waiting < limits.batchInstructionsMin, owned.clockGuard.doubt == nil,
+        isMoreComing()
+      else {
+        owned.waitingSinceNanoseconds = nil
+        return nil
+      }
+      let now = clock.monotonicNanoseconds()
+      let waited = now - (owned.waitingSinceNanoseconds ?? now)
+      guard waited < limits.batchWaitNanoseconds else {
+        owned.waitingSinceNanoseconds = nil
+        return nil
+      }
+      owned.waitingSinceNanoseconds = now - waited
+      return limits.batchWaitNanoseconds - waited
+    }
   }
 
   private var indexFarBehind: SubmitError {

@@ -11,6 +11,8 @@ package struct ServiceLimits: Sendable {
   /// Instructions that are worth a batch while more are being verified: a batch costs as much as
   /// some signature checks, however short it is.
   package var batchInstructionsMin = 256
+  /// How long fewer wait for that at most.
+  package var batchWaitNanoseconds: UInt64 = 2_000_000
   /// Batches on their way from the sequencer to the disk.
   package var batchesInFlightMax = 2
   /// Instructions that must wait for a batch to be begun while another is on its way: fewer gain

@@ -105,4 +105,84 @@ import Testing
       #expect(text.lowercased().contains(date.ignoresCase()), "\(text)")
     }
   }
+
+  private static let get = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+
+  private static func statuses(_ text: String) -> [String] {
+    text.matches(of: /HTTP\/1.1 (\d+) [A-Za-z ]+\r\n/).map { String($0.1) }
+  }
+
+  /// Goal: neither the end of what a caller sends nor garbage in it overtakes the requests before:
+  /// whoever reached the ledger is told its receipt.
+  ///
+  /// Method: All in one packet, ten times over, with a ledger that takes a moment.
+  @Test(arguments: [
+    ("gg", "", ["200", "200"]), ("gp", "", ["200", "200"]),
+    ("gpgp", "", ["200", "200", "200", "200"]),
+    ("pp", "", ["200", "200"]), ("gp", "\u{1}\u{2}\r\n\r\n", ["200", "200", "400"]),
+    ("gg", "\u{1}\u{2}\r\n\r\n", ["200", "200", "400"]),
+    ("p", "\u{1}\u{2}\r\n\r\n", ["200", "400"]),
+  ])
+  func endAfterWhatCameBefore(row: String, garbage: String, expected: [String]) async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.delay = .milliseconds(5) }
+    let post = Self.samples(ledger)[0].request
+    let bytes = row.flatMap { $0 == "g" ? Array(Self.get.utf8) : post } + Array(garbage.utf8)
+    try await withServer(ledger) { port in
+      for _ in 0..<10 {
+        let text = try await converse(port, [.sendBytes(bytes), .finish])
+        #expect(Self.statuses(text) == expected, "\(text)")
+      }
+    }
+  }
+
+  /// Goal: a request's time stands still while the one before it is answered.
+  @Test func giveAHeldRequestItsTime() async throws {
+    var limits = HTTPLimits()
+    limits.requestTimeout = .milliseconds(400)
+    let ledger = FakeLedger()
+    ledger.change { $0.delay = .milliseconds(900) }
+    let post = Self.samples(ledger)[0].request
+    let half = post.count / 2
+    try await withServer(ledger, limits: limits) { port in
+      let text = try await converse(
+        port,
+        [
+          .sendBytes(post + post[..<half]), .pause(.milliseconds(1_000)),
+          .sendBytes(Array(post[half...])), .finish,
+        ])
+      #expect(Self.statuses(text) == ["200", "200"], "\(text)")
+    }
+  }
+
+  /// Goal: an answer that came before the end of its request leaves the connection as it should be.
+  @Test func goOnAfterAnEarlyAnswer() async throws {
+    var limits = HTTPLimits()
+    limits.requestTimeout = .milliseconds(500)
+    limits.idleTimeout = .seconds(3)
+    try await withServer(FakeLedger(), limits: limits) { port in
+      let text = try await converse(
+        port,
+        [
+          .send("PUT /v1/supply HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"),
+          .pause(.milliseconds(200)), .send("abcd"), .pause(.milliseconds(900)),
+          .send(Self.get), .finish,
+        ])
+      #expect(Self.statuses(text) == ["405", "200"], "\(text)")
+    }
+  }
+
+  /// Goal: who waits for a word before it sends the body gets it.
+  @Test func sendContinue() async throws {
+    let ledger = FakeLedger()
+    let body = Submission.sample(1, on: ledger).protobuf
+    let head =
+      "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+      + "Expect: 100-continue\r\nContent-Length: \(body.count)\r\n\r\n"
+    try await withServer(ledger) { port in
+      let text = try await converse(
+        port, [.send(head), .pause(.milliseconds(100)), .sendBytes(body), .finish])
+      #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "\(text)")
+    }
+  }
 }

@@ -151,13 +151,13 @@ import Testing
     ledger.change {
       $0.outcomes = [1: .rejected(code: .amountZero, rule: nil)]
       $0.message = String(repeating: "why ", count: 100)
-      $0.submitErrors = [.overloaded(queue: "instructions", max: 9, retryAfterSeconds: 2)]
+      $0.submitErrors = [.storageFull(retryAfterSeconds: 2)]
     }
     try await withServer(ledger) { port in
       var caller = try await Caller(port)
       caller.send(Self.frame(Submission.sample(1, on: ledger).protobuf))
       let problem = try await caller.next()?.problem
-      #expect(problem?.status == 503 && problem?.code == "overloaded")
+      #expect(problem?.status == 503 && problem?.code == "storage_full")
       #expect(problem?.retryAfterSeconds == 2)
       caller.send(Self.frame(Submission.sample(400, on: ledger).protobuf))
       let receipt = try #require(try await caller.next()).receipt
@@ -171,7 +171,8 @@ import Testing
 
   /// Goal: what cannot be cut into submissions ends the stream, and what came before is answered.
   @Test(arguments: [
-    ([UInt8](repeating: 0xFF, count: 9), "too_large"), ([0xFF, 0xFF, 0xFF, 0x7F], "too_large"),
+    ([UInt8](repeating: 0xFF, count: 9), "malformed_stream"), ([0x85, 0x00], "malformed_stream"),
+    ([0xFF, 0xFF, 0xFF, 0x7F], "too_large"),
     ([5, 1, 2], "incomplete_body"), ([0x80], "incomplete_body"),
   ])
   func endWhereFramesEnd(rest: [UInt8], code: String) async throws {
@@ -203,6 +204,72 @@ import Testing
       #expect(try await caller.rest().count == 200)
     }
     #expect(ledger.script.withLock { $0.underWayMax } == 4)
+  }
+
+  /// Goal: what a full queue of the ledger's refuses is tried again, not refused to the caller.
+  @Test func tryAgainWhatAFullQueueRefused() async throws {
+    let ledger = FakeLedger()
+    ledger.change {
+      $0.submitErrors = (0..<50).map { _ in
+        .overloaded(queue: "instructions", max: 9, retryAfterSeconds: 2)
+      }
+    }
+    let frames = (1...60).map { Self.frame(Submission.sample($0, on: ledger).protobuf) }
+    try await withServer(ledger) { port in
+      var caller = try await Caller(port)
+      caller.send(frames.flatMap { $0 })
+      caller.outbound.finish()
+      #expect(try await caller.rest().map(\.receipt.instructions.count) == Array(1...60))
+    }
+  }
+
+  /// Goal: answers larger than what the connection holds back come whole, however they end.
+  ///
+  /// Method: Last answers of more than 64 KiB: of one submission, and of many.
+  @Test(arguments: [[1_900], [2_500, 1_900], [Int](repeating: 1, count: 3_000)])
+  func endAfterLargeAnswers(counts: [Int]) async throws {
+    let ledger = FakeLedger()
+    ledger.change { $0.message = String(repeating: "x", count: 60) }
+    let frames = counts.map { Self.frame(Submission.sample($0, on: ledger).protobuf) }
+    try await withServer(ledger) { port in
+      for _ in 0..<4 {
+        var caller = try await Caller(port)
+        for frame in frames { caller.send(frame) }
+        caller.outbound.finish()
+        #expect(try await caller.rest().map(\.receipt.instructions.count) == counts)
+      }
+    }
+  }
+
+  /// Goal: submissions that never end are bounded, in bytes over all streams and in time.
+  @Test func boundUnfinishedSubmissions() async throws {
+    var limits = HTTPLimits()
+    limits.bodyBytesInFlightMax = 100_000
+    limits.requestTimeout = .milliseconds(400)
+    let ledger = FakeLedger()
+    let whole = Self.frame(Submission.sample(1, on: ledger).protobuf)
+    let unfinished = Array(Self.frame([UInt8](repeating: 7, count: 90_000)).dropLast())
+    try await withServer(ledger, limits: limits) { port in
+      var first = try await Caller(port)
+      first.send(unfinished)
+      try await Task.sleep(for: .milliseconds(100))
+      var second = try await Caller(port)
+      second.send(unfinished)
+      #expect(try await second.next()?.problem.code == "overloaded")
+      second.outbound.finish()
+      try await Task.sleep(for: .milliseconds(400))
+      first.send([7])
+      first.send([7])
+      let answer = try await first.next()?.problem.code
+      #expect(answer == "malformed" || answer == "request_timeout")
+      first.outbound.finish()
+      // What they held is given back.
+      var third = try await Caller(port)
+      third.send(unfinished + [7] + whole)
+      #expect(try await third.next()?.problem.code == "malformed")
+      #expect(try await third.next()?.receipt.instructions.count == 1)
+      third.outbound.finish()
+    }
   }
 
   /// Goal: a stop answers what came, and ends the stream.

@@ -12,8 +12,10 @@ struct StreamFrames {
 
   init(_ limits: HTTPLimits) { self.limits = limits }
 
-  /// Whether nothing is left over.
-  var isEmpty: Bool { buffer.readableBytes == 0 }
+  /// Bytes that have come and are not taken.
+  var byteCount: Int { buffer.readableBytes }
+
+  var isEmpty: Bool { byteCount == 0 }
 
   mutating func append(_ bytes: ByteBuffer) {
     if isEmpty {
@@ -24,15 +26,17 @@ struct StreamFrames {
     }
   }
 
-  /// Takes the next submission's bytes; `nil` while they have not all come.
+  /// Takes the next submission's bytes, and says how many they were with their length; `nil` while
+  /// they have not all come.
   ///
   /// - Throws: ``Problem`` where the length is none or above the limit: where the next submission
   ///   would begin is not known then.
-  mutating func next() throws(Problem) -> [UInt8]? {
-    guard let (length, lengthBytes) = try nextLength() else { return nil }
-    guard buffer.readableBytes - lengthBytes >= length else { return nil }
+  mutating func next() throws(Problem) -> (body: [UInt8], byteCount: Int)? {
+    guard let (length, lengthBytes) = try nextLength(),
+      buffer.readableBytes - lengthBytes >= length
+    else { return nil }
     buffer.moveReaderIndex(forwardBy: lengthBytes)
-    return buffer.readBytes(length: length)
+    return buffer.readBytes(length: length).map { ($0, lengthBytes + length) }
   }
 
   private func nextLength() throws(Problem) -> (length: Int, byteCount: Int)? {
@@ -40,10 +44,12 @@ struct StreamFrames {
     for (index, byte) in buffer.readableBytesView.prefix(Self.lengthBytesMax).enumerated() {
       length |= Int(byte & 0x7F) << (7 * index)
       guard byte < 0x80 else { continue }
-      guard length <= limits.bodyBytesMax else { throw .bodyTooLarge(limits) }
+      // One spelling for each length, the shortest.
+      guard byte > 0 || index == 0 else { throw .malformedStream }
+      guard length <= limits.bodyBytesMax else { throw .submissionTooLarge(length, limits) }
       return (length, index + 1)
     }
-    guard buffer.readableBytes < Self.lengthBytesMax else { throw .bodyTooLarge(limits) }
+    guard buffer.readableBytes < Self.lengthBytesMax else { throw .malformedStream }
     return nil
   }
 }

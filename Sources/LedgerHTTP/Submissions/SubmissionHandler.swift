@@ -6,7 +6,8 @@ import NIOHTTP1
 import NIOHTTPTypes
 import Synchronization
 
-/// Takes submissions in and writes their answers, on the connection's event loop alone.
+/// Takes submissions in, one by one or as a stream, and writes their answers, on the connection's
+/// event loop alone.
 ///
 /// All other requests go on to Hummingbird, whose tasks and streams cost a short submission more
 /// than its signature check does (docs/decisions/0015-submissions-on-the-event-loop.md). One
@@ -51,8 +52,10 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var held: CircularBuffer<Held> = []
   /// The submission under way, until it is whole.
   private var request: SubmissionRequest?
-  /// The server drains: the answer under way is the last.
+  /// The server drains: what is under way is the last.
   private var isDraining = false
+  /// The caller wants no request after the one under way.
+  private var isLast = false
   private var isReadWanted = false
   /// Bytes of the body under way that are counted.
   private var bytesTaken = 0
@@ -72,44 +75,63 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
-    guard held.isEmpty, !isBusy else { return held.append(.part(part)) }
+    guard !mustHold else { return held.append(.part(part)) }
     take(part, context)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if mustHold { held.append(.error(error)) } else { take(error, context) }
+  }
+
+  private func take(_ error: any Error, _ context: ChannelHandlerContext) {
     switch phase {
     case .reading where error is HTTPParserError: refuse(.incompleteBody, context)
     case .streaming(let stream) where error is HTTPParserError: stream.breakOff()
-    case .awaitingAnswer: held.append(.error(error))
-    case .betweenRequests, .reading, .streaming, .passing, .ended:
+    case .betweenRequests, .reading, .streaming, .awaitingAnswer, .passing, .ended:
       context.fireErrorCaught(error)
     }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case is ChannelShouldQuiesceEvent where isOurs:
+    case is ChannelShouldQuiesceEvent:
       isDraining = true
       if case .streaming(let stream) = phase { stream.drain() }
-    case ChannelEvent.inputClosed where isOurs:
-      switch phase {
-      case .reading: refuse(.incompleteBody, context)
-      case .streaming(let stream): stream.endBody()
-      case .betweenRequests, .awaitingAnswer, .passing, .ended: held.append(.inputClosed)
-      }
+      if !isOurs { context.fireUserInboundEventTriggered(event) }
+    case ChannelEvent.inputClosed:
+      if mustHold { held.append(.inputClosed) } else { takeEndOfInput(context) }
+    case is ConnectionGuard.RequestGivenUp:
+      guard case .reading = phase else { return }
+      refusals.add(RequestCode.requestTimeout.rawValue)
+      end()
     default: context.fireUserInboundEventTriggered(event)
     }
   }
 
+  private func takeEndOfInput(_ context: ChannelHandlerContext) {
+    switch phase {
+    case .reading: refuse(.incompleteBody, context)
+    case .streaming(let stream): stream.endBody()
+    case .betweenRequests, .awaitingAnswer, .passing, .ended:
+      context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
-    phase = .ended
-    request = nil
+    end()
     held.removeAll()
-    releaseBytes()
     context.fireChannelInactive()
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { releaseBytes() }
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  /// Lets go of what is under way.
+  private func end() {
+    if case .streaming(let stream) = phase { stream.abandon() }
+    phase = .ended
+    request = nil
+    releaseBytes()
+  }
 
   /// Whether a submission is under way.
   private var isOurs: Bool {
@@ -126,6 +148,9 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     case .betweenRequests, .reading, .streaming, .passing, .ended: false
     }
   }
+
+  /// Whether what arrives has to wait for its turn.
+  private var mustHold: Bool { isBusy || !held.isEmpty }
 
   private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
     switch (phase, part) {
@@ -161,6 +186,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     do throws(Problem) {
       var request = try SubmissionRequest(head)
       try request.reserveBody(limits)
+      if request.expectsContinue { sendContinue(context) }
       self.request = request
       phase = .reading
     } catch {
@@ -174,23 +200,34 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       guard request.form == .protobuf, request.answerForm == .protobuf else {
         throw .notStreamed
       }
-      phase = .streaming(
-        SubmissionStream(
-          on: context, connection, limits, intake: intake, refusals: refusals, date: date.text,
-          submit: submit))
+      if request.expectsContinue { sendContinue(context) }
+      let stream = SubmissionStream(
+        on: context, connection, limits, intake: intake, refusals: refusals, submit: submit)
+      phase = .streaming(stream)
+      stream.begin(date: date.text)
     } catch {
       refuse(error, context)
     }
   }
 
+  /// - Source: RFC 9110, 10.1.1.
+  private func sendContinue(_ context: ChannelHandlerContext) {
+    let head = HTTPResponse(status: .continue)
+    context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+  }
+
   private func deliver(_ context: ChannelHandlerContext) {
     guard let request = request.take() else { return }
     phase = .awaitingAnswer
-    isDraining = isDraining || request.isLast
+    isLast = request.isLast
+    // The ledger holds the body until it answers, whatever becomes of the connection.
+    let (intake, byteCount) = (intake, bytesTaken)
+    bytesTaken = 0
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (loop, form, limits, refusals) = (context.eventLoop, request.answerForm, limits, refusals)
     submit([
       Delivery(from: connection, request.delivered) { result in
+        intake.release(byteCount)
         // Encoded here, on a thread of the ledger's, and not on the event loop.
         let answer = Answer(result, form, limits)
         if let code = answer.refusal { refusals.add(code) }
@@ -207,24 +244,21 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
     refusals.add(problem.code)
     write(Answer(problem), context)
-    request = nil
-    phase = .ended
-    releaseBytes()
+    end()
     giveWay(context)
   }
 
   private func finish(_ answer: Answer, _ context: ChannelHandlerContext) {
     guard case .awaitingAnswer = phase else { return }
     write(answer, context)
-    releaseBytes()
-    phase = isDraining ? .ended : .betweenRequests
+    phase = isDraining || isLast ? .ended : .betweenRequests
     giveWay(context)
   }
 
   private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
     var head = answer.head
     head.headerFields[.date] = date.text
-    if isDraining { head.headerFields[.connection] = "close" }
+    if isDraining || isLast { head.headerFields[.connection] = "close" }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     let buffer = context.channel.allocator.buffer(bytes: answer.body)
     context.write(wrapOutboundOut(.body(buffer)), promise: nil)
@@ -236,7 +270,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   ) {
     context.write(data, promise: promise)
     guard case .end = unwrapOutboundIn(data), case .passing(let isRead, _) = phase else { return }
-    phase = isRead ? .betweenRequests : .passing(isRead: false, isAnswered: true)
+    phase =
+      isDraining ? .ended : isRead ? .betweenRequests : .passing(isRead: false, isAnswered: true)
     giveWay(context)
   }
 
@@ -248,9 +283,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     while !isBusy, let next = held.popFirst() {
       switch next {
       case .part(let part): take(part, context)
-      case .inputClosed:
-        userInboundEventTriggered(context: context, event: ChannelEvent.inputClosed)
-      case .error(let error): errorCaught(context: context, error: error)
+      case .inputClosed: takeEndOfInput(context)
+      case .error(let error): take(error, context)
       }
     }
     // Hummingbird's channel keeps what it reads until it is told that this was all for now.

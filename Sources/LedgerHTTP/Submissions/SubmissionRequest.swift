@@ -11,6 +11,8 @@ struct SubmissionRequest {
   let answerForm: WireForm
   /// The caller wants the connection closed after the answer.
   let isLast: Bool
+  /// The caller waits for a word before it sends the body.
+  let expectsContinue: Bool
   /// Bytes of the body, where the head says how many.
   private let length: Int?
   private(set) var body: [UInt8] = []
@@ -23,6 +25,7 @@ struct SubmissionRequest {
     var accept: String?
     var length: Int?
     var isLast = false
+    var expectsContinue = false
     // One pass: to look a field up by name builds a table of all of them first.
     for field in head.headerFields {
       switch field.name {
@@ -30,6 +33,7 @@ struct SubmissionRequest {
       case .accept: accept = accept.map { $0 + "," + field.value } ?? field.value
       case .contentLength: length = Int(field.value)
       case .connection: isLast = isLast || field.value.lowercased() == "close"
+      case .expect: expectsContinue = field.value.lowercased() == "100-continue"
       case .contentEncoding where field.value != "identity": throw .contentCoded(field.value)
       default: break
       }
@@ -39,6 +43,7 @@ struct SubmissionRequest {
     }
     self.form = form
     self.isLast = isLast
+    self.expectsContinue = expectsContinue
     self.length = length
     if let accept {
       guard let accepted = WireForm.accepted(accept, standard: form) else {

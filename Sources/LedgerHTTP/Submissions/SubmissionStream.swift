@@ -8,12 +8,19 @@ import NIOHTTPTypes
 /// in the same order, while more come in.
 ///
 /// Bounded by a window of submissions that are not answered yet, and of their bytes: while it is
-/// full, or the caller does not read, nothing is read from the connection. The stream has the
-/// connection to its end.
+/// full, or a queue of the ledger's is, or the caller does not read, nothing is read from the
+/// connection. The stream has the connection to its end.
 ///
 /// - Source: docs/api.md.
 final class SubmissionStream {
   static let path = "/v1/submissions/stream"
+
+  /// A submission under way, kept so that it can be tried again.
+  private struct Attempt: Sendable {
+    let number: Int
+    let body: [UInt8]
+    let byteCount: Int
+  }
 
   private let limits: HTTPLimits
   private let intake: BodyIntake
@@ -23,19 +30,23 @@ final class SubmissionStream {
   private let context: ChannelHandlerContext
   private let answers = StreamAnswers()
   private var frames: StreamFrames
+  /// When the first of the bytes that are no whole submission yet came.
+  private var frameBegan: NIODeadline?
   /// Submissions whose answers are not written, and their bytes.
   private var submissionsUnderWay = 0
   private var bytesUnderWay = 0
+  /// What a full queue of the ledger's has refused, to be tried again.
+  private var heldBack: [Attempt] = []
   private var isBodyEnded = false
   /// No submission is taken any more.
   private var isClosed = false
+  /// A write is under way, which may come back here.
+  private var isWriting = false
   private var isEnded = false
 
-  /// Answers the head at once, so that the caller sees that the stream stands.
   init(
     on context: ChannelHandlerContext, _ connection: ConnectionID, _ limits: HTTPLimits,
-    intake: BodyIntake, refusals: RefusalCounts, date: String,
-    submit: @escaping @Sendable ([Delivery]) -> Void
+    intake: BodyIntake, refusals: RefusalCounts, submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.context = context
     self.connection = connection
@@ -44,6 +55,18 @@ final class SubmissionStream {
     self.refusals = refusals
     self.submit = submit
     frames = StreamFrames(limits)
+  }
+
+  /// Whether nothing more is to be read for now.
+  var isFull: Bool {
+    submissionsUnderWay >= limits.streamSubmissionsMax || bytesUnderWay >= limits.streamBytesMax
+      || !heldBack.isEmpty || !context.channel.isWritable
+  }
+
+  // MARK: - Inbound
+
+  /// Answers the head at once, so that the caller sees that the stream stands.
+  func begin(date: String) {
     let head = HTTPResponse(
       status: .ok,
       headerFields: [
@@ -53,16 +76,19 @@ final class SubmissionStream {
     context.writeAndFlush(NIOAny(HTTPResponsePart.head(head)), promise: nil)
   }
 
-  /// Whether nothing more is to be read for now.
-  var isFull: Bool {
-    submissionsUnderWay >= limits.streamSubmissionsMax || bytesUnderWay >= limits.streamBytesMax
-      || !context.channel.isWritable
-  }
-
   func receive(_ bytes: ByteBuffer) {
-    guard !isClosed else { return }
+    guard !isClosed, !isBodyEnded else { return }
+    do throws(Problem) {
+      try intake.take(bytes.readableBytes)
+    } catch {
+      return fail(error)
+    }
     frames.append(bytes)
     advance()
+    guard !isClosed, !frames.isEmpty, !isFull else { return frameBegan = nil }
+    let began = frameBegan ?? .now()
+    frameBegan = began
+    if began + limits.requestTimeout <= .now() { fail(.requestTimeout(limits)) }
   }
 
   func endBody() {
@@ -72,97 +98,133 @@ final class SubmissionStream {
 
   /// The body is no longer well formed, or ended before its end.
   func breakOff() {
-    guard !isClosed else { return }
-    fail(.incompleteBody)
-    endIfAnswered()
+    if !isClosed { fail(.incompleteBody) }
   }
 
-  /// The server drains: what came is answered, and no more is taken.
-  func drain() {
-    isClosed = true
-    endIfAnswered()
+  /// The server drains: what was taken is answered, and no more is taken.
+  func drain() { close() }
+
+  /// The connection is gone.
+  func abandon() {
+    close()
+    isEnded = true
+    for attempt in heldBack { intake.release(attempt.byteCount) }
+    heldBack = []
   }
 
-  /// Takes what has come, as far as the window lets it.
-  func advance() {
-    var deliveries: [Delivery] = []
-    while !isClosed, !isFull {
-      do throws(Problem) {
-        guard let body = try frames.next() else {
-          if isBodyEnded { try endFrames() }
-          break
-        }
-        if let delivery = delivery(of: body) { deliveries.append(delivery) }
-      } catch {
-        fail(error)
-      }
-    }
-    if !deliveries.isEmpty { submit(deliveries) }
-    endIfAnswered()
-  }
-
-  /// Goes on where the window or the caller has made room.
+  /// Goes on where the caller has made room by reading.
   func resume() {
+    // In a write, which comes back here: what is half written must be whole first.
+    guard !isWriting else { return }
     advance()
     if !isFull { context.read() }
   }
 
+  /// Takes what has come, as far as the window lets it.
+  private func advance() {
+    var attempts: [Attempt] = []
+    while !isClosed, !isFull {
+      do throws(Problem) {
+        guard let next = try frames.next() else {
+          if isBodyEnded {
+            guard frames.isEmpty else { throw .incompleteBody }
+            close()
+          }
+          break
+        }
+        frameBegan = nil
+        submissionsUnderWay += 1
+        bytesUnderWay += next.byteCount
+        attempts.append(
+          Attempt(
+            number: answers.expect(submissionBytes: next.byteCount), body: next.body,
+            byteCount: next.byteCount))
+      } catch {
+        deliver(attempts)
+        attempts = []
+        fail(error)
+      }
+    }
+    deliver(attempts)
+    endIfAnswered()
+  }
+
   /// Answers what is no submission, and takes no more: where the next one begins is not known.
   private func fail(_ problem: Problem) {
-    isClosed = true
     submissionsUnderWay += 1
-    refuse(problem, answers.expect(submissionBytes: 0))
+    close()
+    refusals.add(problem.code)
+    guard answers.fill(answers.expect(submissionBytes: 0), problem.streamed) else { return }
+    let stream = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.execute { stream.value.writeReady() }
   }
 
-  private func endFrames() throws(Problem) {
-    guard frames.isEmpty else { throw .incompleteBody }
+  private func close() {
+    guard !isClosed else { return }
     isClosed = true
+    intake.release(frames.byteCount)
+    endIfAnswered()
   }
 
-  /// Makes ready what is to be submitted; `nil` where that is refused here.
-  private func delivery(of body: [UInt8]) -> Delivery? {
-    let byteCount = body.count
-    let number = answers.expect(submissionBytes: byteCount)
-    submissionsUnderWay += 1
-    bytesUnderWay += byteCount
-    do throws(Problem) { try intake.take(byteCount) } catch {
-      refuse(error, number)
-      return nil
-    }
+  // MARK: - Outbound
+
+  private func deliver(_ attempts: [Attempt]) {
+    guard !attempts.isEmpty else { return }
+    submit(attempts.map { delivery($0) })
+  }
+
+  private func delivery(_ attempt: Attempt) -> Delivery {
     let stream = NIOLoopBound(self, eventLoop: context.eventLoop)
     let (loop, answers, intake) = (context.eventLoop, answers, intake)
     let (limits, refusals) = (limits, refusals)
-    return Delivery(from: connection, .protobuf(body)) { result in
-      intake.release(byteCount)
+    return Delivery(from: connection, .protobuf(attempt.body)) { result in
       let answer: [UInt8]
       switch result {
+      case .failure(.overloaded):
+        return loop.execute { stream.value.holdBack(attempt) }
       case .success(let receipt): answer = receipt.streamed
       case .failure(let error):
         refusals.add(error.code)
         answer = Problem(error, limits).streamed
       }
-      if answers.fill(number, answer) { loop.execute { stream.value.writeReady() } }
+      intake.release(attempt.byteCount)
+      if answers.fill(attempt.number, answer) { loop.execute { stream.value.writeReady() } }
     }
   }
 
-  private func refuse(_ problem: Problem, _ number: Int) {
-    refusals.add(problem.code)
-    guard answers.fill(number, problem.streamed) else { return }
-    let stream = NIOLoopBound(self, eventLoop: context.eventLoop)
-    context.eventLoop.execute { stream.value.writeReady() }
+  /// Keeps what a full queue has refused, and tries it again a little later, in order.
+  ///
+  /// What came behind it may have been taken before it.
+  private func holdBack(_ attempt: Attempt) {
+    guard context.channel.isActive, !isEnded else { return intake.release(attempt.byteCount) }
+    heldBack.append(attempt)
+    guard heldBack.count == 1 else { return }
+    context.eventLoop.assumeIsolated().scheduleTask(in: limits.streamRetryInterval) {
+      let attempts = self.heldBack.sorted { $0.number < $1.number }
+      self.heldBack = []
+      self.deliver(attempts)
+      self.resume()
+    }
   }
 
   private func writeReady() {
-    let ready = answers.takeReady()
+    var ready = answers.takeReady()
+    guard ready.count > 0, context.channel.isActive else { return }
+    isWriting = true
+    while let piece = ready.bytes.readSlice(
+      length: min(limits.streamPieceBytes, ready.bytes.readableBytes)), piece.readableBytes > 0
+    {
+      context.write(NIOAny(HTTPResponsePart.body(piece)), promise: nil)
+    }
+    context.flush()
+    isWriting = false
     submissionsUnderWay -= ready.count
     bytesUnderWay -= ready.submissionBytes
-    guard context.channel.isActive, ready.count > 0 else { return }
-    context.writeAndFlush(NIOAny(HTTPResponsePart.body(ready.bytes)), promise: nil)
     resume()
   }
 
   private func endIfAnswered() {
-    guard isClosed, submissionsUnderWay == 0, !isEnded else { return }
+    guard isClosed, submissionsUnderWay == 0, !isEnded, !isWriting else { return }
     isEnded = true
     context.writeAndFlush(NIOAny(HTTPResponsePart.end(nil)), promise: nil)
   }
