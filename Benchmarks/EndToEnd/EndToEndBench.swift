@@ -29,9 +29,9 @@ struct EndToEndBench {
 
     static let full = Extent(
       count: 2_000_000, batches: [10, 100, 1_000, 8_000], wallets: [1_000_000, 10_000_000],
-      entries: 100_000_000, loads: [0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10)
+      entries: 100_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10)
     static let quick = Extent(
-      count: 400_000, batches: [1_000, 8_000], wallets: [100_000], entries: 0, loads: [0.5],
+      count: 400_000, batches: [1_000, 8_000], wallets: [100_000], entries: 0, loads: [0.1, 0.5],
       openLoopSeconds: 3, peerSeconds: 3)
   }
 
@@ -131,13 +131,23 @@ struct EndToEndBench {
   ) async throws {
     try await ledger.sender.close()
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+    let engine = try open(ledger, wallets: count, &table)
+    table.addWallets(count, try await rates(of: engine, ledger.load, .spread))
+    try await engine.stop()
+    try await open(ledger, wallets: count, &table).stop()
+  }
+
+  /// Opens a ledger, from its newest snapshot and what came after, as it would after a crash: no
+  /// snapshot is made at a stop.
+  private func open(
+    _ ledger: Prepared, wallets: Int, _ table: inout Table
+  ) throws -> EngineBench {
     let start = ContinuousClock.now
     let engine = try EngineBench(
       opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
     table.addOpening(
-      seconds: secondsPassed(since: start), wallets: count, entries: engine.entryCount)
-    table.addWallets(count, try await rates(of: engine, ledger.load, .spread))
-    try await engine.stop()
+      seconds: secondsPassed(since: start), wallets: wallets, entries: engine.entryCount)
+    return engine
   }
 
   private func rates(

@@ -20,7 +20,8 @@ final class EngineBench: Sendable {
   init(opening path: String, logKey: SigningKey) throws {
     folder = try LedgerDirectory.open(at: path)
     ledger = try Ledger.open(
-      store: folder.store, index: folder.index, checkpoints: folder.checkpoints, logKey: logKey,
+      store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
+      snapshots: folder.snapshots, logKey: logKey,
       environment: ServiceEnvironment(
         clock: SystemClock(), scheduler: ThreadScheduler(),
         fail: { fatalError("the ledger failed: \($0)") }),

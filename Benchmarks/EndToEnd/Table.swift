@@ -153,7 +153,8 @@ struct Table {
   mutating func addOpening(seconds: Double, wallets: Int, entries: UInt64) {
     rows.append(
       Row(
-        id: "opening-\(wallets)", name: "opening, \(wallets) wallets, \(entries) entries",
+        id: "opening-\(wallets)-\(entries)",
+        name: "opening, \(wallets) wallets, \(entries) entries",
         value: seconds, unit: "s"))
   }
 

@@ -44,6 +44,34 @@ public struct AccountState: Hashable, Sendable {
     if owner != nil { flags.insert(.hasOwner) }
   }
 
+  func write(to snapshot: inout SnapshotWriter) {
+    snapshot.write(id.value)
+    snapshot.write(ownerBytes)
+    snapshot.write(balance.minorUnits)
+    snapshot.write(held.minorUnits)
+    snapshot.write(lastNumber)
+    snapshot.write(entryCount)
+    snapshot.write(participantNumber)
+    snapshot.write(UInt32(tierNumber) << 16 | UInt32(currencyNumber) << 8 | UInt32(flags.rawValue))
+  }
+
+  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    id = AccountID(try snapshot.bytes16())
+    ownerBytes = try snapshot.bytes16()
+    guard let balance = Balance(minorUnits: try snapshot.int64()),
+      let held = Balance(minorUnits: try snapshot.int64())
+    else { throw SnapshotError("account \(id) holds what no account may") }
+    self.balance = balance
+    self.held = held
+    lastNumber = try snapshot.uint64()
+    entryCount = try snapshot.uint64()
+    participantNumber = try snapshot.int32()
+    let packed = try snapshot.uint32()
+    tierNumber = UInt16(packed >> 16)
+    currencyNumber = UInt8(packed >> 8 & 0xFF)
+    flags = Flags(rawValue: UInt8(packed & 0xFF))
+  }
+
   public var kind: AccountKind {
     flags.contains(.isWallet) ? .wallet : flags.contains(.isSettlement) ? .settlement : .issuance
   }

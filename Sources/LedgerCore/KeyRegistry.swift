@@ -36,6 +36,8 @@ public struct KeyRegistry: Sendable {
 
   private var rings: [Party: Ring] = [:]
 
+  init() {}
+
   /// Returns the party's entry of the key, or `nil` where it was never registered for it.
   public func entry(_ key: PublicKey, of party: Party) -> Entry? {
     guard let ring = rings[party], let index = ring.indexByKey[key] else { return nil }
@@ -101,6 +103,50 @@ public struct KeyRegistry: Sendable {
   mutating func end(_ key: PublicKey, of party: Party, at time: LedgerTime) {
     change(key, of: party) { entry in
       entry.validUntil = min(entry.validUntil ?? time, time)
+    }
+  }
+
+  /// Writes the keys of parties, one after the other.
+  func write(of parties: [Party], to snapshot: inout SnapshotWriter) {
+    for party in parties {
+      let entries = entries(of: party)
+      snapshot.write(entries.count)
+      for entry in entries {
+        snapshot.write(entry.key.value)
+        snapshot.write(entry.validFrom.microseconds)
+        snapshot.write(entry.validUntil != nil)
+        snapshot.write(entry.validUntil?.microseconds ?? 0)
+        let standing: UInt8 =
+          switch entry.standing {
+          case .active: 0
+          case .suspended: 1
+          case .revoked: 2
+          }
+        snapshot.write(standing)
+      }
+    }
+  }
+
+  init(of parties: [Party], reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    for party in parties {
+      for _ in 0..<(try snapshot.count(max: 1 << 20)) {
+        let key = PublicKey(try snapshot.bytes32())
+        let from = LedgerTime(microseconds: try snapshot.uint64())
+        let isEnding = try snapshot.bool()
+        let until = LedgerTime(microseconds: try snapshot.uint64())
+        let standing: Entry.Standing
+        switch try snapshot.uint8() {
+        case 0: standing = .active
+        case 1: standing = .suspended
+        case 2: standing = .revoked
+        case let other: throw SnapshotError("key \(key) has standing \(other)")
+        }
+        guard entry(key, of: party) == nil else {
+          throw SnapshotError("key \(key) of \(party) comes twice")
+        }
+        add(key, to: party, from: from, until: isEnding ? until : nil)
+        setStanding(standing, of: key, party: party)
+      }
     }
   }
 

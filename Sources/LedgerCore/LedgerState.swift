@@ -179,6 +179,26 @@ struct UsedReferences: Sendable {
     party.value < lanes.count ? lanes[party.value].count : 0
   }
 
+  func write(to snapshot: inout SnapshotWriter) {
+    snapshot.write(lanes.count)
+    for lane in lanes {
+      snapshot.write(lane.count)
+      for text in lane.map(\.text).sorted() { snapshot.write(text) }
+    }
+  }
+
+  init() {}
+
+  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    for _ in 0..<(try snapshot.count(max: Limits.participantsMax + 2)) {
+      var lane: Set<RTGSReference> = []
+      for _ in 0..<(try snapshot.count(max: .max)) {
+        lane.insert(RTGSReference(unchecked: try snapshot.text()))
+      }
+      lanes.append(lane)
+    }
+  }
+
   mutating func insert(_ reference: RTGSReference, of party: PartyNumber) {
     while lanes.count <= party.value { lanes.append([]) }
     lanes[party.value].insert(reference)

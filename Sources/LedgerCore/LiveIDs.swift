@@ -148,6 +148,49 @@ struct LiveIDs: Sendable {
     firstSecond = current
   }
 
+  func write(to snapshot: inout SnapshotWriter) {
+    snapshot.write(firstSecond)
+    snapshot.write(lanes.count)
+    for lane in lanes {
+      snapshot.write(lane.seconds.count)
+      for (second, table) in zip(lane.seconds, lane.tables) {
+        snapshot.write(second)
+        snapshot.write(table.firsts.count)
+        for first in table.firsts {
+          snapshot.write(first.id)
+          snapshot.write(first.sequence.value)
+          snapshot.write(first.digest)
+        }
+      }
+    }
+  }
+
+  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    firstSecond = try snapshot.uint64()
+    for _ in 0..<(try snapshot.count(max: Limits.participantsMax + 2)) {
+      var lane = Lane()
+      for _ in 0..<(try snapshot.count(max: .max)) {
+        let second = try snapshot.uint64()
+        guard second > lane.seconds.last ?? 0 else {
+          throw SnapshotError("ids of second \(second) stand where later ones should")
+        }
+        let count = try snapshot.count(max: Int(UInt32.max) - 1)
+        var table = Table(expecting: min(count, 1 << 24))
+        for _ in 0..<count {
+          table.remember(
+            First(
+              id: try snapshot.bytes16(), sequence: SequenceNumber(try snapshot.uint64()),
+              digest: try snapshot.bytes16()))
+        }
+        lane.seconds.append(second)
+        lane.tables.append(table)
+        lane.count += count
+      }
+      self.count += lane.count
+      lanes.append(lane)
+    }
+  }
+
   private func second(of id: InstructionID, _ horizonMicroseconds: UInt64) -> UInt64 {
     id.time.advanced(byMicroseconds: horizonMicroseconds).microseconds / 1_000_000
   }
@@ -163,6 +206,8 @@ extension LiveIDs.First {
 /// A party's place in tables: the issuer, recovery, and the participants in order of admission.
 struct PartyNumber: Hashable, Sendable {
   let value: Int
+
+  init(_ value: Int) { self.value = value }
 
   /// - Parameters:
   ///   - party: Who acts.
@@ -204,6 +249,41 @@ struct SequencedSubmissions: Sendable {
   mutating func remember(_ digest: SubmissionDigest, _ former: Former, until expiry: LedgerTime) {
     guard formers.updateValue(former, forKey: digest) == nil else { return }
     expiries.add(digest, expiring: expiry)
+    count(former)
+  }
+
+  /// Writes all, in the order of the log.
+  func write(to snapshot: inout SnapshotWriter) {
+    snapshot.write(expiries.first)
+    snapshot.write(formers.count)
+    var buckets: [SubmissionDigest: UInt64] = [:]
+    expiries.forEach { digest, bucket in buckets[digest] = bucket }
+    for (digest, former) in formers.sorted(by: { $0.value.sequence < $1.value.sequence }) {
+      guard let bucket = buckets[digest] else { preconditionFailure("\(digest) never expires") }
+      snapshot.write(digest.value)
+      snapshot.write(former.sequence.value)
+      snapshot.write(former.signerCount)
+      snapshot.write(former.party.value)
+      snapshot.write(bucket)
+    }
+  }
+
+  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    expiries = ExpiryBuckets(first: try snapshot.uint64())
+    for _ in 0..<(try snapshot.count(max: .max)) {
+      let digest = SubmissionDigest(try snapshot.bytes32())
+      let former = Former(
+        sequence: SequenceNumber(try snapshot.uint64()), signerCount: try snapshot.int(),
+        party: PartyNumber(try snapshot.count(max: Limits.participantsMax + 2)))
+      guard formers.updateValue(former, forKey: digest) == nil else {
+        throw SnapshotError("submission \(former.sequence) comes twice")
+      }
+      expiries.add(digest, bucket: try snapshot.uint64())
+      count(former)
+    }
+  }
+
+  private mutating func count(_ former: Former) {
     while counts.count <= former.party.value { counts.append(0) }
     counts[former.party.value] += 1
   }
@@ -222,13 +302,21 @@ struct ExpiryBuckets<Key: Sendable>: Sendable {
 
   private var buckets: [UInt64: [Key]] = [:]
   /// All buckets before this one are gone.
-  private var first: UInt64
+  private(set) var first: UInt64
 
-  init(at time: LedgerTime) { first = time.microseconds / Self.bucketMicroseconds }
+  init(at time: LedgerTime) { self.init(first: time.microseconds / Self.bucketMicroseconds) }
+
+  init(first: UInt64) { self.first = first }
 
   mutating func add(_ key: Key, expiring expiry: LedgerTime) {
-    let bucket = max(first, expiry.microseconds / Self.bucketMicroseconds)
-    buckets[bucket, default: []].append(key)
+    add(key, bucket: max(first, expiry.microseconds / Self.bucketMicroseconds))
+  }
+
+  mutating func add(_ key: Key, bucket: UInt64) { buckets[bucket, default: []].append(key) }
+
+  /// Hands over all, bucket by bucket.
+  func forEach(_ body: (Key, UInt64) -> Void) {
+    for bucket in buckets.keys.sorted() { for key in buckets[bucket] ?? [] { body(key, bucket) } }
   }
 
   /// Removes each bucket that ended by `time`, and hands its keys to `remove`.

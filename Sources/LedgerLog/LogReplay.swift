@@ -78,6 +78,12 @@ package struct LogReplay: Sendable {
       genesis: genesis, id: LedgerID(Bytes32(writer.head)), at: entry.time)
   }
 
+  /// Goes on after a snapshot, whose entries are not replayed.
+  package init(after snapshot: Snapshot) {
+    state = snapshot.state
+    writer = snapshot.writer
+  }
+
   /// The sequence number of the entry to feed next.
   package var next: SequenceNumber {
     SequenceNumber(writer.next.value + UInt64(pending.map { 1 + $0.instructions.count } ?? 0))

@@ -27,6 +27,37 @@ package struct LogWriter: Sendable {
 
   package init() {}
 
+  /// Writes what later entries depend on: the tree and the running hashes.
+  func write(to snapshot: inout SnapshotWriter) {
+    let (roots, leaves) = tree.held
+    for hashes in [roots, leaves, runningHashes] {
+      snapshot.write(hashes.count)
+      for hash in hashes { snapshot.write(Bytes32(hash)) }
+    }
+  }
+
+  init(
+    reading snapshot: inout SnapshotReader, head: Digest, size: UInt64
+  ) throws(SnapshotError) {
+    var lists: [[Digest]] = []
+    for _ in 0..<3 {
+      let count = try snapshot.count(max: .max)
+      var hashes: [Digest] = []
+      hashes.reserveCapacity(min(count, 1 << 24))
+      for _ in 0..<count { hashes.append(try snapshot.bytes32().digest) }
+      lists.append(hashes)
+    }
+    guard lists[1].count < Tile.widthMax else {
+      throw SnapshotError("\(lists[1].count) leaves after the last complete tile")
+    }
+    self.head = head
+    tree = MerkleTree(tileRoots: lists[0], lastLeaves: lists[1])
+    runningHashes = lists[2]
+    guard tree.size == size else {
+      throw SnapshotError("a tree of \(tree.size) leaves over \(size) entries")
+    }
+  }
+
   /// The sequence number of the next entry.
   package var next: SequenceNumber { SequenceNumber(tree.size) }
 

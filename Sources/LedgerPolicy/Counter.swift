@@ -15,6 +15,11 @@ struct Counter: Hashable, Sendable {
   /// Of the window that the sum is of.
   private(set) var key: Int32
 
+  func write(to snapshot: inout SnapshotWriter) {
+    snapshot.write(low)
+    snapshot.write(UInt64(high) << 32 | UInt64(UInt32(bitPattern: key)))
+  }
+
   /// Whether `asked` more in the window `key` would pass `maximum`, which is inclusive.
   func wouldPass(_ maximum: UInt64, adding asked: UInt64, key: Int32) -> Bool {
     guard self.key == key else { return asked > maximum }
@@ -37,5 +42,15 @@ struct Counter: Hashable, Sendable {
     let (sum, overflow) = low.addingReportingOverflow(asked)
     low = sum
     if overflow { high += 1 }  // Traps past 2^96, which the type's argument rules out.
+  }
+}
+
+extension Counter {
+  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
+    let low = try snapshot.uint64()
+    let packed = try snapshot.uint64()
+    self.init(
+      low: low, high: UInt32(packed >> 32),
+      key: Int32(bitPattern: UInt32(packed & 0xFFFF_FFFF)))
   }
 }

@@ -59,6 +59,42 @@ public struct PolicyEngine: Sendable, Equatable {
     active = ruleSet
   }
 
+  /// Writes the set in force, as `encode` has it, and what is used.
+  package func write(to snapshot: inout SnapshotWriter, encode: (RuleSet) -> [UInt8]) {
+    snapshot.write(active.map(encode) ?? [])
+    snapshot.write(now.microseconds)
+    for window in windows {
+      snapshot.write(window.key)
+      snapshot.write(window.end.microseconds)
+    }
+    snapshot.write(counters.count)
+    for counter in counters { counter.write(to: &snapshot) }
+  }
+
+  package init(
+    reading snapshot: inout SnapshotReader, decode: ([UInt8]) throws(SnapshotError) -> RuleSet
+  ) throws(SnapshotError) {
+    let encoded = try snapshot.bytes()
+    if !encoded.isEmpty {
+      let ruleSet = try decode(encoded)
+      plan = RulePlan(ruleSet)
+      active = ruleSet
+    }
+    now = LedgerTime(microseconds: try snapshot.uint64())
+    for _ in plan.counters {
+      windows.append(
+        CounterWindow(
+          key: try snapshot.int32(), end: LedgerTime(microseconds: try snapshot.uint64())))
+    }
+    windowsEnd = Self.earliestEnd(windows)
+    let count = try snapshot.count(max: .max)
+    guard count == 0 || (!plan.counters.isEmpty && count.isMultiple(of: plan.counters.count)) else {
+      throw SnapshotError("\(count) counters of \(plan.counters.count) measures")
+    }
+    counters.reserveCapacity(min(count, 1 << 26))
+    for _ in 0..<count { counters.append(try Counter(reading: &snapshot)) }
+  }
+
   /// Moves to the time of the next batch, before its decisions.
   ///
   /// - Precondition: `time` is not before ``now``.

@@ -163,6 +163,11 @@ struct CounterWindow: Hashable, Sendable {
   /// The first instant after it; a lifetime ends with the last instant there is.
   let end: LedgerTime
 
+  init(key: Int32, end: LedgerTime) {
+    self.key = key
+    self.end = end
+  }
+
   /// Finds the window at a time, or the window of `notBefore` where that is later.
   init(of measure: Measure, at time: LedgerTime, notBefore: Int32) {
     guard let zone = measure.zone else {

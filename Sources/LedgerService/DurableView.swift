@@ -1,6 +1,7 @@
 import LedgerCore
 import LedgerLog
 import LedgerModel
+import LedgerPolicy
 import LedgerStorage
 import LedgerWire
 import MerkleLog
@@ -61,7 +62,7 @@ final class DurableView: Sendable {
   let limits: ServiceLimits
   private let state: Mutex<State>
 
-  /// Creates the view of a log that has its genesis alone.
+  /// Creates the view of a log that was replayed so far, all of it durable.
   init(
     ledger: LedgerState, log: LogWriter, store: any LedgerStore, index: any InstructionIndex,
     indexedSize: UInt64, limits: ServiceLimits
@@ -72,8 +73,10 @@ final class DurableView: Sendable {
     self.index = index
     self.limits = limits
     var state = State(
-      tree: log.tree, runningHashes: log.runningHashes, time: ledger.time, keys: ledger.keys,
-      money: ledger.currencies.map { _ in CurrencyMoney() }, indexedSize: max(1, indexedSize))
+      tree: log.tree, runningHashes: log.runningHashes, time: ledger.time,
+      participants: ledger.participants, tiers: ledger.tiers, keys: ledger.keys,
+      money: ledger.currencies.map { CurrencyMoney($0, of: ledger) },
+      indexedSize: max(1, indexedSize))
     for (slot, account) in ledger.accounts.enumerated() { state.file(account, at: slot) }
     self.state = Mutex(state)
   }
@@ -160,6 +163,34 @@ final class DurableView: Sendable {
   /// Whether so many ids wait for the index that no more may come.
   var isIndexFarBehind: Bool {
     state.withLock { $0.unindexedCount >= limits.unindexedInstructionsMax }
+  }
+}
+
+extension DurableView.CurrencyMoney {
+  /// - Complexity: O(accounts).
+  fileprivate init(_ currency: CurrencyState, of ledger: LedgerState) {
+    issued = currency.issued
+    redeemed = currency.redeemed
+    settlement = [Int128](repeating: 0, count: ledger.participants.count)
+    wallets = settlement
+    rules = currency.policy.active.map {
+      RuleSetReading(pack: $0.pack, version: $0.version, sourceDigest: $0.sourceDigest)
+    }
+    for account in ledger.accounts where account.currency == ledger.index(of: currency) {
+      guard let participant = account.participant else { continue }
+      let balance = Int128(account.balance.minorUnits)
+      switch account.kind {
+      case .settlement: settlement[participant] += balance
+      case .wallet: wallets[participant] += balance
+      case .issuance: break
+      }
+    }
+  }
+}
+
+extension LedgerState {
+  fileprivate func index(of currency: CurrencyState) -> Int {
+    accounts[currency.issuanceSlot].currency
   }
 }
 

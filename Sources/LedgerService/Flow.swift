@@ -11,6 +11,8 @@ struct BatchInFlight: Sendable {
   let keys: KeyRegistry?
   /// Tier names, by the index that accounts hold; a copy shares the state's.
   let tiers: [Tier]
+  /// The state after the batch, where a snapshot is wanted.
+  var state: LedgerState?
 }
 
 /// A verified submission that waits for its outcome.
@@ -71,6 +73,10 @@ final class Flow: Sendable {
     var isWritingDone = false
     /// Someone asked whether an id ran, and only the passing of ledger time can tell.
     var wantsTick = false
+    /// The snapshotter waits for a copy of the state.
+    var wantsSnapshot = false
+    /// That copy, until it is kept.
+    var snapshot: Snapshot?
     var stagesRunning = 0
     var onStopped: [@Sendable () -> Void] = []
   }

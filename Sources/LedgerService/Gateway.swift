@@ -82,8 +82,9 @@ final class Gateway: Sendable {
     for (delivery, error) in refused { refuse(error, delivery.complete) }
   }
 
-  /// Whether submissions still wait to be verified.
-  var isMoreComing: Bool { deliveries.cost > 0 }
+  /// Whether so much waits to be verified that it is worth waiting for: under a light load each
+  /// submission goes on at once.
+  var isMuchComing: Bool { deliveries.cost >= limits.deliveredChecksTakenMax / 2 }
 
   /// Has receipts made, and whoever waits told.
   func answer(_ answers: [Answered]) {
@@ -160,7 +161,7 @@ final class Gateway: Sendable {
       return (chunks.taken - 1, taken)
     }
     guard !taken.isEmpty else { return false }
-    if isMoreComing { wake() }
+    if deliveries.cost > 0 { wake() }
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     let look = Look(
       keys: view.withState { $0.keys },

@@ -11,6 +11,8 @@ struct OpenedLog: Sendable {
   let state: LedgerState
   let log: LogWriter
   let view: DurableView
+  /// How many entries came from a snapshot; 0 where all were replayed.
+  let snapshotSize: UInt64
 }
 
 /// Why a ledger does not open.
@@ -42,13 +44,14 @@ extension OpeningError: CustomStringConvertible {
 }
 
 extension Ledger {
-  /// Opens a ledger: replays its log, checks it against the newest kept checkpoint, verifies in
-  /// full what lies after that, and starts the stages.
+  /// Opens a ledger: replays its log from the newest good snapshot on, checks it against the newest
+  /// kept checkpoint, verifies in full what lies after that, and starts the stages.
   ///
   /// - Parameters:
   ///   - store: Opened for writing.
   ///   - index: It may trail, and is caught up.
   ///   - checkpoints: Kept beside the store.
+  ///   - snapshots: Kept beside the store; one that is not good is passed over with a warning.
   ///   - logKey: The one that the genesis names.
   ///   - environment: Clock, scheduler, and what ends the process.
   ///   - limits: Of the service.
@@ -56,14 +59,15 @@ extension Ledger {
   ///   - progress: Called now and then with entries replayed and entries there are.
   /// - Returns: The ledger, which takes orders.
   /// - Throws: ``OpeningError``; nothing was signed or served then.
-  /// - Complexity: O(entries).
+  /// - Complexity: O(accounts + live ids + entries after the snapshot).
   package static func open(
     store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
-    logKey: SigningKey, environment: ServiceEnvironment, limits: ServiceLimits = ServiceLimits(),
+    snapshots: any SnapshotKeeper, logKey: SigningKey, environment: ServiceEnvironment,
+    limits: ServiceLimits = ServiceLimits(),
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
   ) throws(OpeningError) -> Ledger {
     let opened = try LogOpener(
-      store: store, index: index, checkpoints: checkpoints, logKey: logKey,
+      store: store, index: index, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
       clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") }
     ).open(progress: progress)
@@ -71,7 +75,8 @@ extension Ledger {
     logger.info(
       "ledger \(opened.state.id) opens with \(opened.log.tree.size) entries")
     return Ledger(
-      opened, checkpoints: checkpoints, logKey: logKey, verifierKey: verifierKey,
+      opened, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
+      verifierKey: verifierKey,
       environment: environment, limits: limits, logger: logger)
   }
 }
@@ -91,6 +96,7 @@ private struct LogOpener {
   let store: any LedgerStore
   let index: any InstructionIndex
   let checkpoints: any CheckpointKeeper
+  let snapshots: any SnapshotKeeper
   let logKey: SigningKey
   let clock: any ServiceClock
   let limits: ServiceLimits
@@ -123,11 +129,15 @@ private struct LogOpener {
           .truncated, at: SequenceNumber(total),
           "a checkpoint of \(checkpoint.size) entries was signed, and the log has \(total)"))
     }
-    var prefix = CheckedPrefix(checkpoint, genesis: genesis.entry, at: replay.state.time)
+    let indexedSize = try indexedSize()
+    let snapshot = try newestSnapshot(
+      of: replay.state, within: min(total, indexedSize, checkpoint?.size ?? 0))
+    if let snapshot { replay = LogReplay(after: snapshot) }
+    var prefix = CheckedPrefix(checkpoint, tree: replay.writer.tree, at: replay.state.time)
     try prefix.compare()
     let view = DurableView(
       ledger: replay.state, log: replay.writer, store: store, index: index,
-      indexedSize: try indexedSize(), limits: limits)
+      indexedSize: indexedSize, limits: limits)
     while replay.next.value < total {
       let start = replay.next
       let rows = try storage { () throws(StoreError) in
@@ -143,7 +153,35 @@ private struct LogOpener {
     try log { () throws(LogFault) in try replay.finish() }
     try prefix.finish()
     replay.state.checkInvariants()
-    return OpenedLog(state: replay.state, log: replay.writer, view: view)
+    return OpenedLog(
+      state: replay.state, log: replay.writer, view: view, snapshotSize: snapshot?.size ?? 0)
+  }
+
+  /// Reads the newest snapshot that is good.
+  ///
+  /// - Parameters:
+  ///   - genesis: The state after entry 0.
+  ///   - sizeMax: How many entries it may cover: they are in the log and in the index, and under a
+  ///     checkpoint.
+  private func newestSnapshot(
+    of genesis: LedgerState, within sizeMax: UInt64
+  ) throws(OpeningError) -> Snapshot? {
+    let sizes = try storage { () throws(StoreError) in try snapshots.sizes() }
+    for size in sizes where 0 < size && size <= sizeMax {
+      let reason: String
+      do {
+        let snapshot = try Snapshot(size, from: snapshots, of: genesis.genesis, id: genesis.id)
+        let last = try store.entry(at: SequenceNumber(size - 1))
+        if let last, TreeHash.leaf(last.entry) == snapshot.writer.head {
+          return snapshot
+        }
+        reason = "it is not of this log"
+      } catch {
+        reason = "\(error)"
+      }
+      warn("the snapshot of \(size) entries is passed over: \(reason)")
+    }
+    return nil
   }
 
   private func feed(
@@ -257,15 +295,19 @@ private struct LogOpener {
 /// within a submission of the log at hand.
 private struct CheckedPrefix {
   private let checkpoint: Checkpoint?
-  private var tree = CompactRange()
+  private var tree: MerkleTree
   private var isCompared = false
   /// The ledger time of the last batch that the checkpoint covers.
   var time: LedgerTime
 
-  init(_ checkpoint: Checkpoint?, genesis: ArraySlice<UInt8>, at time: LedgerTime) {
+  /// - Parameters:
+  ///   - checkpoint: The newest kept.
+  ///   - tree: Over what is not read again: the genesis, or what a snapshot covers.
+  ///   - time: Of the last entry of that.
+  init(_ checkpoint: Checkpoint?, tree: MerkleTree, at time: LedgerTime) {
     self.checkpoint = checkpoint
+    self.tree = tree
     self.time = time
-    tree.append(TreeHash.leaf(genesis))
   }
 
   func covers(_ sequence: SequenceNumber) -> Bool { sequence.value < checkpoint?.size ?? 0 }
@@ -273,14 +315,14 @@ private struct CheckedPrefix {
   /// Takes the next entry.
   mutating func append(_ entry: ArraySlice<UInt8>) throws(OpeningError) {
     // Beyond the checkpoint there is nothing to hold it against.
-    guard let checkpoint, tree.count < checkpoint.size else { return }
+    guard let checkpoint, tree.size < checkpoint.size else { return }
     tree.append(TreeHash.leaf(entry))
     try compare()
   }
 
   /// Compares the roots where the checkpoint's size is reached.
   mutating func compare() throws(OpeningError) {
-    guard let checkpoint, tree.count == checkpoint.size else { return }
+    guard let checkpoint, tree.size == checkpoint.size else { return }
     guard tree.root == checkpoint.root else {
       throw .log(
         LogFault(
@@ -296,7 +338,7 @@ private struct CheckedPrefix {
     guard let checkpoint, !isCompared else { return }
     throw .log(
       LogFault(
-        .tree, at: SequenceNumber(tree.count),
+        .tree, at: SequenceNumber(tree.size),
         "the newest checkpoint, of \(checkpoint.size) entries, was never held against the log",
         expected: checkpoint.root))
   }

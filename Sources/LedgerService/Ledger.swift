@@ -36,6 +36,8 @@ package final class Ledger: RunningLedger {
     let writer = Mutex<Bell?>(nil)
     let checkpointer = Mutex<Bell?>(nil)
     let indexer = Mutex<Bell?>(nil)
+    /// It looks by itself, and is woken to end alone.
+    let snapshotter = Mutex<Bell?>(nil)
 
     func ring(_ bell: borrowing Mutex<Bell?>) { bell.withLock { $0 }?.ring() }
 
@@ -56,14 +58,16 @@ package final class Ledger: RunningLedger {
   /// - Parameters:
   ///   - opened: The log, replayed and checked.
   ///   - checkpoints: Kept beside the store.
-  ///   - logKey: Signs checkpoints.
+  ///   - snapshots: Kept beside the store.
+  ///   - logKey: Signs checkpoints and snapshots.
   ///   - verifierKey: Its public half, as notes name it.
   ///   - environment: Clock, scheduler, and what ends the process.
   ///   - limits: Of the service.
   ///   - logger: Says what happens.
   init(
-    _ opened: OpenedLog, checkpoints: any CheckpointKeeper, logKey: SigningKey,
-    verifierKey: VerifierKey, environment: ServiceEnvironment, limits: ServiceLimits,
+    _ opened: OpenedLog, checkpoints: any CheckpointKeeper, snapshots: any SnapshotKeeper,
+    logKey: SigningKey, verifierKey: VerifierKey, environment: ServiceEnvironment,
+    limits: ServiceLimits,
     logger: Logger
   ) {
     genesis = opened.state.genesis
@@ -86,28 +90,37 @@ package final class Ledger: RunningLedger {
     self.gateway = gateway
     let sequencer = Sequencer(
       ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
-      limits: limits, isMoreComing: { gateway.isMoreComing },
+      limits: limits, isMuchComing: { gateway.isMuchComing },
       wakeWriter: { wakes.ring(wakes.writer) }, answer: { gateway.answer($0) })
     let writer = Writer(
       log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
       answer: { gateway.answer($0) }, wake: { wakes.ring(after: $0) },
-      finished: { gateway.wake(all: true) })
+      finished: {
+        gateway.wake(all: true)
+        wakes.ring(wakes.snapshotter)
+      })
     let checkpointer = Checkpointer(
       view: view, keeper: checkpoints, key: logKey, verifierKey: verifierKey, flow: flow,
       clock: environment.clock, limits: limits, fail: fail)
     let indexer = Indexer(
       view: view, index: view.index, flow: flow, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") })
-    flow.withState { $0.stagesRunning = 4 + limits.gatewayWorkers }
+    let snapshotter = Snapshotter(
+      opened: opened.snapshotSize, view: view, keeper: snapshots, key: logKey, flow: flow,
+      clock: environment.clock, limits: limits,
+      wakeSequencer: { wakes.ring(wakes.sequencer) }, warn: { logger.warning("\($0)") })
+    flow.withState { $0.stagesRunning = 5 + limits.gatewayWorkers }
     let scheduler = environment.scheduler
     let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
     let wakeWriter = scheduler.start("writer") { writer.step() }
     let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
     let wakeIndexer = scheduler.start("indexer") { indexer.step() }
+    let wakeSnapshotter = scheduler.start("snapshotter") { snapshotter.step() }
     wakes.sequencer.withLock { $0 = Wakes.Bell(ring: wakeSequencer) }
     wakes.writer.withLock { $0 = Wakes.Bell(ring: wakeWriter) }
     wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }
     wakes.indexer.withLock { $0 = Wakes.Bell(ring: wakeIndexer) }
+    wakes.snapshotter.withLock { $0 = Wakes.Bell(ring: wakeSnapshotter) }
     wakes.ringAll()
     gateway.start(on: scheduler)
   }

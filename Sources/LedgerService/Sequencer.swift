@@ -22,14 +22,14 @@ final class Sequencer: Sendable {
   private let flow: Flow
   private let clock: any ServiceClock
   private let limits: ServiceLimits
-  private let isMoreComing: @Sendable () -> Bool
+  private let isMuchComing: @Sendable () -> Bool
   private let wakeWriter: @Sendable () -> Void
   private let answer: @Sendable ([Gateway.Answered]) -> Void
 
   init(
     ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
     clock: any ServiceClock, limits: ServiceLimits,
-    isMoreComing: @escaping @Sendable () -> Bool, wakeWriter: @escaping @Sendable () -> Void,
+    isMuchComing: @escaping @Sendable () -> Bool, wakeWriter: @escaping @Sendable () -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void
   ) {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
@@ -39,7 +39,7 @@ final class Sequencer: Sendable {
     self.flow = flow
     self.clock = clock
     self.limits = limits
-    self.isMoreComing = isMoreComing
+    self.isMuchComing = isMuchComing
     self.wakeWriter = wakeWriter
     self.answer = answer
     setClosed(clockGuard.doubt)
@@ -49,13 +49,13 @@ final class Sequencer: Sendable {
     let waiting = queue.cost
     let isLittle = waiting < limits.pipelinedInstructionsMin
     let isIndexFarBehind = view.isIndexFarBehind
-    let (mustWait, isDraining, wantsTick) = flow.withState { state in
+    let (mustWait, isDraining, wantsTick, wantsSnapshot) = flow.withState { state in
       let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
       state.close(.index, isIndexFarBehind ? indexFarBehind : nil)
       // A service that ends takes nothing new, and makes durable what it has.
       let mustWait = isFull || (isIndexFarBehind && !state.isDraining)
       defer { if !mustWait { state.wantsTick = false } }
-      return (mustWait, state.isDraining, state.wantsTick)
+      return (mustWait, state.isDraining, state.wantsTick, state.wantsSnapshot)
     }
     if mustWait {
       lookAtClock()
@@ -67,7 +67,7 @@ final class Sequencer: Sendable {
       return .idle(wakeAfterNanoseconds: nanoseconds)
     }
     let taken = queue.take()
-    if taken.isEmpty && !wantsTick {
+    if taken.isEmpty && !wantsTick && (isDraining || !wantsSnapshot) {
       guard !isDraining || !queue.closeIfEmpty() else {
         flow.withState { $0.isSequencingDone = true }
         wakeWriter()
@@ -77,12 +77,28 @@ final class Sequencer: Sendable {
       lookAtClock()
       return .idle(wakeAfterNanoseconds: 1_000_000_000)
     }
-    let batch = owned.withLock { owned in sequence(taken, tick: wantsTick, on: &owned) }
+    let batch = owned.withLock { owned -> BatchInFlight? in
+      let batch = sequence(taken, tick: wantsTick, on: &owned)
+      guard wantsSnapshot else { return batch }
+      var whole = batch ?? nothing(on: owned)
+      whole.state = owned.ledger
+      return whole
+    }
     if let batch {
-      flow.withState { $0.inFlight.append(batch) }
+      flow.withState { state in
+        state.inFlight.append(batch)
+        if batch.state != nil { state.wantsSnapshot = false }
+      }
       wakeWriter()
     }
     return .again
+  }
+
+  /// A batch of nothing, which brings a copy of the state to the writer.
+  private func nothing(on owned: Owned) -> BatchInFlight {
+    BatchInFlight(
+      batch: SequencedBatch(time: owned.ledger.time, first: owned.ledger.nextSequence),
+      waiters: [], keys: nil, tiers: owned.ledger.tiers)
   }
 
   /// How long to wait before what is there makes a batch; `nil` for no longer.
@@ -92,7 +108,7 @@ final class Sequencer: Sendable {
   private func waitForMore(than waiting: Int) -> UInt64? {
     owned.withLock { owned in
       guard 0 < waiting, waiting < limits.batchInstructionsMin, owned.clockGuard.doubt == nil,
-        isMoreComing()
+        isMuchComing()
       else {
         owned.waitingSinceNanoseconds = nil
         return nil

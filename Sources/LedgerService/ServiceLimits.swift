@@ -8,8 +8,8 @@ package struct ServiceLimits: Sendable {
   package var turnInstructions = 1_024
   /// Instructions in one batch, unless one submission has more.
   package var batchInstructionsMax = 8_192
-  /// Instructions that are worth a batch while more are being verified: a batch costs as much as
-  /// some signature checks, however short it is.
+  /// Instructions that are worth a batch while many more are being verified: a batch costs as much
+  /// as some signature checks, however short it is.
   package var batchInstructionsMin = 256
   /// How long fewer wait for that at most.
   package var batchWaitNanoseconds: UInt64 = 2_000_000
@@ -46,6 +46,14 @@ package struct ServiceLimits: Sendable {
   package var indexBatchMax = 20_000
   /// Ids that wait for the index; no orders are sequenced while there are so many.
   package var unindexedInstructionsMax = 4_000_000
+  /// Entries since the last snapshot that make a new one worth its bytes.
+  package var snapshotEntriesMin: UInt64 = 1_000_000
+  /// How long after the last one a new one is begun at the soonest.
+  package var snapshotIntervalNanoseconds: UInt64 = 10_000_000_000
+  /// How often it is looked whether one is due.
+  package var snapshotLookNanoseconds: UInt64 = 1_000_000_000
+  /// Snapshots that are kept: a damaged one leaves the one before.
+  package var snapshotsKept = 2
   /// How far ledger time may lie behind the wall clock before a question lets it pass.
   package var tickAfterMicroseconds: UInt64 = 1_000_000
 

@@ -72,6 +72,9 @@ final class Writer: Sendable {
     do {
       let log = try append(next)
       news = view.advance(next, log: log)
+      if let state = next.state {
+        flow.withState { $0.snapshot = Snapshot(state: state, writer: log) }
+      }
     } catch {
       return recover(from: error)
     }

@@ -6,12 +6,14 @@ internal import Synchronization
 ///     ledger.sqlite   the log (and -wal, -shm while it is open)
 ///     index.sqlite    the index of instructions; can be rebuilt
 ///     checkpoints     the signed checkpoints, as text
+///     snapshots/      the state as of some entries; can be deleted
 ///     lock            empty; whoever has the ledger open holds its lock
 package final class LedgerDirectory: Sendable {
   package enum FileName {
     package static let ledger = "ledger.sqlite"
     package static let index = "index.sqlite"
     package static let checkpoints = "checkpoints"
+    package static let snapshots = "snapshots"
     package static let lock = "lock"
     /// The log while it is being made; the name ``ledger`` exists only for a complete file.
     static let unfinished = "ledger.sqlite.unfinished"
@@ -21,6 +23,7 @@ package final class LedgerDirectory: Sendable {
   package let store: SQLiteLedgerStore
   package let index: SQLiteInstructionIndex
   package let checkpoints: FileCheckpointKeeper
+  package let snapshots: FileSnapshotKeeper
   /// Whether the index was missing, damaged or ahead of the log, so that it begins anew.
   package let isIndexNew: Bool
 
@@ -30,6 +33,7 @@ package final class LedgerDirectory: Sendable {
     let ledger = path + "/" + FileName.ledger
     self.path = path
     checkpoints = try FileCheckpointKeeper(path + "/" + FileName.checkpoints, isReadOnly: false)
+    snapshots = FileSnapshotKeeper(path + "/" + FileName.snapshots)
     store = try SQLiteLedgerStore(openingAt: ledger)
     (index, isIndexNew) = try Self.openIndex(
       at: path + "/" + FileName.index, entryCount: store.entryCount())

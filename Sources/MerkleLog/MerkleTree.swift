@@ -39,6 +39,15 @@ public struct MerkleTree: Sendable {
       "\(size - completeSize) leaves after the last complete tile are a tile more")
   }
 
+  /// What the tree holds, from which ``init(tileRoots:lastLeaves:)`` makes it again.
+  ///
+  /// - Complexity: O(size / 256).
+  public var held: (tileRoots: [Digest], lastLeaves: [Digest]) {
+    guard let leaves = levels.first else { return ([], []) }
+    let roots = levels.count > 1 ? levels[1].tiles.flatMap { $0 } + levels[1].lastTile : []
+    return (roots, leaves.lastTile)
+  }
+
   /// The root hash of the tree.
   ///
   /// - Complexity: O(log size).

@@ -22,6 +22,7 @@ final class TestLedger: Sendable {
   let clock: ManualClock
   let disk: MemoryDisk
   let checkpoints = MemoryCheckpointKeeper()
+  let snapshots = MemorySnapshotKeeper()
   let index = MemoryInstructionIndex()
   let failures = Mutex<[String]>([])
   private let counter = Mutex<UInt64>(0)
@@ -69,11 +70,18 @@ final class TestLedger: Sendable {
   ) throws -> Ledger {
     try Ledger.open(
       store: wrap(try disk.open()), index: index ?? self.index,
-      checkpoints: checkpoints ?? self.checkpoints, logKey: logKey ?? self.logKey,
+      checkpoints: checkpoints ?? self.checkpoints, snapshots: snapshots,
+      logKey: logKey ?? self.logKey,
       environment: ServiceEnvironment(
         clock: clock, scheduler: ThreadScheduler(),
         fail: { reason in self.failures.withLock { $0.append(reason) } }),
       limits: limits, logger: logger)
+  }
+
+  /// Stops the ledger, and the machine, so that another one can open the disk.
+  func stop(_ ledger: Ledger) async {
+    await ledger.stop()
+    disk.crash()
   }
 
   func nextID() -> InstructionID {

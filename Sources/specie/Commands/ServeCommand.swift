@@ -51,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
         _exit(ExitStatus.failed.rawValue)
       })
     let ledger = try Ledger.open(
-      store: folder.store, index: folder.index, checkpoints: folder.checkpoints, logKey: key,
+      store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
+      snapshots: folder.snapshots, logKey: key,
       environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(

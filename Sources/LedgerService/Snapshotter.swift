@@ -1,0 +1,103 @@
+import LedgerLog
+import LedgerStorage
+import LedgerWire
+import MerkleLog
+import Synchronization
+
+/// Keeps the state now and then, so that the next opening replays little.
+///
+/// It asks for a copy of the state, which the sequencer makes between two batches and the writer
+/// completes with its own once that batch is durable. Then it is written here, beside the work of
+/// the others. A copy costs nothing until one of the two changes: what they share, each array, is
+/// copied by whoever changes it first.
+final class Snapshotter: Sendable {
+  private struct Last {
+    var size: UInt64
+    var nanoseconds: UInt64
+  }
+
+  private let view: DurableView
+  private let keeper: any SnapshotKeeper
+  private let key: SigningKey
+  private let flow: Flow
+  private let clock: any ServiceClock
+  private let limits: ServiceLimits
+  private let wakeSequencer: @Sendable () -> Void
+  private let warn: @Sendable (String) -> Void
+  private let last: Mutex<Last>
+
+  /// - Parameters:
+  ///   - opened: How many entries the snapshot covered that the ledger was opened with; 0 for none.
+  ///   - wakeSequencer: Tells the sequencer that a copy is wanted.
+  ///   - warn: Told why one could not be kept.
+  init(
+    opened: UInt64, view: DurableView, keeper: any SnapshotKeeper, key: SigningKey, flow: Flow,
+    clock: any ServiceClock, limits: ServiceLimits, wakeSequencer: @escaping @Sendable () -> Void,
+    warn: @escaping @Sendable (String) -> Void
+  ) {
+    self.view = view
+    self.keeper = keeper
+    self.key = key
+    self.flow = flow
+    self.clock = clock
+    self.limits = limits
+    self.wakeSequencer = wakeSequencer
+    self.warn = warn
+    last = Mutex(Last(size: opened, nanoseconds: clock.monotonicNanoseconds()))
+  }
+
+  func step() -> StageStep {
+    let (snapshot, isLast) = flow.withState { ($0.snapshot, $0.isWritingDone) }
+    guard !isLast else {
+      flow.withState { $0.snapshot = nil }
+      flow.stageFinished()
+      return .finished
+    }
+    guard let snapshot else {
+      if isDue {
+        flow.withState { $0.wantsSnapshot = true }
+        wakeSequencer()
+      }
+      return .idle(wakeAfterNanoseconds: limits.snapshotLookNanoseconds)
+    }
+    // Opening checks in full what no checkpoint covers, and indexes what no index does: neither can
+    // be had from a snapshot.
+    let (checkpointSize, indexedSize) = view.withState { ($0.checkpointSize, $0.indexedSize) }
+    guard min(checkpointSize, indexedSize) >= snapshot.size else {
+      return .idle(wakeAfterNanoseconds: limits.checkpointIntervalNanoseconds)
+    }
+    keep(snapshot)
+    flow.withState { $0.snapshot = nil }
+    return .again
+  }
+
+  private var isDue: Bool {
+    let size = view.head.tree.size
+    let now = clock.monotonicNanoseconds()
+    return last.withLock { last in
+      let entries = size - min(size, last.size)
+      let elapsed = now - min(now, last.nanoseconds)
+      return entries >= limits.snapshotEntriesMin && elapsed >= limits.snapshotIntervalNanoseconds
+    }
+  }
+
+  private func keep(_ snapshot: Snapshot) {
+    do throws(StoreError) {
+      try keeper.keep(snapshot.size, kept: limits.snapshotsKept) { (append) throws(StoreError) in
+        var failure: StoreError?
+        snapshot.write(signedBy: key) { piece in
+          guard failure == nil else { return }
+          guard !flow.withState({ $0.isDraining }) else { return failure = .closed }
+          do throws(StoreError) { try append(piece) } catch { failure = error }
+        }
+        if let failure { throw failure }
+      }
+    } catch {
+      // A cache: the ledger goes on without.
+      if error != .closed { warn("the snapshot of \(snapshot.size) entries is not kept: \(error)") }
+    }
+    last.withLock {
+      $0 = Last(size: snapshot.size, nanoseconds: clock.monotonicNanoseconds())
+    }
+  }
+}
