@@ -136,7 +136,7 @@ let package = Package(
     // Drives the shipped program, for its tests and its benchmark.
     .target(
       name: "ProgramTesting",
-      dependencies: ["LedgerModel", "LedgerWire", asyncHTTPClient, nioCore, nioHTTP1],
+      dependencies: ["LedgerModel", "LedgerWire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix],
       path: "Tests/ProgramTesting", swiftSettings: settings),
     .executableTarget(
       name: "specie-bench",

@@ -19,18 +19,21 @@ extension EndToEndBench {
       }
       table.addHTTP(batch: batch, rates)
     }
+    let generator = try await LoadGenerator(port: Self.port, connections: 64)
     var costs: [Double] = []
     let rates = try await Self.rounds("single payments over HTTP") {
       let bodies = try ledger.load.payments(submissions: 10_000, batch: 1).map(\.protobuf)
       let cpu = try ledger.server.cpuSeconds()
       let start = ContinuousClock.now
-      try await Self.send(bodies, ledger.sender, connections: 64)
+      _ = try await generator.run(bodies, due: nil)
       costs.append((try ledger.server.cpuSeconds() - cpu) / Double(bodies.count))
       return Double(bodies.count) / secondsPassed(since: start)
     }
     table.addSingle(rates, cpuSeconds: Array(costs.dropFirst()))
     try await measureStreams(ledger, &table)
-    try await measureLatency(ledger, capacity: rates.sorted()[rates.count / 2], &table)
+    try await measureLatency(
+      ledger, generator, capacity: rates.sorted()[rates.count / 2], &table)
+    try await generator.close()
     try await ledger.sender.close()
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
   }
@@ -64,7 +67,7 @@ extension EndToEndBench {
 
   /// How long single payments take at a given load.
   private func measureLatency(
-    _ ledger: Prepared, capacity: Double, _ table: inout Table
+    _ ledger: Prepared, _ generator: LoadGenerator, capacity: Double, _ table: inout Table
   ) async throws {
     for part in extent.loads {
       let rate = part * capacity
@@ -74,9 +77,9 @@ extension EndToEndBench {
       let bodies = try ledger.load.payments(submissions: count + Int(rate), batch: 1)
         .map(\.protobuf)
       _ = try await OpenLoop.run(
-        Array(bodies.suffix(Int(rate))), rate: rate, by: ledger.sender)
+        Array(bodies.suffix(Int(rate))), rate: rate, by: generator)
       table.addLatency(
-        try await OpenLoop.run(Array(bodies.prefix(count)), rate: rate, by: ledger.sender),
+        try await OpenLoop.run(Array(bodies.prefix(count)), rate: rate, by: generator),
         rate: rate, isHalf: part == 0.5)
     }
   }

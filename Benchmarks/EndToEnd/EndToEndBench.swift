@@ -12,6 +12,7 @@ struct EndToEndBench {
   /// Rounds whose median is the figure; one more before them warms up.
   static let rounds = 3
   static let streams = 2
+  static let port = 17_070
 
   /// How much is measured.
   struct Extent {
@@ -79,7 +80,7 @@ struct EndToEndBench {
   private func ledger(_ name: String, wallets: Int) async throws -> Prepared {
     let path = folder + "/" + name
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    let server = ServerProcess(program: program, folder: path, port: 17_070)
+    let server = ServerProcess(program: program, folder: path, port: Self.port)
     let (trust, officers) = try server.createLedger()
     try server.serve()
     let sender = Sender(url: server.url)

@@ -22,24 +22,16 @@ struct OpenLoop {
   /// - Parameters:
   ///   - bodies: Signed beforehand; sent in order.
   ///   - rate: A second. The instants are those of a Poisson process.
-  ///   - sender: Its connections are many enough for what is under way.
+  ///   - generator: Its connections are many enough for what is under way.
   /// - Throws: Where one is not accepted.
-  static func run(_ bodies: [[UInt8]], rate: Double, by sender: Sender) async throws -> Latencies {
-    let start = ContinuousClock.now + .milliseconds(20)
-    return try await withThrowingTaskGroup(of: Double.self) { group in
-      var due = 0.0
-      for body in bodies {
-        due += -log(Double.random(in: Double.leastNonzeroMagnitude...1)) / rate
-        let instant = start + .nanoseconds(Int64(due * 1e9))
-        if instant > .now { try await Task.sleep(until: instant, tolerance: .zero) }
-        group.addTask {
-          try await sender.post(body)
-          return secondsPassed(since: instant)
-        }
-      }
-      var latencies: [Double] = []
-      for try await latency in group { latencies.append(latency) }
-      return Latencies(latencies)
+  static func run(
+    _ bodies: [[UInt8]], rate: Double, by generator: LoadGenerator
+  ) async throws -> Latencies {
+    var due = 0.0
+    let instants = bodies.map { _ in
+      due += -log(Double.random(in: Double.leastNonzeroMagnitude...1)) / rate
+      return Int64(due * 1e9)
     }
+    return Latencies(try await generator.run(bodies, due: instants))
   }
 }

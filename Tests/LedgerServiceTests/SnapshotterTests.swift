@@ -7,8 +7,8 @@ import Logging
 import Synchronization
 import Testing
 
-/// Goal: a ledger opened from a snapshot is the one that replay gives; one that is not good is never
-/// believed, and none keeps a ledger from opening.
+/// Goal: a ledger opened from a snapshot is the one that replay gives; one that is not good is
+/// never believed, and none keeps a ledger from opening.
 @Suite struct SnapshotterTests {
   private static var limits: ServiceLimits {
     var limits = ServiceLimits()
