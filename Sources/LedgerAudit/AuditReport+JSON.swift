@@ -92,6 +92,7 @@ private struct SummaryDocument: Codable {
   let stateMachineVersion: UInt32?
   let entries: UInt64
   let entriesTotal: UInt64
+  let resumedFrom: UInt64
   let bytes: UInt64
   let submissions: UInt64
   let systemEntries: UInt64
@@ -113,7 +114,7 @@ private struct SummaryDocument: Codable {
 
   enum CodingKeys: String, CodingKey {
     case ledger, origin, logKey = "log_key", stateMachineVersion = "state_machine_version"
-    case entries, entriesTotal = "entries_total", bytes, submissions
+    case entries, entriesTotal = "entries_total", resumedFrom = "resumed_from", bytes, submissions
     case systemEntries = "system_entries", accepted, duplicates, refused, signatures
     case checkpoints, checkpointSize = "checkpoint_size"
     case givenCheckpointSize = "given_checkpoint_size"
@@ -129,6 +130,7 @@ private struct SummaryDocument: Codable {
     stateMachineVersion = summary.stateMachineVersion?.value
     entries = summary.entries
     entriesTotal = summary.entriesTotal
+    resumedFrom = summary.resumedFrom
     bytes = summary.bytes
     submissions = summary.submissions
     systemEntries = summary.systemEntries
@@ -158,6 +160,7 @@ private struct SummaryDocument: Codable {
     summary.stateMachineVersion = stateMachineVersion.map { StateMachineVersion($0) }
     summary.entries = entries
     summary.entriesTotal = entriesTotal
+    summary.resumedFrom = resumedFrom
     summary.bytes = bytes
     summary.submissions = submissions
     summary.systemEntries = systemEntries

@@ -54,6 +54,11 @@ extension AuditReport {
     lines.append(
       "entries       \(summary.entries) of \(summary.entriesTotal), \(summary.bytes) bytes: "
         + "framing, encoding, chain")
+    if summary.resumedFrom > 0 {
+      lines.append(
+        "  resumed     after \(summary.resumedFrom) that an earlier audit verified; what is counted "
+          + "below came after")
+    }
     if let first = summary.firstTime, let last = summary.lastTime {
       lines.append("ledger time   \(first) to \(last)")
     }

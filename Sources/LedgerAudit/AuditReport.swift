@@ -57,7 +57,9 @@ package struct AuditSummary: Hashable, Sendable {
   /// Entries that were checked, of those that the store holds.
   package var entries: UInt64 = 0
   package var entriesTotal: UInt64 = 0
-  /// Bytes of entries and side data.
+  /// Of these, the ones that an earlier audit has checked, and this one has not read; 0 for none.
+  package var resumedFrom: UInt64 = 0
+  /// Bytes of entries and side data, of those read.
   package var bytes: UInt64 = 0
   package var submissions: UInt64 = 0
   package var systemEntries: UInt64 = 0

@@ -37,6 +37,8 @@ struct EntryReader<Store: LedgerStore> {
   private var fault: LogFault?
   /// Why the last page could not be read as a whole; the single rows show which of them it is.
   private var pageError: StoreError?
+  /// Whether the next entry to read may stand within its row.
+  private var mayBeginWithinRow = false
 
   init(_ store: Store) {
     self.store = store
@@ -68,6 +70,25 @@ struct EntryReader<Store: LedgerStore> {
     fill()
     let index = head + distance - 1
     return index < buffer.count ? buffer[index] : nil
+  }
+
+  /// Returns one entry, wherever reading is; `nil` where there is none.
+  func entry(at sequence: SequenceNumber) throws(StoreError) -> StoredEntry? {
+    guard let (entry, sideData) = try store.entry(at: sequence) else { return nil }
+    let bytes = Array(entry)
+    return StoredEntry(
+      sequence: sequence, bytes: bytes, sideData: Array(sideData), leaf: TreeHash.leaf(bytes),
+      link: EntryLink(bytes))
+  }
+
+  /// Passes over all entries before one.
+  mutating func goOn(at sequence: SequenceNumber) {
+    buffer = []
+    head = 0
+    fault = nil
+    pageError = nil
+    nextToRead = sequence
+    mayBeginWithinRow = true
   }
 
   private mutating func fill() {
@@ -112,7 +133,9 @@ struct EntryReader<Store: LedgerStore> {
   }
 
   private mutating func append(_ row: StoredRow) throws(LogFault) {
-    guard row.first == nextToRead else {
+    let isWithin = mayBeginWithinRow && row.first < nextToRead && nextToRead < row.end
+    mayBeginWithinRow = false
+    guard row.first == nextToRead || isWithin else {
       throw LogFault(.storage, at: nextToRead, "the row here says that it begins at \(row.first)")
     }
     let layout: RowLayout
@@ -121,7 +144,8 @@ struct EntryReader<Store: LedgerStore> {
     } catch {
       throw LogFault(.storage, at: row.first, error.description)
     }
-    for (entry, sideData) in zip(layout.entries, layout.sideData) {
+    let passed = Int(nextToRead.value - row.first.value)
+    for (entry, sideData) in zip(layout.entries, layout.sideData).dropFirst(passed) {
       let bytes = Array(row.entries[entry])
       buffer.append(
         StoredEntry(

@@ -23,6 +23,8 @@ package enum LedgerVerifier {
   ///   - trust: What the auditor pins; without it the origin stays unproven.
   ///   - given: A checkpoint that was kept elsewhere, a signed note: the log must have signed it,
   ///     have as many entries, and agree with it.
+  ///   - states: Where earlier audits have kept how far they came: the newest is gone on from, and
+  ///     this one's is kept where nothing is wrong. It must be the auditor's own.
   ///   - options: How to go about it.
   ///   - progress: Called on this thread every few thousand entries, and at the end.
   /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as
@@ -30,12 +32,13 @@ package enum LedgerVerifier {
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
     store: some LedgerStore, checkpoints: some CheckpointKeeper, trust: TrustFile?,
-    given: [UInt8]? = nil,
+    given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {
     let pool = SignaturePool(threads: min(max(1, options.threads), AuditOptions.threadsMax))
     var audit = LogAudit(
-      store: store, checkpoints: checkpoints, trust: trust, given: given, pool: pool)
+      store: store, checkpoints: checkpoints, trust: trust, given: given, states: states,
+      pool: pool, warn: options.warn)
     var fault: LogFault?
     var isCancelled = false
     do throws(AuditEnd) {
@@ -61,6 +64,10 @@ package enum LedgerVerifier {
         case (_, _?): .verified
         }
       }
+    switch verdict {
+    case .verified, .originUnproven, .endUnproven: audit.keepState()
+    case .failed, .cancelled: break
+    }
     return AuditReport(verdict: verdict, summary: audit.summary)
   }
 }
@@ -73,13 +80,17 @@ package struct AuditOptions: Sendable {
   package var threads: Int
   /// Asked every few thousand entries; true ends the audit.
   package var isCancelled: @Sendable () -> Bool
+  /// Told of what is not the ledger's fault.
+  package var warn: @Sendable (String) -> Void
 
   package init(
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.threads = threads
     self.isCancelled = isCancelled
+    self.warn = warn
   }
 }
 

@@ -24,7 +24,7 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   let keeper: Keeper
   var reader: EntryReader<Store>
   /// Over all entries before the one in hand.
-  var tree = CompactRange()
+  var tree = MerkleTree()
   /// The leaf hash of the entry before the one in hand.
   var head: Digest = .zero
   /// `nil` before the genesis.
@@ -37,6 +37,9 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   private let given: [UInt8]?
   private var givenCheckpoint: Checkpoint?
 
+  /// What earlier audits kept.
+  private let states: (any SnapshotKeeper)?
+  private let warn: (String) -> Void
   private let pool: SignaturePool
   private var jobs: [SignatureCheckJob] = []
   /// Whether the last entry fed is of a submission that is not complete yet.
@@ -45,10 +48,13 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
   private var treeFault: LogFault?
 
   init(
-    store: Store, checkpoints: Keeper, trust: TrustFile?, given: [UInt8]?, pool: SignaturePool
+    store: Store, checkpoints: Keeper, trust: TrustFile?, given: [UInt8]?,
+    states: (any SnapshotKeeper)?, pool: SignaturePool, warn: @escaping (String) -> Void
   ) {
     self.trust = trust
     self.given = given
+    self.states = states
+    self.warn = warn
     self.pool = pool
     keeper = checkpoints
     reader = EntryReader(store)
@@ -64,6 +70,7 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
       try inLogOrder { (audit) throws(LogFault) in try audit.check(entry) }
       summary.entries += 1
       summary.bytes += UInt64(entry.bytes.count + entry.sideData.count)
+      if entry.sequence == .genesis { try resume() }
       if jobs.count >= SignaturePool.jobsPerChunk { try flush() }
       if summary.entries.isMultiple(of: Self.entriesPerLook) {
         progress(AuditProgress(entriesDone: summary.entries, entriesTotal: reader.total))
@@ -107,6 +114,64 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     tree.append(entry.leaf)
     try checkTree(after: entry)
     if let treeFault, !isWithinSubmission { throw treeFault }
+  }
+
+  // MARK: - Earlier audits
+
+  /// Goes on where an earlier audit ended, if one has kept its state.
+  ///
+  /// A log that has not the entry at which that audit ended was cut or rewritten since.
+  private mutating func resume() throws(AuditEnd) {
+    guard let states, let replay else { return }
+    let snapshot: Snapshot
+    let last: StoredEntry?
+    do {
+      guard let size = try states.sizes().first else { return }
+      snapshot = try Snapshot(
+        size, from: states, of: replay.state.genesis, id: replay.state.id, seal: .digest)
+      last = size > reader.total ? nil : try reader.entry(at: SequenceNumber(size - 1))
+    } catch {
+      return warn("what an earlier audit kept is passed over, and every entry is read: \(error)")
+    }
+    let place = SequenceNumber(snapshot.size - 1)
+    guard let last else {
+      throw .fault(
+        LogFault(
+          .truncated, at: SequenceNumber(reader.total),
+          "the log ends here, and an earlier audit has verified \(snapshot.size) entries",
+          expected: snapshot.writer.head))
+    }
+    guard last.leaf == snapshot.writer.head else {
+      throw .fault(
+        LogFault(
+          .chain, at: place, "it is not the entry that an earlier audit has verified",
+          expected: snapshot.writer.head, found: last.leaf))
+    }
+    self.replay = LogReplay(after: snapshot)
+    tree = snapshot.writer.tree
+    head = snapshot.writer.head
+    reader.goOn(at: place.next)
+    summary.resumedFrom = snapshot.size
+    summary.entries = snapshot.size
+    do throws(LogFault) { try checkTree(after: last) } catch { throw .fault(error) }
+  }
+
+  /// Keeps where this audit ended, for the next one; where nothing is wrong.
+  func keepState() {
+    guard let states, let replay, summary.entries > summary.resumedFrom else { return }
+    let snapshot = Snapshot(state: replay.state, writer: replay.writer)
+    do throws(StoreError) {
+      try states.keep(snapshot.size, kept: 1) { (append) throws(StoreError) in
+        var failure: StoreError?
+        snapshot.write { piece in
+          guard failure == nil else { return }
+          do throws(StoreError) { try append(piece) } catch { failure = error }
+        }
+        if let failure { throw failure }
+      }
+    } catch {
+      warn("where this audit ended cannot be kept: \(error)")
+    }
   }
 
   // MARK: - Replay
@@ -228,18 +293,23 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
 
   /// Holds the tree against every checkpoint of its size.
   private mutating func checkTree(after entry: StoredEntry) throws(LogFault) {
-    if let givenCheckpoint, givenCheckpoint.size == tree.count {
+    if let givenCheckpoint, givenCheckpoint.size == tree.size {
       guard givenCheckpoint.root == tree.root else {
         return try differ(
           LogFault(
             .tree, at: entry.sequence,
-            "the checkpoint given, over \(tree.count) entries, has another root than they have",
+            "the checkpoint given, over \(tree.size) entries, has another root than they have",
             expected: givenCheckpoint.root, found: tree.root))
       }
-      summary.givenCheckpointSize = tree.count
-      summary.checkpointSize = tree.count
+      summary.givenCheckpointSize = tree.size
+      summary.checkpointSize = tree.size
     }
-    while let kept = try checkpoints?.peek(), kept.checkpoint.size <= tree.count {
+    while let kept = try checkpoints?.peek(), kept.checkpoint.size <= tree.size {
+      if kept.checkpoint.size < summary.resumedFrom {
+        // The audit that this one goes on from has checked it.
+        checkpoints?.advance()
+        continue
+      }
       if kept.checkpoint.root == tree.root, let job = checkpoints?.check(kept) {
         jobs.append(job)
         summary.checkpoints += 1
@@ -279,13 +349,13 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     if let kept = try checkpoints?.peek() {
       if let fault = checkpoints?.check(kept).run() { throw fault }
       throw LogFault(
-        .truncated, at: SequenceNumber(tree.count),
+        .truncated, at: SequenceNumber(tree.size),
         "the log ends here, and a checkpoint over \(kept.checkpoint.size) entries was signed",
         expected: kept.checkpoint.root, found: tree.root)
     }
-    if let givenCheckpoint, givenCheckpoint.size > tree.count {
+    if let givenCheckpoint, givenCheckpoint.size > tree.size {
       throw LogFault(
-        .truncated, at: SequenceNumber(tree.count),
+        .truncated, at: SequenceNumber(tree.size),
         "the log ends here, and the checkpoint given is over \(givenCheckpoint.size) entries",
         expected: givenCheckpoint.root, found: tree.root)
     }
@@ -297,7 +367,7 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     summary.lastTime = replay.state.time
     summary.root = tree.root
     if let problem = books.problem {
-      throw LogFault(.decision, at: SequenceNumber(tree.count - 1), problem)
+      throw LogFault(.decision, at: SequenceNumber(tree.size - 1), problem)
     }
   }
 }

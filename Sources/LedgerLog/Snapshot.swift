@@ -6,9 +6,9 @@ import MerkleLog
 
 /// A ledger's whole state as of one entry, so that opening it replays only what came after.
 ///
-/// A cache: all of it follows from the log. The log key signs it, because whoever could write one
-/// could otherwise write balances; it is bound to its log by the ledger's id and the hash of the
-/// last entry that it covers.
+/// A cache: all of it follows from the log. The ledger's own are signed by the log key, because
+/// whoever could write one could otherwise write balances; an auditor's, which stay with him, have a
+/// digest. It is bound to its log by the ledger's id and the hash of the last entry that it covers.
 ///
 /// - Source: docs/formats/snapshot.md.
 package struct Snapshot: Sendable {
@@ -31,7 +31,22 @@ package struct Snapshot: Sendable {
 extension Snapshot {
   private static let formatVersion: UInt32 = 1
   private static let mark = Array("specie-snapshot\n".utf8)
-  private static let signatureBytes = 64
+
+  /// What stands at the end, so that nothing before it can be changed unseen.
+  package enum Seal: Sendable {
+    /// The log key's signature.
+    case signature
+    /// The digest itself: for who trusts the place where it is kept.
+    case digest
+
+    var byteCount: Int {
+      switch self {
+      case .signature: 64
+      case .digest: 32
+      }
+    }
+  }
+
   /// What is signed, as the type of a DSSE payload: the digest of all bytes before the signature.
   private static let payloadType = "application/vnd.specie.snapshot.v1"
 
@@ -39,6 +54,14 @@ extension Snapshot {
   ///
   /// - Complexity: O(accounts + counters + live ids + log size / 256).
   package func write(signedBy key: SigningKey, _ take: ([UInt8]) -> Void) {
+    take(key.sign(Self.message(writeSigned(take))))
+  }
+
+  /// The same, sealed by its digest alone.
+  package func write(_ take: ([UInt8]) -> Void) { take(writeSigned(take).bytes) }
+
+  /// Writes all but the seal, and returns its digest.
+  private func writeSigned(_ take: ([UInt8]) -> Void) -> Digest {
     var hash = SHA256()
     withoutActuallyEscaping(take) { take in
       var bytes = SnapshotWriter { piece in
@@ -54,7 +77,7 @@ extension Snapshot {
       state.write(to: &bytes) { $0.canonicalBytes }
       bytes.finish()
     }
-    take(key.sign(Self.message(hash.finalize())))
+    return hash.finalize()
   }
 
   private static func message(_ digest: Digest) -> [UInt8] {
@@ -68,12 +91,14 @@ extension Snapshot {
   ///   - keeper: Has it.
   ///   - genesis: Of the log.
   ///   - id: Of the ledger.
+  ///   - seal: What it must end with.
   /// - Throws: ``SnapshotError``; nothing is believed then.
   package init(
-    _ size: UInt64, from keeper: any SnapshotKeeper, of genesis: Genesis, id: LedgerID
+    _ size: UInt64, from keeper: any SnapshotKeeper, of genesis: Genesis, id: LedgerID,
+    seal: Seal = .signature
   ) throws(SnapshotError) {
     let source = Source(size: size, keeper: keeper)
-    let signedCount = source.byteCount - Self.signatureBytes
+    let signedCount = source.byteCount - seal.byteCount
     guard signedCount > 0 else {
       throw SnapshotError(source.failure?.description ?? "it is too short")
     }
@@ -81,11 +106,17 @@ extension Snapshot {
     for offset in stride(from: 0, to: signedCount, by: Self.pieceBytes) {
       hash.update(source.bytes(at: offset, min(Self.pieceBytes, signedCount - offset)))
     }
-    let signature = source.bytes(at: signedCount, Self.signatureBytes)
+    let found = source.bytes(at: signedCount, seal.byteCount)
     if let failure = source.failure { throw SnapshotError(failure.description) }
-    guard
-      Ed25519.isValid(signature, on: Self.message(hash.finalize()), by: genesis.logKey)
-    else { throw SnapshotError("the log key has not signed it as it is") }
+    let digest = hash.finalize()
+    switch seal {
+    case .signature:
+      guard Ed25519.isValid(found, on: Self.message(digest), by: genesis.logKey) else {
+        throw SnapshotError("the log key has not signed it as it is")
+      }
+    case .digest:
+      guard found == digest.bytes else { throw SnapshotError("it is damaged") }
+    }
     var offset = 0
     var bytes = SnapshotReader {
       let piece = source.bytes(at: offset, min(Self.pieceBytes, signedCount - offset))

@@ -10,8 +10,8 @@ package final class FileSnapshotKeeper: SnapshotKeeper {
 
   private let folder: String
 
-  /// Who calls it holds the ledger's lock; the folder need not exist yet.
-  init(_ folder: String) { self.folder = folder }
+  /// One process writes there: of a ledger's, the one that has its lock. The folder need not exist.
+  package init(_ folder: String) { self.folder = folder }
 
   package func sizes() throws(StoreError) -> [UInt64] {
     guard Folder.exists(folder) else { return [] }

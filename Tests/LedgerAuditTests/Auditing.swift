@@ -18,13 +18,14 @@ func audit(
 /// Audits a log against the checkpoints of a keeper.
 func audit(
   _ log: SampleLog, trust: TrustFile?, rows: [StoredRow]? = nil,
-  keeper: some CheckpointKeeper, given: [UInt8]? = nil, threads: Int = 1
+  keeper: some CheckpointKeeper, given: [UInt8]? = nil, threads: Int = 1,
+  states: (any SnapshotKeeper)? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
 ) throws -> AuditReport {
   let disk = MemoryDisk()
   disk.overwrite(with: rows ?? log.rows())
   return LedgerVerifier.verify(
     store: try disk.open(), checkpoints: keeper, trust: trust, given: given,
-    options: AuditOptions(threads: threads))
+    states: states, options: AuditOptions(threads: threads, warn: warn))
 }
 
 /// The fault that an audit under the log's own trust file finds.

@@ -24,6 +24,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       A log can be cut back together with the checkpoints beside it. Only a checkpoint that was \
       kept elsewhere shows that: give it with --checkpoint.
 
+      With --state, what the audit has verified is kept in a folder of yours, and the next one with \
+      that folder reads only what came after, and the last entry before. Whoever can write there can \
+      have it believe anything: keep it as you keep the trust file.
+
       Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and \
       3 where the log is consistent, but no trust file says whose it is or no checkpoint where it \
       ends.
@@ -40,6 +44,11 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "A checkpoint kept elsewhere, as `specie checkpoint` prints it.", valueName: "file"))
   var checkpoint: String?
+  @Option(
+    help: ArgumentHelp(
+      "A folder of yours: go on from what an earlier audit kept there, and keep this one's.",
+      valueName: "folder"))
+  var state: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
   @Flag(name: .long, help: "Print the report as JSON.") var json = false
 
@@ -54,12 +63,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     let given = try checkpoint.map { try Self.note(at: $0) }
     let folder = try LedgerDirectoryReader(at: directory)
     defer { try? folder.close() }
-    var options = AuditOptions()
+    var options = AuditOptions(warn: { StandardError.write("note: " + $0) })
     if let threads { options.threads = threads }
     let isShown = StandardError.isTerminal
     let report = LedgerVerifier.verify(
       store: folder.store, checkpoints: folder.checkpoints, trust: trust, given: given,
-      options: options,
+      states: state.map { FileSnapshotKeeper($0) }, options: options,
       progress: { progress in
         guard isShown else { return }
         let total = max(progress.entriesTotal, 1)
