@@ -115,7 +115,7 @@ package final class Ledger: RunningLedger {
     let wakeWriter = scheduler.start("writer") { writer.step() }
     let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
     let wakeIndexer = scheduler.start("indexer") { indexer.step() }
-    let wakeSnapshotter = scheduler.start("snapshotter") { snapshotter.step() }
+    let wakeSnapshotter = scheduler.start("snapshotter", isBackground: true) { snapshotter.step() }
     wakes.sequencer.withLock { $0 = Wakes.Bell(ring: wakeSequencer) }
     wakes.writer.withLock { $0 = Wakes.Bell(ring: wakeWriter) }
     wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }

@@ -37,8 +37,21 @@ package enum StageStep: Hashable, Sendable {
 package protocol StageScheduler: Sendable {
   /// Calls `step` over and over, never twice at once, as its result asks.
   ///
+  /// - Parameters:
+  ///   - name: For people.
+  ///   - isBackground: Whether the other stages go first where the processor is short.
+  ///   - step: What is called.
   /// - Returns: A closure that wakes the stage; any thread may call it.
   func start(
-    _ name: String, step: @escaping @Sendable () -> StageStep
+    _ name: String, isBackground: Bool, step: @escaping @Sendable () -> StageStep
   ) -> @Sendable () -> Void
+}
+
+extension StageScheduler {
+  /// The same for a stage that someone waits for.
+  func start(
+    _ name: String, step: @escaping @Sendable () -> StageStep
+  ) -> @Sendable () -> Void {
+    start(name, isBackground: false, step: step)
+  }
 }

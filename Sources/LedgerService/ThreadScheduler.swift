@@ -2,13 +2,17 @@ import Foundation
 
 /// Runs each stage on a thread of its own.
 package struct ThreadScheduler: StageScheduler {
+  private static let backgroundNiceness: Int32 = 10
+
   package init() {}
 
   package func start(
-    _ name: String, step: @escaping @Sendable () -> StageStep
+    _ name: String, isBackground: Bool, step: @escaping @Sendable () -> StageStep
   ) -> @Sendable () -> Void {
     let bell = Bell()
     let thread = Thread {
+      // On Linux, the calling thread's own.
+      if isBackground { _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.backgroundNiceness) }
       while true {
         switch step() {
         case .again: continue

@@ -7,6 +7,7 @@ package import LedgerStorage
 package final class FileSnapshotKeeper: SnapshotKeeper {
   private static let digits = 20
   private static let unfinished = ".unfinished"
+  private static let syncBytes = 4 << 20
 
   private let folder: String
 
@@ -41,9 +42,14 @@ package final class FileSnapshotKeeper: SnapshotKeeper {
     do throws(StoreError) {
       let file = try DiskFile(unfinished, .create)
       var offset = 0
+      var synced = 0
       try body { (piece) throws(StoreError) in
         try file.write(piece, at: offset)
         offset += piece.count
+        // Little by little: behind one long sync, each sync of the log would wait.
+        guard offset - synced >= Self.syncBytes else { return }
+        try file.sync()
+        synced = offset
       }
       try file.sync()
     } catch {

@@ -7,8 +7,8 @@ import MerkleLog
 import Synchronization
 import Testing
 
-/// Goal: an audit that goes on from an earlier one comes to the same, reads no more than it must, and
-/// finds what was cut or rewritten since.
+/// Goal: an audit that goes on from an earlier one comes to the same, reads no more than it must,
+/// and finds what was cut or rewritten since.
 @Suite struct ResumeTests {
   /// The log, cut after some of its submissions, as it was when an earlier audit came.
   private static func beginnings() throws -> (log: SampleLog, sizes: [Int]) {
