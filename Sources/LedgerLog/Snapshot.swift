@@ -7,8 +7,8 @@ import MerkleLog
 /// A ledger's whole state as of one entry, so that opening it replays only what came after.
 ///
 /// A cache: all of it follows from the log. The ledger's own are signed by the log key, because
-/// whoever could write one could otherwise write balances; an auditor's, which stay with him, have a
-/// digest. It is bound to its log by the ledger's id and the hash of the last entry that it covers.
+/// whoever could write one could otherwise write balances; an auditor's, which stay with him, have
+/// a digest. It is bound to its log by the ledger's id and the hash of the last entry it covers.
 ///
 /// - Source: docs/formats/snapshot.md.
 package struct Snapshot: Sendable {

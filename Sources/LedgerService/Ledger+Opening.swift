@@ -163,6 +163,8 @@ private struct LogOpener {
   ///   - genesis: The state after entry 0.
   ///   - sizeMax: How many entries it may cover: they are in the log and in the index, and under a
   ///     checkpoint.
+  /// - Returns: `nil` where there is none that is good.
+  /// - Throws: Where it cannot be said what there is.
   private func newestSnapshot(
     of genesis: LedgerState, within sizeMax: UInt64
   ) throws(OpeningError) -> Snapshot? {

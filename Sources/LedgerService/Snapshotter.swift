@@ -26,8 +26,16 @@ final class Snapshotter: Sendable {
   private let warn: @Sendable (String) -> Void
   private let last: Mutex<Last>
 
+  /// Creates the stage.
+  ///
   /// - Parameters:
   ///   - opened: How many entries the snapshot covered that the ledger was opened with; 0 for none.
+  ///   - view: Says what is durable, under a checkpoint and indexed.
+  ///   - keeper: Keeps snapshots.
+  ///   - key: The log key, which signs them.
+  ///   - flow: Brings the copies.
+  ///   - clock: Says whether one is due.
+  ///   - limits: Of the service.
   ///   - wakeSequencer: Tells the sequencer that a copy is wanted.
   ///   - warn: Told why one could not be kept.
   init(

@@ -11,7 +11,9 @@ package final class FileSnapshotKeeper: SnapshotKeeper {
 
   private let folder: String
 
-  /// One process writes there: of a ledger's, the one that has its lock. The folder need not exist.
+  /// Names the folder, which need not exist.
+  ///
+  /// One process writes there: of a ledger's, the one that has its lock.
   package init(_ folder: String) { self.folder = folder }
 
   package func sizes() throws(StoreError) -> [UInt64] {

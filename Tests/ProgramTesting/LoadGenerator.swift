@@ -16,6 +16,7 @@ package final class LoadGenerator: Sendable {
   /// - Parameters:
   ///   - port: Of the server, on loopback.
   ///   - connections: How many requests can be under way.
+  /// - Throws: Where one cannot be opened.
   package init(port: Int, connections: Int) async throws {
     let loop = group.next()
     self.loop = loop
