@@ -16,8 +16,11 @@ extension AuditReport {
   private var verdictLines: [String] {
     switch verdict {
     case .verified:
-      let verified =
-        "VERIFIED: every byte of the log is as it must be, and it is the ledger you trust."
+      let extent =
+        summary.resumedFrom == 0
+        ? "every byte of the log"
+        : "every byte after the first \(summary.resumedFrom) entries, verified before,"
+      let verified = "VERIFIED: \(extent) is as it must be, and it is the ledger you trust."
       guard summary.unwitnessedEntries > 0 else { return [verified] }
       return [
         verified,

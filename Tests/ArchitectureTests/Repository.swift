@@ -14,7 +14,7 @@ enum Repository {
 
   /// What is made, fetched or kept by tools, and never committed.
   private static let uncommitted: Set<String> = [
-    ".git", ".venv", "__pycache__", "demo", "Package.resolved",
+    ".git", ".venv", ".venv-plots", "__pycache__", "demo", "Package.resolved",
   ]
 
   /// Every file, by its path from the root, sorted.

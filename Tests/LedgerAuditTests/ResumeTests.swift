@@ -60,6 +60,7 @@ import Testing
         first.summary.submissions + second.summary.submissions == whole.summary.submissions)
       #expect(states.sizes() == [UInt64(log.records.count)])
       // Once more: there is nothing new.
+      #expect(second.text.hasPrefix("VERIFIED: every byte after the first \(size) entries, "))
       let third = try Self.run(log, states)
       #expect(third.verdict == .verified && third.summary.submissions == 0)
     }
