@@ -74,7 +74,7 @@ enum Step: Sendable {
 /// Does the steps, reads until the server closes, and returns what came.
 ///
 /// - Throws: ``TooSlow`` where the server does not close in time.
-func converse(_ port: Int, _ steps: [Step], within limit: Duration = .seconds(8)) async throws
+func converse(_ port: Int, _ steps: [Step], within limit: Duration = .seconds(40)) async throws
   -> String
 {
   let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -75,18 +75,18 @@ import Testing
   /// Goal: a connection that submits is not taken for a silent one, and a silent one is ended.
   @Test func endSilenceAlone() async throws {
     var limits = HTTPLimits()
-    limits.idleTimeout = .seconds(2)
+    limits.idleTimeout = .seconds(6)
     let ledger = FakeLedger()
     let request = Self.samples(ledger)[0].request
     try await withServer(ledger, limits: limits) { port in
       let start = ContinuousClock.now
       let text = try await converse(
         port,
-        (0..<3).flatMap { _ in [Step.sendBytes(request), .pause(.milliseconds(1_200))] }
-          + [.pause(.seconds(20))], within: .seconds(15))
+        (0..<3).flatMap { _ in [Step.sendBytes(request), .pause(.milliseconds(2_500))] }
+          + [.pause(.seconds(20))], within: .seconds(60))
       #expect(text.ranges(of: "HTTP/1.1 200 OK").count == 3, "\(text)")
       let elapsed = ContinuousClock.now - start
-      #expect(elapsed > .seconds(3) && elapsed < .seconds(12), "\(elapsed)")
+      #expect(elapsed > .seconds(7) && elapsed < .seconds(50), "\(elapsed)")
     }
   }
 
@@ -139,16 +139,16 @@ import Testing
   /// Goal: a request's time stands still while the one before it is answered.
   @Test func giveAHeldRequestItsTime() async throws {
     var limits = HTTPLimits()
-    limits.requestTimeout = .milliseconds(800)
+    limits.requestTimeout = .seconds(4)
     let ledger = FakeLedger()
-    ledger.change { $0.delay = .milliseconds(1_300) }
+    ledger.change { $0.delay = .seconds(5) }
     let post = Self.samples(ledger)[0].request
     let half = post.count / 2
     try await withServer(ledger, limits: limits) { port in
       let text = try await converse(
         port,
         [
-          .sendBytes(post + post[..<half]), .pause(.milliseconds(1_400)),
+          .sendBytes(post + post[..<half]), .pause(.seconds(6)),
           .sendBytes(Array(post[half...])), .finish,
         ])
       #expect(Self.statuses(text) == ["200", "200"], "\(text)")
@@ -158,14 +158,14 @@ import Testing
   /// Goal: an answer that came before the end of its request leaves the connection as it should be.
   @Test func goOnAfterAnEarlyAnswer() async throws {
     var limits = HTTPLimits()
-    limits.requestTimeout = .seconds(1)
-    limits.idleTimeout = .seconds(5)
+    limits.requestTimeout = .seconds(4)
+    limits.idleTimeout = .seconds(30)
     try await withServer(FakeLedger(), limits: limits) { port in
       let text = try await converse(
         port,
         [
           .send("PUT /v1/supply HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"),
-          .pause(.milliseconds(200)), .send("abcd"), .pause(.milliseconds(1_500)),
+          .pause(.milliseconds(200)), .send("abcd"), .pause(.seconds(5)),
           .send(Self.get), .finish,
         ])
       #expect(Self.statuses(text) == ["405", "200"], "\(text)")

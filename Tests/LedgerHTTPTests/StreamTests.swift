@@ -245,7 +245,7 @@ import Testing
   @Test func boundUnfinishedSubmissions() async throws {
     var limits = HTTPLimits()
     limits.bodyBytesInFlightMax = 100_000
-    limits.requestTimeout = .milliseconds(400)
+    limits.requestTimeout = .seconds(3)
     let ledger = FakeLedger()
     let whole = Self.frame(Submission.sample(1, on: ledger).protobuf)
     let unfinished = Array(Self.frame([UInt8](repeating: 7, count: 90_000)).dropLast())
@@ -257,7 +257,7 @@ import Testing
       second.send(unfinished)
       #expect(try await second.next()?.problem.code == "overloaded")
       second.outbound.finish()
-      try await Task.sleep(for: .milliseconds(400))
+      try await Task.sleep(for: .milliseconds(3_200))
       first.send([7])
       first.send([7])
       let answer = try await first.next()?.problem.code
@@ -295,7 +295,7 @@ import Testing
   /// Goal: a stream on which nothing moves is closed, and one that moves is not.
   @Test func endAStillStream() async throws {
     var limits = HTTPLimits()
-    limits.streamSilenceTimeout = .milliseconds(1_500)
+    limits.streamSilenceTimeout = .seconds(6)
     limits.requestTimeout = .milliseconds(300)
     limits.answerTimeout = .milliseconds(300)
     limits.idleTimeout = .milliseconds(300)
@@ -310,7 +310,7 @@ import Testing
       }
       let start = ContinuousClock.now
       await #expect(throws: (any Error).self) { try await caller.rest() }
-      #expect(ContinuousClock.now - start < .seconds(6))
+      #expect(ContinuousClock.now - start < .seconds(30))
     }
   }
 
