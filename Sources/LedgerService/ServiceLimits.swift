@@ -8,8 +8,8 @@ package struct ServiceLimits: Sendable {
   package var turnInstructions = 1_024
   /// Instructions in one batch, unless one submission has more.
   package var batchInstructionsMax = 8_192
-  /// Instructions that are worth a batch while many more are being verified: a batch costs as much
-  /// as some signature checks, however short it is.
+  /// Instructions that are worth a batch while many more are being verified: a batch has its
+  /// transaction, its sync and its wake-ups, however short it is.
   package var batchInstructionsMin = 256
   /// How long fewer wait for that at most.
   package var batchWaitNanoseconds: UInt64 = 2_000_000
