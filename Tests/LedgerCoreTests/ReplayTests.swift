@@ -45,16 +45,7 @@ import Testing
   ) -> (ledger: LedgerState, fingerprint: Fingerprint) {
     var ledger = LedgerState(genesis: .example(), id: .example, at: .example)
     var fingerprint = Fingerprint()
-    for batch in batches {
-      ledger.begin(at: batch.time)
-      for submission in batch.submissions {
-        guard case .admitted(let admitted) = try? ledger.admit(submission) else { continue }
-        for instruction in submission.instructions {
-          fingerprint.add(ledger.apply(instruction, in: admitted))
-        }
-      }
-      fingerprint.add(ledger)
-    }
+    for batch in batches { ledger.run(batch, adding: &fingerprint) }
     return (ledger, fingerprint)
   }
 
@@ -99,5 +90,19 @@ import Testing
         parameters: genesis.parameters, version: genesis.version, nonce: genesis.nonce)
       _ = LedgerState(genesis: twice, id: .example, at: .example)
     }
+  }
+}
+
+extension LedgerState {
+  /// Runs one batch, and adds every answer and what it leaves to the fingerprint.
+  mutating func run(_ batch: RandomBatch, adding fingerprint: inout Fingerprint) {
+    begin(at: batch.time)
+    for submission in batch.submissions {
+      guard case .admitted(let admitted) = try? admit(submission) else { continue }
+      for instruction in submission.instructions {
+        fingerprint.add(apply(instruction, in: admitted))
+      }
+    }
+    fingerprint.add(self)
   }
 }

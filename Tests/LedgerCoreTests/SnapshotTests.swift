@@ -48,14 +48,7 @@ import Testing
 
   private static func run(_ batch: RandomBatch, on ledger: inout LedgerState) -> Fingerprint {
     var fingerprint = Fingerprint()
-    ledger.begin(at: batch.time)
-    for submission in batch.submissions {
-      guard case .admitted(let admitted) = try? ledger.admit(submission) else { continue }
-      for instruction in submission.instructions {
-        fingerprint.add(ledger.apply(instruction, in: admitted))
-      }
-    }
-    fingerprint.add(ledger)
+    ledger.run(batch, adding: &fingerprint)
     return fingerprint
   }
 
