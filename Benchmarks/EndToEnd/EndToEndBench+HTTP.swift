@@ -4,7 +4,7 @@ import LedgerWire
 import ProgramTesting
 
 extension EndToEndBench {
-  /// The program over HTTP; it is stopped at the end.
+  /// The program over HTTP.
   func measureHTTP(_ ledger: Prepared, _ table: inout Table) async throws {
     for batch in extent.batches {
       let rates = try await Self.rounds("batches of \(batch) over HTTP") {
@@ -35,8 +35,6 @@ extension EndToEndBench {
     try await measureLatency(
       ledger, generator, capacity: rates.sorted()[rates.count / 2], &table)
     try await generator.close()
-    try await ledger.sender.close()
-    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
   }
 
   /// Single payments on streams.

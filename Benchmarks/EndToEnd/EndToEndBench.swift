@@ -6,7 +6,7 @@ import ProgramTesting
 /// Measures the shipped server over HTTP on loopback, generator and server on the same cores, then
 /// the engine alone, on the same ledger, and what others do on the same machine.
 ///
-/// Usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick]
+/// Usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick] [--only PART]...
 @main
 struct EndToEndBench {
   /// Rounds whose median is the figure; one more before them warms up.
@@ -28,13 +28,22 @@ struct EndToEndBench {
     let loads: [Double]
     let openLoopSeconds: Double
     let peerSeconds: Int
+    /// Payments of the logs that are audited, in batches of 8,000 and single ones.
+    let auditedBatched: Int
+    let auditedSingle: Int
 
     static let full = Extent(
       count: 2_000_000, batches: [10, 100, 1_000, 8_000], wallets: [1_000_000, 10_000_000],
-      entries: 45_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10)
+      entries: 45_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10,
+      auditedBatched: 10_000_000, auditedSingle: 100_000)
     static let quick = Extent(
       count: 400_000, batches: [1_000, 8_000], wallets: [100_000], entries: 0, loads: [0.1, 0.5],
-      openLoopSeconds: 3, peerSeconds: 3)
+      openLoopSeconds: 3, peerSeconds: 3, auditedBatched: 2_000_000, auditedSingle: 40_000)
+  }
+
+  /// What can be measured by itself; the ratios to other parts are left out then.
+  enum Part: String, CaseIterable {
+    case peers, http, engine, wallets, audit
   }
 
   let program: String
@@ -42,18 +51,27 @@ struct EndToEndBench {
   let peers: String
   let folder: String
   let extent: Extent
+  let parts: Set<Part>
 
   static func main() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count >= 6 else {
-      throw ProgramError("usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick]")
+      throw ProgramError(
+        "usage: specie-bench PROGRAM POLICY PEERS FOLDER RESULT.json [--quick] [--only PART]...")
+    }
+    let only = try zip(arguments, arguments.dropFirst()).filter { $0.0 == "--only" }.map {
+      guard let part = Part(rawValue: $0.1) else {
+        let names = Part.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ProgramError("`\($0.1)` is no part of the benchmark; those are \(names)")
+      }
+      return part
     }
     let bench = EndToEndBench(
       program: arguments[1], policy: arguments[2], peers: arguments[3], folder: arguments[4],
-      extent: arguments.contains("--quick") ? .quick : .full)
+      extent: arguments.contains("--quick") ? .quick : .full,
+      parts: Set(only.isEmpty ? Part.allCases : only))
     say("measuring what this machine can do")
     var table = Table(baselines: try Baselines.measure(in: bench.folder))
-    say("measuring PostgreSQL and a plain SQLite table of accounts")
     // What was measured is told even where the rest fails.
     defer { print(table.text) }
     try await bench.measure(&table)
@@ -61,18 +79,28 @@ struct EndToEndBench {
   }
 
   private func measure(_ table: inout Table) async throws {
-    table.addPeers(
-      try Peers.measure(
-        script: peers, in: folder, accounts: 10_000, seconds: extent.peerSeconds))
-    let few = try await ledger("few", wallets: 10_000)
-    try await measureHTTP(few, &table)
-    try await measureEngine(few, &table)
-    try few.server.removeLedger()
-    for count in extent.wallets {
-      let many = try await ledger("many-\(count)", wallets: count)
-      try await measureWallets(many, count, &table)
-      try many.server.removeLedger()
+    if parts.contains(.peers) {
+      Self.say("measuring PostgreSQL and a plain SQLite table of accounts")
+      table.addPeers(
+        try Peers.measure(
+          script: peers, in: folder, accounts: 10_000, seconds: extent.peerSeconds))
     }
+    if parts.contains(.http) || parts.contains(.engine) {
+      let few = try await ledger("few", wallets: 10_000)
+      if parts.contains(.http) { try await measureHTTP(few, &table) }
+      try await stop(few)
+      if parts.contains(.engine) { try await measureEngine(few, &table) }
+      try few.server.removeLedger()
+    }
+    if parts.contains(.wallets) {
+      for count in extent.wallets {
+        let many = try await ledger("many-\(count)", wallets: count)
+        try await stop(many)
+        try await measureWallets(many, count, &table)
+        try many.server.removeLedger()
+      }
+    }
+    if parts.contains(.audit) { try await measureAudit(&table) }
   }
 
   /// A ledger that the program has made, with the e-CNY limits in force.
@@ -82,7 +110,7 @@ struct EndToEndBench {
     let load: Load
   }
 
-  private func ledger(_ name: String, wallets: Int) async throws -> Prepared {
+  func ledger(_ name: String, wallets: Int) async throws -> Prepared {
     let path = folder + "/" + name
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let server = ServerProcess(program: program, folder: path, port: Self.port)
@@ -97,6 +125,11 @@ struct EndToEndBench {
     Self.say("opening and funding \(wallets) wallets")
     for submission in try load.preparation() { try await sender.post(submission.protobuf) }
     return Prepared(server: server, sender: sender, load: load)
+  }
+
+  func stop(_ ledger: Prepared) async throws {
+    try await ledger.sender.close()
+    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
   }
 
   /// The engine alone: what `specie serve` runs behind HTTP, in this process.
@@ -135,8 +168,6 @@ struct EndToEndBench {
   private func measureWallets(
     _ ledger: Prepared, _ count: Int, _ table: inout Table
   ) async throws {
-    try await ledger.sender.close()
-    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
     let engine = try open(ledger, wallets: count, &table)
     table.addWallets(count, try await rates(of: engine, ledger.load, .spread))
     try await engine.stop()
@@ -164,7 +195,7 @@ struct EndToEndBench {
     }
   }
 
-  private func round(
+  func round(
     of engine: EngineBench, _ load: Load, _ kind: Load.Kind
   ) throws -> Double {
     let submissions = try load.payments(submissions: extent.count / 8_000, batch: 8_000, kind: kind)

@@ -158,6 +158,23 @@ struct Table {
         value: seconds, unit: "s"))
   }
 
+  mutating func addAudit(_ rates: [Double]) {
+    add(
+      "audit", "audit verify, entries of batches of 8,000", rates, "1/s", baseline: hashBound,
+      target: 1_000_000)
+  }
+
+  /// The rates are of payments, one signature each.
+  mutating func addSingleAudit(_ rates: [Double]) {
+    let raw = baselines.verificationsPerSecondTwoCores
+    let ratio = median(rates) / raw
+    rows.append(
+      Row(
+        id: "audit-single", name: "audit verify, signatures of single payments",
+        value: median(rates), unit: "1/s", baseline: raw, ratio: ratio, target: 0.9,
+        ok: ratio >= 0.9, spread: spread(rates)))
+  }
+
   /// A figure held against the engine's own with few wallets.
   private mutating func addRatio(
     _ id: String, _ name: String, _ rates: [Double], target: Double

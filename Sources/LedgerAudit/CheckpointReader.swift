@@ -13,18 +13,18 @@ struct KeptCheckpoint: Sendable {
 }
 
 /// Reads the kept checkpoints in order, page by page.
-struct CheckpointReader<Keeper: CheckpointKeeper> {
+struct CheckpointReader: Sendable {
   let origin: Origin
   let key: VerifierKey
 
-  private let keeper: Keeper
+  private let keeper: any CheckpointKeeper
   private var notes: ArraySlice<String> = []
   private var position: UInt64? = 0
   private var parsed: KeptCheckpoint?
   /// What the last one covers.
   private(set) var size: UInt64 = 0
 
-  init(_ keeper: Keeper, origin: Origin, key: VerifierKey) {
+  init(_ keeper: any CheckpointKeeper, origin: Origin, key: VerifierKey) {
     self.keeper = keeper
     self.origin = origin
     self.key = key

@@ -12,34 +12,36 @@ struct EntryLink: Hashable, Sendable {
   let previousOffset: Int
 
   /// Reads the link, or returns `nil` where the first bytes are no entry's.
-  init?(_ entry: [UInt8]) {
-    var offset = 0
+  init?(_ entry: ArraySlice<UInt8>) {
+    var offset = entry.startIndex
     guard let sequence = Self.field(1, of: entry, at: &offset),
       Self.field(2, of: entry, at: &offset) != nil,
-      entry.count >= offset + 2 + Digest.byteCount,
+      offset + 2 + Digest.byteCount <= entry.endIndex,
       entry[offset] == 3 << 3 | 2, entry[offset + 1] == UInt8(Digest.byteCount),
       let previous = try? Digest(entry[offset + 2..<offset + 2 + Digest.byteCount])
     else { return nil }
     self.sequence = SequenceNumber(sequence)
     self.previous = previous
-    self.previousOffset = offset + 2
+    previousOffset = offset + 2 - entry.startIndex
   }
 
   /// The entry as it would be if it named another as the one before.
-  func entry(_ entry: [UInt8], naming previous: Digest) -> [UInt8] {
-    var changed = entry
+  func entry(_ entry: ArraySlice<UInt8>, naming previous: Digest) -> [UInt8] {
+    var changed = Array(entry)
     changed.replaceSubrange(
       previousOffset..<previousOffset + Digest.byteCount, with: previous.bytes)
     return changed
   }
 
   /// An optional `uint64` field: zero where it is left out, `nil` where it has no end.
-  private static func field(_ number: UInt8, of entry: [UInt8], at offset: inout Int) -> UInt64? {
-    guard offset < entry.count, entry[offset] == number << 3 else { return 0 }
+  private static func field(_ number: UInt8, of entry: ArraySlice<UInt8>, at offset: inout Int)
+    -> UInt64?
+  {
+    guard offset < entry.endIndex, entry[offset] == number << 3 else { return 0 }
     offset += 1
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), through: 63, by: 7) {
-      guard offset < entry.count else { return nil }
+      guard offset < entry.endIndex else { return nil }
       let byte = entry[offset]
       offset += 1
       value |= UInt64(byte & 0x7F) << shift

@@ -3,14 +3,20 @@ import LedgerModel
 import LedgerStorage
 import MerkleLog
 
-/// One entry as the store has it.
-struct StoredEntry: Sendable {
+/// An entry as the store has it, and what it says of its own place.
+struct LinkedEntry: Sendable {
   let sequence: SequenceNumber
-  let bytes: [UInt8]
-  let sideData: [UInt8]
-  let leaf: Digest
+  let stored: StoredEntry
   /// `nil` where its first bytes are no entry's.
   let link: EntryLink?
+
+  init(_ bytes: ArraySlice<UInt8>, sideData: ArraySlice<UInt8>, at sequence: SequenceNumber) {
+    self.sequence = sequence
+    stored = StoredEntry(bytes, sideData: sideData)
+    link = EntryLink(bytes)
+  }
+
+  var leaf: Digest { stored.leaf }
 
   /// What it names as the entry before it; `nil` where it does not even say its own place rightly.
   var named: Digest? {
@@ -20,7 +26,7 @@ struct StoredEntry: Sendable {
 }
 
 /// Reads a store from its beginning to its end, once, a few entries ahead.
-struct EntryReader<Store: LedgerStore> {
+struct EntryReader: Sendable {
   /// Rows read at once: with 256 entries a row, at most 2 MiB.
   private static var rowsPerPage: Int { 16 }
   /// Entries that ``peek(_:)`` can look ahead.
@@ -29,8 +35,8 @@ struct EntryReader<Store: LedgerStore> {
   /// What the store says that it holds.
   let total: UInt64
 
-  private let store: Store
-  private var buffer: [StoredEntry] = []
+  private let store: any LedgerStore
+  private var buffer: [LinkedEntry] = []
   private var head = 0
   private var nextToRead = SequenceNumber.genesis
   /// What ends the reading, once the entries before it are consumed.
@@ -40,7 +46,7 @@ struct EntryReader<Store: LedgerStore> {
   /// Whether the next entry to read may stand within its row.
   private var mayBeginWithinRow = false
 
-  init(_ store: Store) {
+  init(_ store: any LedgerStore) {
     self.store = store
     do {
       total = try store.entryCount()
@@ -51,7 +57,7 @@ struct EntryReader<Store: LedgerStore> {
   }
 
   /// Returns the next entry, or `nil` at the log's end.
-  mutating func next() throws(LogFault) -> StoredEntry? {
+  mutating func next() throws(LogFault) -> LinkedEntry? {
     fill()
     guard head < buffer.count else {
       if let fault { throw fault }
@@ -61,11 +67,19 @@ struct EntryReader<Store: LedgerStore> {
     return buffer[head]
   }
 
+  /// What the entry after the one last returned names as the one before it.
+  var namedByNext: Digest? {
+    mutating get {
+      fill()
+      return head < buffer.count ? buffer[head].named : nil
+    }
+  }
+
   /// Returns the entry that comes `distance` entries after the one last returned by ``next()``.
   ///
   /// - Parameter distance: 1 or 2.
   /// - Returns: `nil` where there is none, or where it cannot be read.
-  mutating func peek(_ distance: Int) -> StoredEntry? {
+  mutating func peek(_ distance: Int) -> LinkedEntry? {
     precondition(1...Self.lookahead ~= distance, "looking \(distance) entries ahead")
     fill()
     let index = head + distance - 1
@@ -73,12 +87,9 @@ struct EntryReader<Store: LedgerStore> {
   }
 
   /// Returns one entry, wherever reading is; `nil` where there is none.
-  func entry(at sequence: SequenceNumber) throws(StoreError) -> StoredEntry? {
+  func entry(at sequence: SequenceNumber) throws(StoreError) -> LinkedEntry? {
     guard let (entry, sideData) = try store.entry(at: sequence) else { return nil }
-    let bytes = Array(entry)
-    return StoredEntry(
-      sequence: sequence, bytes: bytes, sideData: Array(sideData), leaf: TreeHash.leaf(bytes),
-      link: EntryLink(bytes))
+    return LinkedEntry(entry, sideData: sideData, at: sequence)
   }
 
   /// Passes over all entries before one.
@@ -146,11 +157,8 @@ struct EntryReader<Store: LedgerStore> {
     }
     let passed = Int(nextToRead.value - row.first.value)
     for (entry, sideData) in zip(layout.entries, layout.sideData).dropFirst(passed) {
-      let bytes = Array(row.entries[entry])
       buffer.append(
-        StoredEntry(
-          sequence: nextToRead, bytes: bytes, sideData: Array(row.sideData[sideData]),
-          leaf: TreeHash.leaf(bytes), link: EntryLink(bytes)))
+        LinkedEntry(row.entries[entry], sideData: row.sideData[sideData], at: nextToRead))
       nextToRead = nextToRead.next
     }
   }

@@ -31,7 +31,7 @@ package enum LedgerVerifier {
   ///   far as they show: a fault ends the pass.
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
-    store: some LedgerStore, checkpoints: some CheckpointKeeper, trust: TrustFile?,
+    store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?,
     given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {

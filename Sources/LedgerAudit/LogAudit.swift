@@ -13,186 +13,160 @@ enum AuditEnd: Error {
   case cancelled
 }
 
-/// One pass over a log: of each entry first the chain, then the replay, then the tree.
-struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
+/// One pass over a log: one thread reads, this one replays, and the pool's check signatures.
+struct LogAudit {
   /// Entries between two looks at progress and cancellation.
   private static var entriesPerLook: UInt64 { 4_096 }
+  /// Readings that wait for the replay; with 4,096 entries each, about 5 MB.
+  private static var readingsMax: Int { 4 }
 
   private(set) var summary = AuditSummary()
 
-  let trust: TrustFile?
-  let keeper: Keeper
-  var reader: EntryReader<Store>
-  /// Over all entries before the one in hand.
-  var tree = MerkleTree()
-  /// The leaf hash of the entry before the one in hand.
-  var head: Digest = .zero
-  /// `nil` before the genesis.
-  var replay: LogReplay?
-  /// `nil` before the genesis, which says whose they are.
-  var checkpoints: CheckpointReader<Keeper>?
-
-  /// A signed note that was kept elsewhere, and what it says once the genesis tells whose it must
-  /// be.
+  private let store: any LedgerStore
+  private let keeper: any CheckpointKeeper
+  private let trust: TrustFile?
+  /// A signed note that was kept elsewhere.
   private let given: [UInt8]?
-  private var givenCheckpoint: Checkpoint?
-
   /// What earlier audits kept.
   private let states: (any SnapshotKeeper)?
-  private let warn: (String) -> Void
   private let pool: SignaturePool
-  private var jobs: [SignatureCheckJob] = []
-  /// Whether the last entry fed is of a submission that is not complete yet.
-  private var isWithinSubmission = false
-  /// A tree fault within a submission, whose replay may name an earlier entry.
-  private var treeFault: LogFault?
+  private let warn: (String) -> Void
+  /// Where this audit ended, if nothing is wrong.
+  private var end: Snapshot?
 
   init(
-    store: Store, checkpoints: Keeper, trust: TrustFile?, given: [UInt8]?,
+    store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?, given: [UInt8]?,
     states: (any SnapshotKeeper)?, pool: SignaturePool, warn: @escaping (String) -> Void
   ) {
+    self.store = store
     self.trust = trust
     self.given = given
     self.states = states
     self.warn = warn
     self.pool = pool
     keeper = checkpoints
-    reader = EntryReader(store)
-    summary.entriesTotal = reader.total
     summary.tornCheckpointBytes = checkpoints.tornBytes
   }
 
-  /// Reads the log to its end.
+  /// Audits the log to its end.
   mutating func run(
     isCancelled: () -> Bool, progress: (AuditProgress) -> Void
   ) throws(AuditEnd) {
-    while let entry = try inLogOrder({ (audit) throws(LogFault) in try audit.reader.next() }) {
-      try inLogOrder { (audit) throws(LogFault) in try audit.check(entry) }
-      summary.entries += 1
-      summary.bytes += UInt64(entry.bytes.count + entry.sideData.count)
-      if entry.sequence == .genesis { try resume() }
-      if jobs.count >= SignaturePool.jobsPerChunk { try flush() }
-      if summary.entries.isMultiple(of: Self.entriesPerLook) {
-        progress(AuditProgress(entriesDone: summary.entries, entriesTotal: reader.total))
+    var replay: LogReplay
+    let reader: LogReader
+    do throws(LogFault) { (replay, reader) = try begin() } catch { throw .fault(error) }
+    let readings = ReadAhead<Reading>("audit-reader", valuesMax: Self.readingsMax) { hand in
+      var reader = reader
+      reader.run(hand)
+    }
+    // The reader adds to the pool, which the caller ends.
+    defer { readings.cancel() }
+    var looks: UInt64 = 0
+    while let reading = readings.next() {
+      for (index, item) in reading.items.enumerated() {
+        do throws(LogFault) {
+          try check(item, by: &replay)
+        } catch {
+          summary.root = reading.root(before: index)
+          throw .fault(error)
+        }
+        guard summary.entries / Self.entriesPerLook > looks else { continue }
+        looks = summary.entries / Self.entriesPerLook
+        progress(AuditProgress(entriesDone: summary.entries, entriesTotal: summary.entriesTotal))
         if isCancelled() { throw .cancelled }
       }
-    }
-    try inLogOrder { (audit) throws(LogFault) in try audit.finish() }
-    try flush()
-    progress(AuditProgress(entriesDone: summary.entries, entriesTotal: reader.total))
-  }
-
-  /// Runs a step; where it fails, the signatures read so far still count, and so does a tree fault
-  /// that waits.
-  private mutating func inLogOrder<Result>(
-    _ step: (inout Self) throws(LogFault) -> Result
-  ) throws(AuditEnd) -> Result {
-    do {
-      return try step(&self)
-    } catch {
-      summary.root = tree.root
-      _ = pool.add(jobs)
-      if let treeFault, treeFault.sequence < error.sequence { throw .fault(treeFault) }
-      throw .fault(error)
-    }
-  }
-
-  private mutating func flush() throws(AuditEnd) {
-    defer { jobs.removeAll(keepingCapacity: true) }
-    guard pool.add(jobs) else { throw .signature }
-  }
-
-  private mutating func check(_ entry: StoredEntry) throws(LogFault) {
-    if entry.sequence == .genesis {
-      try checkOrigin(entry)
-      try begin(with: entry)
-    } else {
-      try checkLinks(of: entry)
-      try feed(entry)
-    }
-    head = entry.leaf
-    tree.append(entry.leaf)
-    try checkTree(after: entry)
-    if let treeFault, !isWithinSubmission { throw treeFault }
-  }
-
-  // MARK: - Earlier audits
-
-  /// Goes on where an earlier audit ended, if one has kept its state.
-  ///
-  /// A log that has not the entry at which that audit ended was cut or rewritten since.
-  private mutating func resume() throws(AuditEnd) {
-    guard let states, let replay else { return }
-    let snapshot: Snapshot
-    let last: StoredEntry?
-    do {
-      guard let size = try states.sizes().first else { return }
-      snapshot = try Snapshot(
-        size, from: states, of: replay.state.genesis, id: replay.state.id, seal: .digest)
-      last = size > reader.total ? nil : try reader.entry(at: SequenceNumber(size - 1))
-    } catch {
-      return warn("what an earlier audit kept is passed over, and every entry is read: \(error)")
-    }
-    let place = SequenceNumber(snapshot.size - 1)
-    guard let last else {
-      throw .fault(
-        LogFault(
-          .truncated, at: SequenceNumber(reader.total),
-          "the log ends here, and an earlier audit has verified \(snapshot.size) entries",
-          expected: snapshot.writer.head))
-    }
-    guard last.leaf == snapshot.writer.head else {
-      throw .fault(
-        LogFault(
-          .chain, at: place, "it is not the entry that an earlier audit has verified",
-          expected: snapshot.writer.head, found: last.leaf))
-    }
-    self.replay = LogReplay(after: snapshot)
-    tree = snapshot.writer.tree
-    head = snapshot.writer.head
-    reader.goOn(at: place.next)
-    summary.resumedFrom = snapshot.size
-    summary.entries = snapshot.size
-    do throws(LogFault) { try checkTree(after: last) } catch { throw .fault(error) }
-  }
-
-  /// Keeps where this audit ended, for the next one; where nothing is wrong.
-  func keepState() {
-    guard let states, let replay, summary.entries > summary.resumedFrom else { return }
-    let snapshot = Snapshot(state: replay.state, writer: replay.writer)
-    do throws(StoreError) {
-      try states.keep(snapshot.size, kept: 1) { (append) throws(StoreError) in
-        var failure: StoreError?
-        snapshot.write { piece in
-          guard failure == nil else { return }
-          do throws(StoreError) { try append(piece) } catch { failure = error }
+      switch reading.end {
+      case nil: continue
+      case .signature: throw .signature
+      case .fault(let fault, let entries, let root):
+        summary.entries = entries
+        summary.root = root
+        throw .fault(fault)
+      case .log(let head):
+        summary.root = reading.after.root
+        do throws(LogFault) {
+          try finish(
+            Snapshot(
+              state: replay.state,
+              writer: LogWriter(after: replay.entries, head: head, tree: reading.after)))
+        } catch {
+          throw .fault(error)
         }
-        if let failure { throw failure }
       }
-    } catch {
-      warn("where this audit ended cannot be kept: \(error)")
+    }
+    progress(AuditProgress(entriesDone: summary.entries, entriesTotal: summary.entriesTotal))
+  }
+
+  private mutating func check(
+    _ item: Reading.Item, by replay: inout LogReplay
+  ) throws(LogFault) {
+    switch item {
+    case .batch(let batch):
+      count(try replay.replay(batch))
+      summary.entries += UInt64(batch.entries.count)
+      summary.bytes += UInt64(batch.entries.byteCount)
+    case .checkpoint(let size, let isGiven):
+      if isGiven { summary.givenCheckpointSize = size } else { summary.checkpoints += 1 }
+      summary.checkpointSize = max(size, summary.checkpointSize ?? 0)
+    case .doubt(let doubt): try doubt.settle(after: replay)
     }
   }
 
-  // MARK: - Replay
+  private mutating func count(_ batch: SequencedBatch) {
+    for record in batch.records {
+      switch record {
+      case .system: summary.systemEntries += 1
+      case .submission(let sequenced):
+        summary.submissions += 1
+        summary.signatures += UInt64(sequenced.submission.signatures.count)
+        for applied in sequenced.applied { count(applied.outcome) }
+      }
+    }
+  }
 
-  private mutating func begin(with entry: StoredEntry) throws(LogFault) {
+  private mutating func count(_ outcome: Outcome) {
+    switch outcome {
+    case .accepted: summary.accepted += 1
+    case .duplicate: summary.duplicates += 1
+    case .rejected(let rejection): summary.refusedByCode[rejection.code, default: 0] += 1
+    }
+  }
+
+  /// Adds up the books at the log's end.
+  private mutating func finish(_ end: Snapshot) throws(LogFault) {
+    let state = end.state
+    let books = Books(state)
+    summary.participants = state.participants.count
+    summary.accounts = state.accounts.count
+    summary.currencies = books.currencies
+    summary.lastTime = state.time
+    if let problem = books.problem {
+      throw LogFault(.decision, at: SequenceNumber(end.size - 1), problem)
+    }
+    self.end = end
+  }
+
+  // MARK: - Beginning
+
+  /// Replays the genesis, and passes over what an earlier audit has checked.
+  private mutating func begin() throws(LogFault) -> (LogReplay, LogReader) {
+    var entries = EntryReader(store)
+    summary.entriesTotal = entries.total
+    guard let genesis = try entries.next() else {
+      throw LogFault(.genesis, at: .genesis, "the log is empty, and entry 0 is its genesis")
+    }
+    let doubt = try entries.checkOrigin(genesis, trust: trust?.ledger.value.digest)
+    if let doubt { try Self.settle(doubt, of: genesis, before: entries.peek(1)) }
     var found: [SignatureCheckJob] = []
-    defer { take(found) }
-    let replay = try LogReplay(genesisEntry: entry.bytes) { job in
+    defer { _ = pool.add(found) }
+    let replay = try LogReplay(genesis: genesis.stored) { job in
       found.append(.submission(job))
       return true
     }
-    guard entry.sideData.isEmpty else {
-      throw LogFault(
-        .sideData, at: .genesis, "the genesis moves no money, and has nothing beside it",
-        expected: SHA256.hash([]), found: SHA256.hash(entry.sideData))
-    }
+    summary.signatures = UInt64(found.count)
     let key: VerifierKey
-    let origin: Origin
     do {
       key = try replay.state.genesis.verifierKey()
-      origin = Origin(key.name)
     } catch {
       throw LogFault(.genesis, at: .genesis, error.description)
     }
@@ -206,11 +180,32 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     summary.logKey = key
     summary.stateMachineVersion = replay.state.genesis.version
     summary.firstTime = replay.state.time
-    checkpoints = CheckpointReader(keeper, origin: origin, key: key)
-    givenCheckpoint = try given.map { (note) throws(LogFault) in
-      try Self.open(note, origin: origin, key: key)
+    let origin = Origin(key.name)
+    let reader = try LogReader(
+      entries, after: genesis, replay: replay,
+      checkpoints: CheckpointReader(keeper, origin: origin, key: key),
+      given: try given.map { (note) throws(LogFault) in
+        try Self.open(note, origin: origin, key: key)
+      }, pool: pool)
+    summary.entries = 1
+    summary.bytes = UInt64(genesis.stored.bytes.count)
+    return try resume(after: replay, reader)
+  }
+
+  /// As ``LogReader`` does where the last two entries are not the genesis and one more.
+  private static func settle(
+    _ fault: LogFault, of genesis: LinkedEntry, before last: LinkedEntry?
+  ) throws(LogFault) {
+    guard let mended = last?.naming(genesis.leaf) else { return }
+    do throws(LogFault) {
+      var trial = try LogReplay(genesis: genesis.stored, signatures: \.isValid)
+      var batches = BatchReader(after: trial, head: genesis.leaf)
+      if let batch = try batches.read(mended, signatures: \.isValid) {
+        _ = try trial.replay(batch)
+      }
+    } catch {
+      throw fault
     }
-    self.replay = replay
   }
 
   private static func open(
@@ -229,145 +224,63 @@ struct LogAudit<Store: LedgerStore, Keeper: CheckpointKeeper> {
     }
   }
 
-  private mutating func feed(_ entry: StoredEntry) throws(LogFault) {
-    var found: [SignatureCheckJob] = []
-    defer { take(found) }
-    do {
-      let batch = try replay?.feed(entry.bytes, sideData: entry.sideData) { job in
-        found.append(.submission(job))
-        return true
-      }
-      isWithinSubmission = batch == nil
-      if let batch { count(batch) }
-    } catch {
-      throw blame(error, on: entry)
-    }
-  }
+  // MARK: - Earlier audits
 
-  private mutating func take(_ found: [SignatureCheckJob]) {
-    jobs += found
-    summary.signatures += UInt64(found.count)
-  }
-
-  /// Names the one entry that a fault of a whole submission can come from, where there is one.
+  /// Goes on where an earlier audit ended, if one has kept its state.
   ///
-  /// Each entry but the log's last is what its successor names. So where a submission at the log's
-  /// end has other instructions than those signed, it is the last.
-  private mutating func blame(_ fault: LogFault, on entry: StoredEntry) -> LogFault {
-    if fault.kind == .encoding, fault.sequence == entry.sequence {
-      let named = reader.peek(1)?.named
-      return LogFault(
-        .encoding, at: fault.sequence, fault.detail, expected: named ?? fault.expected,
-        found: entry.leaf)
+  /// A log that has not the entry at which that audit ended was cut or rewritten since.
+  private mutating func resume(
+    after genesis: LogReplay, _ reader: LogReader
+  ) throws(LogFault) -> (LogReplay, LogReader) {
+    guard let states else { return (genesis, reader) }
+    let snapshot: Snapshot
+    let last: LinkedEntry?
+    do {
+      guard let size = try states.sizes().first else { return (genesis, reader) }
+      snapshot = try Snapshot(
+        size, from: states, of: genesis.state.genesis, id: genesis.state.id, seal: .digest)
+      last = try reader.entry(at: SequenceNumber(size - 1))
+    } catch {
+      warn("what an earlier audit kept is passed over, and every entry is read: \(error)")
+      return (genesis, reader)
     }
-    guard fault.kind == .statement, fault.sequence < entry.sequence, reader.peek(1) == nil else {
-      return fault
-    }
-    return LogFault(
-      .statement, at: entry.sequence,
-      "with it, the instructions of submission \(fault.sequence) are not those signed, and no "
-        + "later entry names it",
-      expected: fault.expected, found: fault.found)
-  }
-
-  private mutating func count(_ batch: SequencedBatch) {
-    for record in batch.records {
-      switch record {
-      case .system: summary.systemEntries += 1
-      case .submission(let sequenced):
-        summary.submissions += 1
-        for applied in sequenced.applied { count(applied.outcome) }
-      }
-    }
-  }
-
-  private mutating func count(_ outcome: Outcome) {
-    switch outcome {
-    case .accepted: summary.accepted += 1
-    case .duplicate: summary.duplicates += 1
-    case .rejected(let rejection): summary.refusedByCode[rejection.code, default: 0] += 1
-    }
-  }
-
-  // MARK: - Tree
-
-  /// Holds the tree against every checkpoint of its size.
-  private mutating func checkTree(after entry: StoredEntry) throws(LogFault) {
-    if let givenCheckpoint, givenCheckpoint.size == tree.size {
-      guard givenCheckpoint.root == tree.root else {
-        return try differ(
-          LogFault(
-            .tree, at: entry.sequence,
-            "the checkpoint given, over \(tree.size) entries, has another root than they have",
-            expected: givenCheckpoint.root, found: tree.root))
-      }
-      summary.givenCheckpointSize = tree.size
-      summary.checkpointSize = tree.size
-    }
-    while let kept = try checkpoints?.peek(), kept.checkpoint.size <= tree.size {
-      if kept.checkpoint.size < summary.resumedFrom {
-        // The audit that this one goes on from has checked it.
-        checkpoints?.advance()
-        continue
-      }
-      if kept.checkpoint.root == tree.root, let job = checkpoints?.check(kept) {
-        jobs.append(job)
-        summary.checkpoints += 1
-        summary.checkpointSize = kept.checkpoint.size
-        checkpoints?.advance()
-        // Here too, since a file may hold any number of one size. What the pool says of them is
-        // asked for at the next flush.
-        if jobs.count >= SignaturePool.jobsPerChunk {
-          _ = pool.add(jobs)
-          jobs.removeAll(keepingCapacity: true)
-        }
-        continue
-      }
-      if let fault = checkpoints?.check(kept).run() { throw fault }
-      let agreeing = checkpoints?.size ?? 0
-      let fault = LogFault(
-        .tree, at: entry.sequence,
-        "the checkpoint over \(kept.checkpoint.size) entries has another root than they have; it "
-          + (agreeing == 0 ? "is the first kept" : "agrees over the first \(agreeing)"),
-        expected: kept.checkpoint.root, found: tree.root)
-      return try differ(fault)
-    }
-  }
-
-  /// Ends the pass; within a submission only at its end, since replay may name an earlier entry.
-  private mutating func differ(_ fault: LogFault) throws(LogFault) {
-    guard isWithinSubmission else { throw fault }
-    treeFault = treeFault ?? fault
-  }
-
-  // MARK: - End
-
-  private mutating func finish() throws(LogFault) {
-    guard let replay else {
-      throw LogFault(.genesis, at: .genesis, "the log is empty, and entry 0 is its genesis")
-    }
-    if let kept = try checkpoints?.peek() {
-      if let fault = checkpoints?.check(kept).run() { throw fault }
+    guard let last else {
       throw LogFault(
-        .truncated, at: SequenceNumber(tree.size),
-        "the log ends here, and a checkpoint over \(kept.checkpoint.size) entries was signed",
-        expected: kept.checkpoint.root, found: tree.root)
+        .truncated, at: SequenceNumber(summary.entriesTotal),
+        "the log ends here, and an earlier audit has verified \(snapshot.size) entries",
+        expected: snapshot.writer.head)
     }
-    if let givenCheckpoint, givenCheckpoint.size > tree.size {
+    guard last.leaf == snapshot.writer.head else {
       throw LogFault(
-        .truncated, at: SequenceNumber(tree.size),
-        "the log ends here, and the checkpoint given is over \(givenCheckpoint.size) entries",
-        expected: givenCheckpoint.root, found: tree.root)
+        .chain, at: last.sequence, "it is not the entry that an earlier audit has verified",
+        expected: snapshot.writer.head, found: last.leaf)
     }
-    try replay.finish()
-    let books = Books(replay.state)
-    summary.participants = replay.state.participants.count
-    summary.accounts = replay.state.accounts.count
-    summary.currencies = books.currencies
-    summary.lastTime = replay.state.time
-    summary.root = tree.root
-    if let problem = books.problem {
-      throw LogFault(.decision, at: SequenceNumber(tree.size - 1), problem)
+    let replay = LogReplay(after: snapshot)
+    var reader = reader
+    try reader.resume(after: snapshot, replay: replay, last: last)
+    summary.resumedFrom = snapshot.size
+    summary.entries = snapshot.size
+    return (replay, reader)
+  }
+
+  /// Keeps where this audit ended, for the next one; where nothing is wrong.
+  func keepState() {
+    guard let states, let end, summary.entries > summary.resumedFrom else { return }
+    do throws(StoreError) {
+      try states.keep(end.size, kept: 1) { (append) throws(StoreError) in
+        try end.write(append)
+      }
+    } catch {
+      warn("where this audit ended cannot be kept: \(error)")
     }
+  }
+}
+
+extension Reading {
+  /// The root over all entries before an item.
+  fileprivate func root(before index: Int) -> Digest {
+    var tree = before
+    for case .batch(let batch) in items[..<index] { tree.append(contentsOf: batch.entries.leaves) }
+    return tree.root
   }
 }

@@ -6,7 +6,7 @@ import MerkleLog
 
 /// One signature to be checked, on any thread.
 enum SignatureCheckJob: Sendable {
-  case submission(LogReplay.SignatureJob)
+  case submission(SignatureJob)
   case checkpoint(Note, at: SequenceNumber, origin: Origin, key: VerifierKey)
 
   /// What is wrong, or `nil` where the signature holds.

@@ -5,32 +5,32 @@ package import LedgerWire
 package import MerkleLog
 
 /// Turns what the core decided into log entries: encodes, chains and hashes, in log order.
-///
-/// The service's writer and the replay use the same one, so that a replay must give the same bytes.
 package struct LogWriter: Sendable {
   /// The leaf hash of the newest entry, which the next one names.
   package private(set) var head: Digest = .zero
   /// Over all entries written.
   package private(set) var tree = MerkleTree()
-  /// By account slot: a hash over the sequence numbers of its accepted entries.
+  package private(set) var entries: EntryWriter
+
+  /// Creates the writer of an empty log.
+  package init() { entries = EntryWriter() }
+
+  /// Creates the writer that goes on after entries that were replayed.
   ///
-  /// - Source: docs/formats/log-entry.md, "Running hash".
-  package private(set) var runningHashes: [Digest] = []
-
-  /// What was read ahead, for nobody.
-  private var runningHashTrace: UInt64 = 0
-  private static let readAheadMax = 128
-
-  // Used again for each entry, so that writing one allocates nothing.
-  private var entryBuffer = ProtobufWriter(capacity: 1_024)
-  private var sideBuffer = ProtobufWriter(capacity: 256)
-
-  package init() {}
+  /// - Parameters:
+  ///   - entries: As they left it.
+  ///   - head: The leaf hash of the last one.
+  ///   - tree: Over them.
+  package init(after entries: EntryWriter, head: Digest, tree: MerkleTree) {
+    self.entries = entries
+    self.head = head
+    self.tree = tree
+  }
 
   /// Writes what later entries depend on: the tree and the running hashes.
   func write(to snapshot: inout SnapshotWriter) {
     let (roots, leaves) = tree.held
-    for hashes in [roots, leaves, runningHashes] {
+    for hashes in [roots, leaves, entries.runningHashes] {
       snapshot.write(hashes.count)
       for hash in hashes { snapshot.write(Bytes32(hash)) }
     }
@@ -50,9 +50,9 @@ package struct LogWriter: Sendable {
     guard lists[1].count < Tile.widthMax else {
       throw SnapshotError("\(lists[1].count) leaves after the last complete tile")
     }
-    self.head = head
-    tree = MerkleTree(tileRoots: lists[0], lastLeaves: lists[1])
-    runningHashes = lists[2]
+    self.init(
+      after: EntryWriter(runningHashes: lists[2]), head: head,
+      tree: MerkleTree(tileRoots: lists[0], lastLeaves: lists[1]))
     guard tree.size == size else {
       throw SnapshotError("a tree of \(tree.size) leaves over \(size) entries")
     }
@@ -61,11 +61,14 @@ package struct LogWriter: Sendable {
   /// The sequence number of the next entry.
   package var next: SequenceNumber { SequenceNumber(tree.size) }
 
+  /// As ``EntryWriter/runningHashes``.
+  package var runningHashes: [Digest] { entries.runningHashes }
+
   /// The bytes of the newest entry, until the next is written.
-  package var entry: ArraySlice<UInt8> { entryBuffer.written }
+  package var entry: ArraySlice<UInt8> { entries.entry }
 
   /// What is kept beside the newest entry, until the next is written.
-  package var sideData: ArraySlice<UInt8> { sideBuffer.written }
+  package var sideData: ArraySlice<UInt8> { entries.sideData }
 
   /// Encodes a whole batch.
   ///
@@ -82,7 +85,7 @@ package struct LogWriter: Sendable {
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
         for index in sequenced.applied.indices {
-          readAhead(sequenced.applied, at: index)
+          entries.readAhead(sequenced.applied, at: index)
           write(
             sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
             at: batch.time)
@@ -118,66 +121,23 @@ package struct LogWriter: Sendable {
   package mutating func write(
     _ applied: Applied, of instruction: ArraySlice<UInt8>, at time: LedgerTime
   ) {
-    let sequence = next
-    precondition(applied.sequence == sequence, "\(applied.sequence) written as \(sequence)")
-    entryBuffer.removeAll()
-    entryBuffer.instructionEntry(
-      sequence: sequence, time: time, previous: head, instruction: instruction,
-      outcome: LoggedOutcome(applied.outcome))
-    sideBuffer.removeAll()
-    if let effect = applied.debit {
-      extendRunningHash(of: effect.slot, with: sequence)
-      sideBuffer.effect(effect.posting)
-    }
-    if let effect = applied.credit {
-      extendRunningHash(of: effect.slot, with: sequence)
-      sideBuffer.effect(effect.posting)
-    }
-    if case .rejected(.limitExceeded(let limit)) = applied.outcome {
-      sideBuffer.breach(SideData.Breach(limit))
-    }
+    precondition(applied.sequence == next, "\(applied.sequence) written as \(next)")
+    entries.write(applied, of: instruction, at: time, after: head)
     chain()
   }
 
-  /// Reads the running hashes that are about to be extended, for many outcomes in one loop, so that
-  /// the memory of many is under way at once: see `LedgerState.locate`.
-  ///
-  /// - Parameters:
-  ///   - applied: What became of a submission's instructions.
-  ///   - index: The one that is written next; at most of them nothing is done.
-  package mutating func readAhead(_ applied: [Applied], at index: Int) {
-    guard index.isMultiple(of: Self.readAheadMax) else { return }
-    var trace: UInt64 = 0
-    for index in index..<min(index + Self.readAheadMax, applied.count) {
-      if let slot = applied[index].debit?.slot, slot < runningHashes.count {
-        trace &+= runningHashes[slot].bigEndianWords.0
-      }
-      if let slot = applied[index].credit?.slot, slot < runningHashes.count {
-        trace &+= runningHashes[slot].bigEndianWords.0
-      }
-    }
-    runningHashTrace = trace
-  }
-
   private mutating func write(_ body: LogEntry.Body, at time: LedgerTime) {
-    entryBuffer.removeAll()
-    sideBuffer.removeAll()
-    entryBuffer.entry(LogEntry(sequence: next, time: time, previous: head, body: body))
+    entries.write(LogEntry(sequence: next, time: time, previous: head, body: body))
     chain()
   }
 
   private mutating func chain() {
-    head = TreeHash.leaf(entryBuffer.written)
+    head = TreeHash.leaf(entries.entry)
     tree.append(head)
   }
 
   private func pack(into packer: inout RowPacker) {
     // Safe: both spans end with the call, and the buffers outlive it.
     unsafe packer.append(entry: entry.span.bytes, sideData: sideData.span.bytes)
-  }
-
-  private mutating func extendRunningHash(of slot: Int, with sequence: SequenceNumber) {
-    while runningHashes.count <= slot { runningHashes.append(.zero) }
-    runningHashes[slot] = SHA256.hash(runningHashes[slot], sequence.value)
   }
 }

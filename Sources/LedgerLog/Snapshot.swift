@@ -52,21 +52,33 @@ extension Snapshot {
 
   /// Writes the snapshot in pieces.
   ///
+  /// - Parameters:
+  ///   - key: The log's.
+  ///   - append: Takes each piece, in order.
+  /// - Throws: What `append` throws, which is not called again then.
   /// - Complexity: O(accounts + counters + live ids + log size / 256).
-  package func write(signedBy key: SigningKey, _ take: ([UInt8]) -> Void) {
-    take(key.sign(Self.message(writeSigned(take))))
+  package func write(
+    signedBy key: SigningKey, _ append: ([UInt8]) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    try append(key.sign(Self.message(writeSigned(append))))
   }
 
   /// The same, sealed by its digest alone.
-  package func write(_ take: ([UInt8]) -> Void) { take(writeSigned(take).bytes) }
+  package func write(_ append: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) {
+    try append(writeSigned(append).bytes)
+  }
 
   /// Writes all but the seal, and returns its digest.
-  private func writeSigned(_ take: ([UInt8]) -> Void) -> Digest {
+  private func writeSigned(
+    _ append: ([UInt8]) throws(StoreError) -> Void
+  ) throws(StoreError) -> Digest {
     var hash = SHA256()
-    withoutActuallyEscaping(take) { take in
+    var failure: StoreError?
+    withoutActuallyEscaping(append) { append in
       var bytes = SnapshotWriter { piece in
+        guard failure == nil else { return }
         hash.update(piece)
-        take(piece)
+        do throws(StoreError) { try append(piece) } catch { failure = error }
       }
       for byte in Self.mark { bytes.write(byte) }
       bytes.write(Self.formatVersion)
@@ -77,6 +89,7 @@ extension Snapshot {
       state.write(to: &bytes) { $0.canonicalBytes }
       bytes.finish()
     }
+    if let failure { throw failure }
     return hash.finalize()
   }
 

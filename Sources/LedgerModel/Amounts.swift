@@ -10,12 +10,16 @@ public struct Amount: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let minorUnits: Int64
 
   /// Creates the amount, or `nil` outside its range.
+  @inlinable
   public init?(minorUnits: some BinaryInteger) {
-    guard minorUnits >= 1, minorUnits <= Self.max.minorUnits else { return nil }
-    self.minorUnits = Int64(minorUnits)
+    // Inlined, or each payment would compare by way of the type's witnesses.
+    guard let minorUnits = Int64(exactly: minorUnits), minorUnits >= 1,
+      minorUnits <= Self.max.minorUnits
+    else { return nil }
+    self.init(unchecked: minorUnits)
   }
 
-  private init(unchecked minorUnits: Int64) { self.minorUnits = minorUnits }
+  @usableFromInline init(unchecked minorUnits: Int64) { self.minorUnits = minorUnits }
 
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.minorUnits < rhs.minorUnits }
 

@@ -136,7 +136,7 @@ extension DurableView {
   func status(
     of id: InstructionID, party: Party?
   ) throws(ReadError) -> InstructionStatus {
-    let (unindexed, asOf, time) = withState { ($0.unindexed, $0.tree.size, $0.time) }
+    let (unindexed, asOf, time) = withState { ($0.unindexed.chunks, $0.tree.size, $0.time) }
     var found: [(Party, SequenceNumber)] = []
     for chunk in unindexed {
       for instruction in chunk.instructions where instruction.id == id {

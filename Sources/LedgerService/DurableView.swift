@@ -29,20 +29,11 @@ final class DurableView: Sendable {
     var tiers: [Tier] = []
     var keys: KeyRegistry
     var money: [CurrencyMoney]
-    /// Ids that the index does not cover yet, in log order.
-    var unindexed: [UnindexedChunk] = []
-    var unindexedCount = 0
-    var indexedSize: UInt64
+    var unindexed: UnindexedIDs
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
     /// What was read ahead, for nobody.
     var accountTrace: UInt64 = 0
-  }
-
-  /// Some ids in log order, and how far the index reaches once it has them.
-  struct UnindexedChunk: Sendable {
-    var instructions: [IndexedInstruction]
-    var reach: IndexReach
   }
 
   /// A currency's running totals.
@@ -64,8 +55,8 @@ final class DurableView: Sendable {
 
   /// Creates the view of a log that was replayed so far, all of it durable.
   init(
-    ledger: LedgerState, log: LogWriter, store: any LedgerStore, index: any InstructionIndex,
-    indexedSize: UInt64, limits: ServiceLimits
+    ledger: LedgerState, log: LogWriter, unindexed: UnindexedIDs, store: any LedgerStore,
+    index: any InstructionIndex, limits: ServiceLimits
   ) {
     genesis = ledger.genesis
     id = ledger.id
@@ -76,7 +67,7 @@ final class DurableView: Sendable {
       tree: log.tree, runningHashes: log.runningHashes, time: ledger.time,
       participants: ledger.participants, tiers: ledger.tiers, keys: ledger.keys,
       money: ledger.currencies.map { CurrencyMoney($0, of: ledger) },
-      indexedSize: max(1, indexedSize))
+      unindexed: unindexed)
     for (slot, account) in ledger.accounts.enumerated() { state.file(account, at: slot) }
     self.state = Mutex(state)
   }
@@ -107,14 +98,14 @@ final class DurableView: Sendable {
       state.time = batch.time
       if let keys = durable.keys { state.keys = keys }
       state.tiers = durable.tiers
-      state.openChunk(
-        reaching: IndexReach(entryCount: log.tree.size, head: Bytes32(log.head)), limits)
+      state.unindexed.append(
+        batch, reaching: IndexReach(entryCount: log.tree.size, head: Bytes32(log.head)))
       for case .submission(let sequenced) in batch.records {
         state.show(sequenced, runningHashes: log.runningHashes)
       }
       return News(
         isFirstSinceCheckpoint: isFirst,
-        isIndexBatchFull: state.unindexedCount >= limits.indexBatchMax)
+        isIndexBatchFull: state.unindexed.count >= limits.indexBatchMax)
     }
   }
 
@@ -129,40 +120,17 @@ final class DurableView: Sendable {
     }
   }
 
-  /// The next ids for the index, in log order: whole chunks, at least one, until they are
-  /// `countMin` or all.
-  func unindexed(countMin: Int) -> [UnindexedChunk] {
-    state.withLock { state in
-      var count = 0
-      let chunks = state.unindexed.prefix { chunk in
-        defer { count += chunk.instructions.count }
-        return count < countMin
-      }
-      return Array(chunks)
-    }
-  }
+  /// The next ids for the index.
+  var unindexed: [UnindexedIDs.Chunk] { state.withLock { $0.unindexed.first } }
 
   /// The index has taken the chunks that came first.
-  func indexed(_ chunks: [UnindexedChunk]) {
-    state.withLock { state in
-      // The last one may have grown meanwhile; what was taken of it is its beginning.
-      for chunk in chunks {
-        state.unindexedCount -= chunk.instructions.count
-        state.indexedSize = chunk.reach.entryCount
-        if state.unindexed[0].instructions.count == chunk.instructions.count,
-          state.unindexed[0].reach == chunk.reach
-        {
-          state.unindexed.removeFirst()
-        } else {
-          state.unindexed[0].instructions.removeFirst(chunk.instructions.count)
-        }
-      }
-    }
+  func indexed(_ chunks: [UnindexedIDs.Chunk]) {
+    state.withLock { $0.unindexed.remove(chunks) }
   }
 
   /// Whether so many ids wait for the index that no more may come.
   var isIndexFarBehind: Bool {
-    state.withLock { $0.unindexedCount >= limits.unindexedInstructionsMax }
+    state.withLock { $0.unindexed.count >= limits.unindexedInstructionsMax }
   }
 }
 
@@ -194,18 +162,6 @@ extension LedgerState {
   }
 }
 
-extension Outcome {
-  /// Whether the entry is the one that its id is remembered by: not a copy, and not a refusal that
-  /// left the id free.
-  fileprivate var isFirstUse: Bool {
-    switch self {
-    case .accepted: true
-    case .rejected(let rejection): !rejection.leavesIDFree
-    case .duplicate: false
-    }
-  }
-}
-
 extension DurableView.State {
   fileprivate mutating func file(_ account: AccountState, at slot: Int) {
     if slot < accounts.count {
@@ -217,30 +173,12 @@ extension DurableView.State {
     slots.file(slot, of: accounts)
   }
 
-  /// The chunk that the next batch's ids go to: the last one, or a new one where that is full.
-  fileprivate mutating func openChunk(reaching reach: IndexReach, _ limits: ServiceLimits) {
-    if let last = unindexed.last, last.instructions.count < limits.indexBatchMax {
-      unindexed[unindexed.count - 1].reach = reach
-    } else {
-      unindexed.append(DurableView.UnindexedChunk(instructions: [], reach: reach))
-    }
-  }
-
   fileprivate mutating func show(_ sequenced: SequencedSubmission, runningHashes: [Digest]) {
-    let party = sequenced.submission.statement.party
     for index in sequenced.applied.indices {
       if index.isMultiple(of: Self.readAheadMax) {
         readAccounts(of: sequenced.applied[index...].prefix(Self.readAheadMax))
       }
       let applied = sequenced.applied[index]
-      // `indexedSize` is ahead of the log while opening replays what the index has already.
-      if applied.outcome.isFirstUse, applied.sequence.value >= indexedSize {
-        unindexed[unindexed.count - 1].instructions.append(
-          IndexedInstruction(
-            party: party, id: sequenced.submission.instructions[index].instruction.id,
-            sequence: applied.sequence))
-        unindexedCount += 1
-      }
       guard case .accepted = applied.outcome else { continue }
       for change in applied.changes { show(change) }
       if let effect = applied.debit { move(effect, at: applied.sequence, runningHashes) }

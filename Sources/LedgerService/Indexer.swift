@@ -35,7 +35,7 @@ final class Indexer: Sendable {
 
   func step() -> StageStep {
     let isLast = flow.withState { $0.isWritingDone }
-    let chunks = view.unindexed(countMin: limits.indexBatchMax)
+    let chunks = view.unindexed
     let instructions = chunks.flatMap(\.instructions)
     let isDue = instructions.count >= limits.indexBatchMax || isLast || isIntervalOver()
     if let reach = chunks.last?.reach, !instructions.isEmpty, isDue {

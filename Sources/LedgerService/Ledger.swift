@@ -195,7 +195,7 @@ extension Ledger {
     return view.withState { state in
       ServiceStatus(
         size: state.tree.size, time: state.time, checkpointSize: state.checkpointSize,
-        indexedSize: state.indexedSize, closed: reason?.description)
+        indexedSize: state.unindexed.indexedSize, closed: reason?.description)
     }
   }
 }

@@ -70,7 +70,9 @@ final class Snapshotter: Sendable {
     }
     // Opening checks in full what no checkpoint covers, and indexes what no index does: neither can
     // be had from a snapshot.
-    let (checkpointSize, indexedSize) = view.withState { ($0.checkpointSize, $0.indexedSize) }
+    let (checkpointSize, indexedSize) = view.withState {
+      ($0.checkpointSize, $0.unindexed.indexedSize)
+    }
     guard min(checkpointSize, indexedSize) >= snapshot.size else {
       return .idle(wakeAfterNanoseconds: limits.checkpointIntervalNanoseconds)
     }
@@ -92,13 +94,10 @@ final class Snapshotter: Sendable {
   private func keep(_ snapshot: Snapshot) {
     do throws(StoreError) {
       try keeper.keep(snapshot.size, kept: limits.snapshotsKept) { (append) throws(StoreError) in
-        var failure: StoreError?
-        snapshot.write(signedBy: key) { piece in
-          guard failure == nil else { return }
-          guard !flow.withState({ $0.isDraining }) else { return failure = .closed }
-          do throws(StoreError) { try append(piece) } catch { failure = error }
+        try snapshot.write(signedBy: key) { (piece) throws(StoreError) in
+          guard !flow.withState({ $0.isDraining }) else { throw .closed }
+          try append(piece)
         }
-        if let failure { throw failure }
       }
     } catch {
       // A cache: the ledger goes on without.

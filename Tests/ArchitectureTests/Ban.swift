@@ -129,7 +129,7 @@ enum MintedTypes {
   static let mints: Set<String> = [
     // Verification of what arrived, and replay of what is durable.
     "Sources/LedgerWire/Messages/SubmissionVerifier.swift",
-    "Sources/LedgerLog/LogReplay.swift",
+    "Sources/LedgerLog/BatchReader.swift",
     // Tests of a core that sees no bytes, and of the type itself.
     "Tests/LedgerTesting/SubmissionBuilder.swift",
     "Tests/LedgerModelTests/IdentifierTests.swift",

@@ -57,7 +57,7 @@ enum ModuleTable {
       "LedgerLog", layer: 3,
       modules: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
-      ], toolchain: []),
+      ], toolchain: ["Foundation"]),
     ModuleRow(
       "LedgerStorageSQLite", layer: 4, modules: ["LedgerModel", "LedgerStorage"],
       products: ["GRDB", "GRDBSQLite"]),

@@ -13,8 +13,10 @@ extension LogEntry {
     guard bytes.count <= Limits.logEntryBytesMax else {
       throw .tooLarge("bytes of a log entry", count: bytes.count, max: Limits.logEntryBytesMax)
     }
-    if let entry = LogEntry(instructionEntry: bytes) {
-      self = entry
+    if let entry = InstructionEntry(canonicalBytes: bytes[...]) {
+      self.init(
+        sequence: entry.sequence, time: entry.time, previous: entry.previous,
+        body: .instruction(bytes: Array(entry.instruction), outcome: entry.outcome))
     } else {
       try self.init(generalBytes: bytes)
     }

@@ -1,15 +1,34 @@
-import LedgerModel
-import MerkleLog
+package import LedgerModel
+package import MerkleLog
 
-extension LogEntry {
+/// The entry of an instruction, read without a copy of its bytes.
+package struct InstructionEntry: Sendable {
+  package let sequence: SequenceNumber
+  package let time: LedgerTime
+  /// The leaf hash of the entry before.
+  package let previous: Digest
+  /// The instruction's own bytes.
+  package let instruction: ArraySlice<UInt8>
+  package let outcome: LoggedOutcome
+
+  /// Takes the parts of an entry; `nil` where it is none of an instruction.
+  package init?(_ entry: LogEntry) {
+    guard case .instruction(let bytes, let outcome) = entry.body else { return nil }
+    sequence = entry.sequence
+    time = entry.time
+    previous = entry.previous
+    instruction = bytes[...]
+    self.outcome = outcome
+  }
+
   /// Reads the entry of an instruction without swift-protobuf, which decodes, encodes again and
   /// compares: replay and audit read one for each payment there ever was.
   ///
   /// - Returns: `nil` for other entries, and for whatever is not canonical or valid: the general
   ///   way then decides, and says what is wrong. LedgerWireTests holds it against that one.
   /// - Source: docs/formats/log-entry.md.
-  init?(instructionEntry bytes: [UInt8]) {
-    // Safe: the span ends with the function, and the array outlives it.
+  package init?(canonicalBytes bytes: ArraySlice<UInt8>) {
+    // Safe: the span ends with the function, and the slice outlives it.
     let span = unsafe bytes.span.bytes
     var offset = 0
     guard span.takes(0x08, at: &offset), let sequence = span.varint(at: &offset), sequence > 0,
@@ -23,10 +42,12 @@ extension LogEntry {
       !instruction.isEmpty, let outcome = LoggedOutcome(from: span, at: &offset),
       offset == bytes.count
     else { return nil }
-    self.init(
-      sequence: SequenceNumber(sequence), time: LedgerTime(microseconds: time),
-      previous: previous.digest,
-      body: .instruction(bytes: Array(bytes[instruction]), outcome: outcome))
+    self.sequence = SequenceNumber(sequence)
+    self.time = LedgerTime(microseconds: time)
+    self.previous = previous.digest
+    let start = bytes.startIndex
+    self.instruction = bytes[start + instruction.lowerBound..<start + instruction.upperBound]
+    self.outcome = outcome
   }
 }
 

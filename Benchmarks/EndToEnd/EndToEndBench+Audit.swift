@@ -1,0 +1,60 @@
+import Foundation
+import LedgerWire
+import ProgramTesting
+
+extension EndToEndBench {
+  private static let singleWallets = 1_000
+
+  /// What an auditor waits for: the shipped program from its start to its verdict, on both cores.
+  func measureAudit(_ table: inout Table) async throws {
+    let batched = try await ledger("audit-batched", wallets: 10_000)
+    try await fill(batched) { engine in
+      for _ in 0..<max(1, extent.auditedBatched / extent.count) {
+        _ = try round(of: engine, batched.load, .spread)
+      }
+    }
+    table.addAudit(try await auditRates(of: batched, "batches"))
+    try batched.server.removeLedger()
+
+    let single = try await ledger("audit-single", wallets: Self.singleWallets)
+    try await fill(single) { engine in
+      let submissions = try single.load.payments(submissions: extent.auditedSingle, batch: 1)
+        .map { try Submission(protobuf: $0.protobuf) }
+      _ = try engine.run(submissions, inFlight: 2_000)
+    }
+    let entries = Double(Self.singleWallets + 2 * extent.auditedSingle)
+    let rates = try await auditRates(of: single, "single payments")
+    table.addSingleAudit(rates.map { $0 * Double(extent.auditedSingle) / entries })
+    try single.server.removeLedger()
+  }
+
+  private func fill(
+    _ ledger: Prepared, _ body: (EngineBench) throws -> Void
+  ) async throws {
+    try await stop(ledger)
+    let engine = try EngineBench(
+      opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
+    try body(engine)
+    try await engine.stop()
+  }
+
+  /// - Returns: Entries a second.
+  private func auditRates(of ledger: Prepared, _ name: String) async throws -> [Double] {
+    try await Self.rounds("audit verify, \(name)") {
+      let start = ContinuousClock.now
+      let report = try ledger.server.run(
+        ["audit", "verify", "ledger", "--trust", "ledger/trust", "--json"])
+      let seconds = secondsPassed(since: start)
+      let json = try JSONDecoder().decode(Report.self, from: Data(report.utf8))
+      return Double(json.summary.entries) / seconds
+    }
+  }
+
+  private struct Report: Decodable {
+    struct Summary: Decodable {
+      let entries: UInt64
+    }
+
+    let summary: Summary
+  }
+}

@@ -1,0 +1,48 @@
+import LedgerLog
+import MerkleLog
+
+/// Some entries of the log, read and found well formed, on their way to the replay.
+struct Reading: Sendable {
+  /// In the order of the log.
+  enum Item: Sendable {
+    case batch(LoggedBatch)
+    /// One that agrees with the entries that it covers.
+    case checkpoint(size: UInt64, isGiven: Bool)
+    case doubt(Doubt)
+  }
+
+  /// Why no more is read.
+  enum End: Sendable {
+    /// There is no more, and `head` is the leaf hash of the last.
+    case log(head: Digest)
+    /// After `entries` entries that are well.
+    case fault(LogFault, entries: UInt64, root: Digest)
+    /// A signature is not valid; the pool knows which.
+    case signature
+  }
+
+  /// Over all entries before.
+  let before: MerkleTree
+  var items: [Item] = []
+  /// Over all entries up to here.
+  var after: MerkleTree
+  var end: End?
+}
+
+/// Either the log's last entry but one was altered, or the last one's link.
+///
+/// Nothing names the last. If all is well once its link is put right, the link was altered.
+struct Doubt: Sendable {
+  /// Both entries, or the batches that they complete, with the link put right.
+  let batches: [LoggedBatch]
+  /// What is wrong unless the link was altered.
+  let fault: LogFault
+
+  /// Replays both; where that goes well, the last entry's own turn comes.
+  func settle(after replay: LogReplay) throws(LogFault) {
+    var trial = replay
+    for batch in batches {
+      do throws(LogFault) { _ = try trial.replay(batch) } catch { throw fault }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import LedgerCore
+package import LedgerLog
+package import LedgerModel
+package import LedgerStorage
+package import LedgerWire
+package import Logging
+import MerkleLog
+
+/// A log that was replayed and checked, ready to be served.
+struct OpenedLog: Sendable {
+  let state: LedgerState
+  let log: LogWriter
+  let view: DurableView
+  /// How many entries came from a snapshot; 0 where all were replayed.
+  let snapshotSize: UInt64
+}
+
+/// Why a ledger does not open.
+package enum OpeningError: Error, Sendable {
+  case storage(StoreError)
+  /// The log is damaged, or is not what the newest kept checkpoint signed.
+  case log(LogFault)
+  case empty
+  /// The log key at hand is not the one that the genesis names.
+  case wrongLogKey(found: PublicKey, wanted: PublicKey)
+  /// An entry that no kept checkpoint covers is dated after the wall clock.
+  case aheadOfClock(SequenceNumber, dated: LedgerTime, clock: LedgerTime)
+}
+
+extension OpeningError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .storage(let error): error.description
+    case .log(let fault): "the log does not open: \(fault)"
+    case .empty: "the store has no genesis; create a ledger with `specie init`"
+    case .wrongLogKey(let found, let wanted):
+      "the log key is `\(found)`; the genesis names `\(wanted)`"
+    case .aheadOfClock(let sequence, let dated, let clock):
+      "entry \(sequence), which no kept checkpoint covers, is dated `\(dated)`, and the wall clock "
+        + "shows `\(clock)`; if the clock is wrong, set it right and open again; if it is right, "
+        + "audit the log, because this ledger would not have dated the entry so"
+    }
+  }
+}
+
+extension Ledger {
+  /// Opens a ledger: replays its log from the newest good snapshot on, checks it against the newest
+  /// kept checkpoint, verifies in full what lies after that, and starts the stages.
+  ///
+  /// - Parameters:
+  ///   - store: Opened for writing.
+  ///   - index: It may trail, and is caught up.
+  ///   - checkpoints: Kept beside the store.
+  ///   - snapshots: Kept beside the store; one that is not good is passed over with a warning.
+  ///   - logKey: The one that the genesis names.
+  ///   - environment: Clock, scheduler, and what ends the process.
+  ///   - limits: Of the service.
+  ///   - logger: Says what happens.
+  ///   - progress: Called now and then with entries replayed and entries there are.
+  /// - Returns: The ledger, which takes orders.
+  /// - Throws: ``OpeningError``; nothing was signed or served then.
+  /// - Complexity: O(accounts + live ids + entries after the snapshot).
+  package static func open(
+    store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
+    snapshots: any SnapshotKeeper, logKey: SigningKey, environment: ServiceEnvironment,
+    limits: ServiceLimits = ServiceLimits(),
+    logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
+  ) throws(OpeningError) -> Ledger {
+    let opened = try LogOpener(
+      store: store, index: index, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
+      clock: environment.clock, limits: limits,
+      warn: { logger.warning("\($0)") }
+    ).open(progress: progress)
+    let verifierKey = try opened.verifierKey()
+    logger.info(
+      "ledger \(opened.state.id) opens with \(opened.log.tree.size) entries")
+    return Ledger(
+      opened, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
+      verifierKey: verifierKey,
+      environment: environment, limits: limits, logger: logger)
+  }
+}
+
+extension OpenedLog {
+  func verifierKey() throws(OpeningError) -> VerifierKey {
+    do {
+      return try state.genesis.verifierKey()
+    } catch {
+      throw .log(LogFault(.genesis, at: .genesis, error.description))
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import LedgerCore
+import LedgerLog
+import LedgerModel
+import LedgerStorage
+
+/// Ids of durable entries that the index does not cover yet, in log order.
+struct UnindexedIDs: Sendable {
+  /// Some ids, and how far the index reaches once it has them.
+  struct Chunk: Sendable {
+    var instructions: [IndexedInstruction] = []
+    var reach: IndexReach
+  }
+
+  private(set) var chunks: [Chunk] = []
+  /// How many ids.
+  private(set) var count = 0
+  /// How many of the log's entries the index covers.
+  private(set) var indexedSize: UInt64
+
+  /// Ids that a chunk has before the next begins, and that ``first`` has at least if there are so
+  /// many.
+  private let chunkMin: Int
+
+  init(indexedSize: UInt64, chunkMin: Int) {
+    // The genesis has no id.
+    self.indexedSize = max(1, indexedSize)
+    self.chunkMin = chunkMin
+  }
+
+  /// Adds the ids of a batch that the index lacks.
+  ///
+  /// - Parameters:
+  ///   - batch: The one after the last.
+  ///   - reach: The log up to its end.
+  mutating func append(_ batch: SequencedBatch, reaching reach: IndexReach) {
+    if let last = chunks.last, last.instructions.count < chunkMin {
+      chunks[chunks.count - 1].reach = reach
+    } else {
+      chunks.append(Chunk(reach: reach))
+    }
+    for case .submission(let sequenced) in batch.records {
+      let party = sequenced.submission.statement.party
+      // While opening replays what the index has already, that is ahead of the log.
+      for (index, applied) in sequenced.applied.enumerated()
+      where applied.outcome.isFirstUse && applied.sequence.value >= indexedSize {
+        chunks[chunks.count - 1].instructions.append(
+          IndexedInstruction(
+            party: party, id: sequenced.submission.instructions[index].instruction.id,
+            sequence: applied.sequence))
+        count += 1
+      }
+    }
+  }
+
+  /// The next ids for the index: whole chunks, at least one if there is any.
+  var first: [Chunk] {
+    var count = 0
+    return Array(
+      chunks.prefix { chunk in
+        defer { count += chunk.instructions.count }
+        return count < chunkMin
+      })
+  }
+
+  /// The index has taken the chunks that came first.
+  mutating func remove(_ taken: [Chunk]) {
+    // The last one may have grown meanwhile; what was taken of it is its beginning.
+    for chunk in taken {
+      count -= chunk.instructions.count
+      indexedSize = max(indexedSize, chunk.reach.entryCount)
+      if chunks[0].instructions.count == chunk.instructions.count, chunks[0].reach == chunk.reach {
+        chunks.removeFirst()
+      } else {
+        chunks[0].instructions.removeFirst(chunk.instructions.count)
+      }
+    }
+  }
+}
+
+extension Outcome {
+  /// Whether the entry is the one that its id is remembered by: not a copy, and not a refusal that
+  /// left the id free.
+  fileprivate var isFirstUse: Bool {
+    switch self {
+    case .accepted: true
+    case .rejected(let rejection): !rejection.leavesIDFree
+    case .duplicate: false
+    }
+  }
+}
