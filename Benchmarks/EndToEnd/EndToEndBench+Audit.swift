@@ -9,7 +9,7 @@ extension EndToEndBench {
   func measureAudit(_ table: inout Table) async throws {
     let batched = try await ledger("audit-batched", wallets: 10_000)
     try await fill(batched) { engine in
-      for _ in 0..<max(1, extent.auditedBatched / extent.count) {
+      for _ in 0..<max(1, extent.auditedBatched / extent.engineCount) {
         _ = try round(of: engine, batched.load, .spread)
       }
     }

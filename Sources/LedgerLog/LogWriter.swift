@@ -72,10 +72,12 @@ package struct LogWriter: Sendable {
 
   /// Encodes a whole batch.
   ///
-  /// - Returns: Its rows, ready for the store.
-  package mutating func write(_ batch: SequencedBatch) -> [StoredRow] {
+  /// - Complexity: O(entries).
+  package mutating func write(_ batch: SequencedBatch) -> WrittenBatch {
     precondition(batch.first == next, "batch of \(batch.first) where \(next) comes next")
     var packer = RowPacker(first: batch.first)
+    var runningHashes: [Digest] = []
+    runningHashes.reserveCapacity(2 * batch.entryCount)
     for record in batch.records {
       switch record {
       case .system(let event):
@@ -84,16 +86,17 @@ package struct LogWriter: Sendable {
       case .submission(let sequenced):
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
-        for index in sequenced.applied.indices {
+        for (index, applied) in sequenced.applied.enumerated() {
           entries.readAhead(sequenced.applied, at: index)
-          write(
-            sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
-            at: batch.time)
+          write(applied, of: sequenced.submission.instructionBytes[index], at: batch.time)
           pack(into: &packer)
+          if let effect = applied.debit { runningHashes.append(self.runningHashes[effect.slot]) }
+          if let effect = applied.credit { runningHashes.append(self.runningHashes[effect.slot]) }
         }
       }
     }
-    return packer.finish()
+    return WrittenBatch(
+      rows: packer.finish(), head: head, tree: tree, runningHashes: runningHashes)
   }
 
   /// Encodes entry 0.
@@ -140,4 +143,16 @@ package struct LogWriter: Sendable {
     // Safe: both spans end with the call, and the buffers outlive it.
     unsafe packer.append(entry: entry.span.bytes, sideData: sideData.span.bytes)
   }
+}
+
+/// A batch as it stands in the log, and what the log is with it.
+package struct WrittenBatch: Sendable {
+  /// Ready for the store.
+  package let rows: [StoredRow]
+  /// The leaf hash of the last entry.
+  package let head: Digest
+  /// Over all entries up to there.
+  package let tree: MerkleTree
+  /// What each effect makes of its account's running hash: debit before credit, in log order.
+  package let runningHashes: [Digest]
 }

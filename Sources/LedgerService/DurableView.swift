@@ -86,7 +86,7 @@ final class DurableView: Sendable {
 
   /// Shows a durable batch.
   @discardableResult
-  func advance(_ durable: BatchInFlight, log: LogWriter) -> News {
+  func advance(_ durable: BatchInFlight, as written: WrittenBatch) -> News {
     let batch = durable.batch
     return state.withLock { state in
       let isFirst = state.tree.size <= state.checkpointSize
@@ -94,15 +94,17 @@ final class DurableView: Sendable {
       guard batch.entryCount > 0 else {
         return News(isFirstSinceCheckpoint: false, isIndexBatchFull: false)
       }
-      state.tree = log.tree
+      state.tree = written.tree
       state.time = batch.time
       if let keys = durable.keys { state.keys = keys }
       state.tiers = durable.tiers
       state.unindexed.append(
-        batch, reaching: IndexReach(entryCount: log.tree.size, head: Bytes32(log.head)))
+        batch, reaching: IndexReach(entryCount: written.tree.size, head: Bytes32(written.head)))
+      var hashes = written.runningHashes[...]
       for case .submission(let sequenced) in batch.records {
-        state.show(sequenced, runningHashes: log.runningHashes)
+        state.show(sequenced, runningHashes: &hashes)
       }
+      precondition(hashes.isEmpty, "\(hashes.count) effects were written and not shown")
       return News(
         isFirstSinceCheckpoint: isFirst,
         isIndexBatchFull: state.unindexed.count >= limits.indexBatchMax)
@@ -173,7 +175,9 @@ extension DurableView.State {
     slots.file(slot, of: accounts)
   }
 
-  fileprivate mutating func show(_ sequenced: SequencedSubmission, runningHashes: [Digest]) {
+  fileprivate mutating func show(
+    _ sequenced: SequencedSubmission, runningHashes hashes: inout ArraySlice<Digest>
+  ) {
     for index in sequenced.applied.indices {
       if index.isMultiple(of: Self.readAheadMax) {
         readAccounts(of: sequenced.applied[index...].prefix(Self.readAheadMax))
@@ -181,8 +185,8 @@ extension DurableView.State {
       let applied = sequenced.applied[index]
       guard case .accepted = applied.outcome else { continue }
       for change in applied.changes { show(change) }
-      if let effect = applied.debit { move(effect, at: applied.sequence, runningHashes) }
-      if let effect = applied.credit { move(effect, at: applied.sequence, runningHashes) }
+      if let effect = applied.debit { move(effect, at: applied.sequence, &hashes) }
+      if let effect = applied.credit { move(effect, at: applied.sequence, &hashes) }
       switch sequenced.submission.instructions[index].instruction.operation {
       case .issue(let order): count(order.payee, Int128(order.amount)) { $0.issued += $1 }
       case .redeem(let order): count(order.payer, Int128(order.amount)) { $0.redeemed += $1 }
@@ -236,17 +240,15 @@ extension DurableView.State {
     add(&money[accounts[slot].currency], amount)
   }
 
-  /// The running hash is copied one by one: a shared array would make the writer copy it whole at
-  /// each batch.
   private mutating func move(
-    _ effect: AccountEffect, at sequence: SequenceNumber, _ hashes: [Digest]
+    _ effect: AccountEffect, at sequence: SequenceNumber, _ hashes: inout ArraySlice<Digest>
   ) {
     let slot = effect.slot
     let change =
       Int128(effect.posting.balance.minorUnits) - Int128(accounts[slot].balance.minorUnits)
     accounts[slot].post(effect.posting.balance, at: sequence)
     while runningHashes.count <= slot { runningHashes.append(.zero) }
-    runningHashes[slot] = hashes[slot]
+    runningHashes[slot] = hashes.removeFirst()
     guard let participant = accounts[slot].participant else { return }
     let currency = accounts[slot].currency
     switch accounts[slot].kind {

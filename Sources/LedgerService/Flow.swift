@@ -15,6 +15,14 @@ struct BatchInFlight: Sendable {
   var state: LedgerState?
 }
 
+/// A batch as it stands in the log once its rows are durable.
+struct EncodedBatch: Sendable {
+  let batch: BatchInFlight
+  let written: WrittenBatch
+  /// The log after the batch, where a snapshot is wanted.
+  let log: LogWriter?
+}
+
 /// A verified submission that waits for its outcome.
 struct Waiting: AdmissionItem {
   let submission: VerifiedSubmission
@@ -58,13 +66,19 @@ enum Closing: CaseIterable {
 /// What the stages hand to each other: bounded, under one lock, for moments only.
 final class Flow: Sendable {
   struct State {
-    var inFlight: [BatchInFlight] = []
+    /// Decided, in log order; what is being encoded comes first.
+    var sequenced: [BatchInFlight] = []
+    /// These before them; what is being made durable comes first.
+    var encoded: [EncodedBatch] = []
     private var closings: [Closing: SubmitError] = [:]
 
     /// Why no orders are taken, the first reason there is; `nil` while they are.
     var closed: SubmitError? {
       closings.isEmpty ? nil : Closing.allCases.lazy.compactMap { closings[$0] }.first
     }
+
+    /// Batches on their way from the sequencer to the disk.
+    var batchesInFlight: Int { sequenced.count + encoded.count }
 
     /// Takes no orders for a reason, or takes back that reason alone.
     mutating func close(_ closing: Closing, _ error: SubmitError?) { closings[closing] = error }

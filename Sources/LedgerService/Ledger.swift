@@ -10,9 +10,9 @@ import Synchronization
 
 /// A running ledger: gateway, sequencer, writer and durable view over one store.
 ///
-///     submit ─► Gateway ─► Sequencer ─► Writer ─► DurableView ─► Gateway ─► receipt
-///               read,      decide,      encode,   reads,
-///               verify     commit       fsync     checkpoints
+///     submit ─► Gateway ─► Sequencer ─► Encoder ─► Writer ─► DurableView ─► Gateway ─► receipt
+///               read,      decide,      chain,     fsync     reads,
+///               verify     commit       hash                 checkpoints
 package final class Ledger: RunningLedger {
   package let genesis: Genesis
   package let id: LedgerID
@@ -33,6 +33,7 @@ package final class Ledger: RunningLedger {
     }
 
     let sequencer = Mutex<Bell?>(nil)
+    let encoder = Mutex<Bell?>(nil)
     let writer = Mutex<Bell?>(nil)
     let checkpointer = Mutex<Bell?>(nil)
     let indexer = Mutex<Bell?>(nil)
@@ -48,6 +49,7 @@ package final class Ledger: RunningLedger {
     }
 
     func ringAll() {
+      ring(encoder)
       ring(writer)
       ring(after: .all)
     }
@@ -91,9 +93,14 @@ package final class Ledger: RunningLedger {
     let sequencer = Sequencer(
       ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
       limits: limits, isMuchComing: { gateway.isMuchComing },
-      wakeWriter: { wakes.ring(wakes.writer) }, answer: { gateway.answer($0) })
+      handedOn: { batch in
+        if batch.map({ !limits.isShort($0) }) ?? true { wakes.ring(wakes.encoder) }
+        if batch.map({ limits.isShort($0) }) ?? true { wakes.ring(wakes.writer) }
+      }, answer: { gateway.answer($0) })
+    let encoder = Encoder(
+      log: opened.log, flow: flow, wakeWriter: { wakes.ring(wakes.writer) })
     let writer = Writer(
-      log: opened.log, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
+      encoder: encoder, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
       answer: { gateway.answer($0) }, wake: { wakes.ring(after: $0) },
       finished: {
         gateway.wake(all: true)
@@ -109,14 +116,16 @@ package final class Ledger: RunningLedger {
       opened: opened.snapshotSize, view: view, keeper: snapshots, key: logKey, flow: flow,
       clock: environment.clock, limits: limits,
       wakeSequencer: { wakes.ring(wakes.sequencer) }, warn: { logger.warning("\($0)") })
-    flow.withState { $0.stagesRunning = 5 + limits.gatewayWorkers }
+    flow.withState { $0.stagesRunning = 6 + limits.gatewayWorkers }
     let scheduler = environment.scheduler
     let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
+    let wakeEncoder = scheduler.start("encoder") { encoder.step() }
     let wakeWriter = scheduler.start("writer") { writer.step() }
     let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
     let wakeIndexer = scheduler.start("indexer") { indexer.step() }
     let wakeSnapshotter = scheduler.start("snapshotter", isBackground: true) { snapshotter.step() }
     wakes.sequencer.withLock { $0 = Wakes.Bell(ring: wakeSequencer) }
+    wakes.encoder.withLock { $0 = Wakes.Bell(ring: wakeEncoder) }
     wakes.writer.withLock { $0 = Wakes.Bell(ring: wakeWriter) }
     wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }
     wakes.indexer.withLock { $0 = Wakes.Bell(ring: wakeIndexer) }

@@ -23,13 +23,26 @@ final class Sequencer: Sendable {
   private let clock: any ServiceClock
   private let limits: ServiceLimits
   private let isMuchComing: @Sendable () -> Bool
-  private let wakeWriter: @Sendable () -> Void
+  private let handedOn: @Sendable (BatchInFlight?) -> Void
   private let answer: @Sendable ([Gateway.Answered]) -> Void
 
+  /// Creates the stage.
+  ///
+  /// - Parameters:
+  ///   - ledger: After the newest entry.
+  ///   - queue: What waits to be decided.
+  ///   - view: Says how far the index is behind.
+  ///   - flow: Takes the batches.
+  ///   - clock: Stamps them.
+  ///   - limits: Of the service.
+  ///   - isMuchComing: Whether a good deal is being verified.
+  ///   - handedOn: Told of each batch, and with `nil` that there are no more.
+  ///   - answer: Takes what is refused at once.
   init(
     ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
     clock: any ServiceClock, limits: ServiceLimits,
-    isMuchComing: @escaping @Sendable () -> Bool, wakeWriter: @escaping @Sendable () -> Void,
+    isMuchComing: @escaping @Sendable () -> Bool,
+    handedOn: @escaping @Sendable (BatchInFlight?) -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void
   ) {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
@@ -40,7 +53,7 @@ final class Sequencer: Sendable {
     self.clock = clock
     self.limits = limits
     self.isMuchComing = isMuchComing
-    self.wakeWriter = wakeWriter
+    self.handedOn = handedOn
     self.answer = answer
     setClosed(clockGuard.doubt)
   }
@@ -50,7 +63,7 @@ final class Sequencer: Sendable {
     let isLittle = waiting < limits.pipelinedInstructionsMin
     let isIndexFarBehind = view.isIndexFarBehind
     let (mustWait, isDraining, wantsTick, wantsSnapshot) = flow.withState { state in
-      let isFull = state.inFlight.count >= (isLittle ? 1 : limits.batchesInFlightMax)
+      let isFull = state.batchesInFlight >= (isLittle ? 1 : limits.batchesInFlightMax)
       state.close(.index, isIndexFarBehind ? indexFarBehind : nil)
       // A service that ends takes nothing new, and makes durable what it has.
       let mustWait = isFull || (isIndexFarBehind && !state.isDraining)
@@ -70,7 +83,7 @@ final class Sequencer: Sendable {
     if taken.isEmpty && !wantsTick && (isDraining || !wantsSnapshot) {
       guard !isDraining || !queue.closeIfEmpty() else {
         flow.withState { $0.isSequencingDone = true }
-        wakeWriter()
+        handedOn(nil)
         flow.stageFinished()
         return .finished
       }
@@ -86,10 +99,10 @@ final class Sequencer: Sendable {
     }
     if let batch {
       flow.withState { state in
-        state.inFlight.append(batch)
+        state.sequenced.append(batch)
         if batch.state != nil { state.wantsSnapshot = false }
       }
-      wakeWriter()
+      handedOn(batch)
     }
     return .again
   }

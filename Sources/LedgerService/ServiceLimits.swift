@@ -1,3 +1,5 @@
+import LedgerLog
+
 /// Every bound of the running service, in one place; reaching one is a typed error.
 package struct ServiceLimits: Sendable {
   /// Instructions that wait for the sequencer, over all parties.
@@ -14,9 +16,11 @@ package struct ServiceLimits: Sendable {
   /// How long fewer wait for that at most.
   package var batchWaitNanoseconds: UInt64 = 2_000_000
   /// Batches on their way from the sequencer to the disk.
-  package var batchesInFlightMax = 2
-  /// Instructions that must wait for a batch to be begun while another is on its way: fewer gain
-  /// nothing by it, and wait for their own sync instead of sharing the next one.
+  package var batchesInFlightMax = 4
+  /// Instructions that must wait for a batch to be begun while another is on its way.
+  ///
+  /// Fewer gain nothing by it, and wait for their own sync instead of sharing the next one. Nor are
+  /// fewer worth a thread of their own to be encoded.
   package var pipelinedInstructionsMin = 512
   /// Threads that verify signatures and make receipts.
   package var gatewayWorkers = 2
@@ -58,6 +62,11 @@ package struct ServiceLimits: Sendable {
   package var tickAfterMicroseconds: UInt64 = 1_000_000
 
   package init() {}
+
+  /// Whether a batch is too short for stages to work on it and on its neighbours at once.
+  func isShort(_ batch: BatchInFlight) -> Bool {
+    batch.batch.entryCount < pipelinedInstructionsMin
+  }
 
   /// Of what waits for the gateway.
   package var deliveries: AdmissionLimits {

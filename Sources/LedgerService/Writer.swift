@@ -4,17 +4,9 @@ import LedgerStorage
 import LedgerWire
 import Synchronization
 
-/// Encodes, chains and appends each batch, makes it durable, and only then lets anyone see it.
+/// Appends each batch, makes it durable, and only then lets anyone see it.
 final class Writer: Sendable {
-  private struct Owned: Sendable {
-    var log: LogWriter
-    /// Rows that a full disk has refused; the same bytes are tried again.
-    var rows: [StoredRow]?
-    /// The service ends with a full disk: nothing more is written.
-    var hasGivenUp = false
-  }
-
-  private let owned: Mutex<Owned>
+  private let encoder: Encoder
   private let store: any LedgerStore
   private let view: DurableView
   private let flow: Flow
@@ -23,11 +15,13 @@ final class Writer: Sendable {
   private let answer: @Sendable ([Gateway.Answered]) -> Void
   private let wake: @Sendable (DurableView.News) -> Void
   private let finished: @Sendable () -> Void
+  /// The service ends with a full disk: nothing more is written.
+  private let hasGivenUp = Atomic(false)
 
   /// Creates the stage.
   ///
   /// - Parameters:
-  ///   - log: What follows the newest entry.
+  ///   - encoder: Encodes what is to be written; short batches on this thread.
   ///   - store: Where rows become durable.
   ///   - view: Shows what is durable.
   ///   - flow: What is to be written, and why nothing can be.
@@ -37,13 +31,14 @@ final class Writer: Sendable {
   ///   - wake: Tells the other stages what has become durable.
   ///   - finished: Told once nothing more will be written.
   init(
-    log: LogWriter, store: any LedgerStore, view: DurableView, flow: Flow, limits: ServiceLimits,
+    encoder: Encoder, store: any LedgerStore, view: DurableView, flow: Flow,
+    limits: ServiceLimits,
     fail: @escaping @Sendable (String) -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void,
     wake: @escaping @Sendable (DurableView.News) -> Void,
     finished: @escaping @Sendable () -> Void
   ) {
-    owned = Mutex(Owned(log: log))
+    self.encoder = encoder
     self.store = store
     self.view = view
     self.flow = flow
@@ -55,35 +50,37 @@ final class Writer: Sendable {
   }
 
   func step() -> StageStep {
-    let (next, isDone) = flow.withState { state -> (BatchInFlight?, Bool) in
-      let isDone = state.isSequencingDone && state.inFlight.isEmpty
+    let (next, isShort, isDone) = flow.withState { state -> (EncodedBatch?, Bool, Bool) in
+      let isDone = state.isSequencingDone && state.batchesInFlight == 0
       if isDone { state.isWritingDone = true }
-      return (state.inFlight.first, isDone)
+      let isShort = state.sequenced.first.map { limits.isShort($0) } ?? false
+      return (state.encoded.first, isShort, isDone)
     }
+    if hasGivenUp.load(ordering: .relaxed), !isDone { return giveUp() }
     guard let next else {
+      if isShort, encoder.encodeNext() { return .again }
       guard isDone else { return .idle(wakeAfterNanoseconds: nil) }
       wake(.all)
       finished()
       flow.stageFinished()
       return .finished
     }
-    if owned.withLock({ $0.hasGivenUp }) { return giveUp() }
-    let news: DurableView.News
-    do {
-      let log = try append(next)
-      news = view.advance(next, log: log)
-      if let state = next.state {
-        flow.withState { $0.snapshot = Snapshot(state: state, writer: log) }
-      }
+    do throws(StoreError) {
+      // Nothing, where all that waits is an answer. A second try writes the same bytes.
+      try store.append(next.written.rows)
     } catch {
       return recover(from: error)
     }
+    let news = view.advance(next.batch, as: next.written)
     flow.withState { state in
-      state.inFlight.removeFirst()
+      state.encoded.removeFirst()
       state.close(.fullLog, nil)
+      if let ledger = next.batch.state, let log = next.log {
+        state.snapshot = Snapshot(state: ledger, writer: log)
+      }
     }
     wake(news)
-    answer(next.waiters.map { answered($0, of: next) })
+    answer(next.batch.waiters.map { answered($0, of: next.batch) })
     return .again
   }
 
@@ -94,21 +91,6 @@ final class Writer: Sendable {
         .map { DurableSubmission(party: party, answer: $0, batch: batch) }
         .mapError { .invalid(.refused($0)) },
       complete: waiter.waiting.complete)
-  }
-
-  /// Makes a batch durable; a second try writes the same bytes.
-  private func append(_ next: BatchInFlight) throws(StoreError) -> LogWriter {
-    let rows = owned.withLock { owned in
-      let rows = owned.rows ?? owned.log.write(next.batch)
-      owned.rows = rows
-      return rows
-    }
-    // Nothing, where all that waits is an answer.
-    try store.append(rows)
-    return owned.withLock { owned in
-      owned.rows = nil
-      return owned.log
-    }
   }
 
   private func recover(from error: StoreError) -> StageStep {
@@ -130,10 +112,10 @@ final class Writer: Sendable {
   /// Ends without what a full disk has refused: it is known not to be stored, and whoever waits for
   /// it is told so.
   private func giveUp() -> StageStep {
-    owned.withLock { $0.hasGivenUp = true }
+    hasGivenUp.store(true, ordering: .relaxed)
     let dropped = flow.withState { state in
-      defer { state.inFlight = [] }
-      return state.inFlight
+      defer { (state.encoded, state.sequenced) = ([], []) }
+      return state.encoded.map(\.batch) + state.sequenced
     }
     wake(.all)
     let full = SubmitError.storageFull(retryAfterSeconds: limits.retryAfterSeconds)

@@ -157,7 +157,7 @@ struct LogBuilder {
   }
 
   private mutating func append(_ batch: SequencedBatch) throws {
-    for row in writer.write(batch) {
+    for row in writer.write(batch).rows {
       let layout = try row.layout()
       for (entry, side) in zip(layout.entries, layout.sideData) {
         log.records.append(
