@@ -21,7 +21,7 @@ extension EntryReader {
         .genesis, at: .genesis, "it is not the genesis of the ledger that the trust file names",
         expected: expected, found: entry.leaf)
     }
-    throw altered(entry, expected: expected, "it is not what entry 1 and the trust file name")
+    throw entry.altered(expected: expected, "it is not what entry 1 and the trust file name")
   }
 
   /// Checks that an entry stands in its place: after the one before, and as the next one names it.
@@ -36,13 +36,13 @@ extension EntryReader {
     of entry: LinkedEntry, after head: Digest
   ) throws(LogFault) -> LogFault? {
     let named = namedByNext
-    if let problem = problem(of: entry, after: head) {
+    if let problem = entry.problem(after: head) {
       guard let named, named != entry.leaf else { throw problem }
-      throw altered(entry, expected: named, problem.detail)
+      throw entry.altered(expected: named, problem.detail)
     }
     guard let named, named != entry.leaf, let next = peek(1) else { return nil }
-    let fault = altered(
-      entry, expected: named, "it is not the entry that entry \(next.sequence) names")
+    let fault = entry.altered(
+      expected: named, "it is not the entry that entry \(next.sequence) names")
     if let after = peek(2) {
       // Where the one after disowns the next too, the next one's link was altered: its own turn
       // comes, unless replay finds this one bad.
@@ -52,41 +52,6 @@ extension EntryReader {
     // Where the log goes on and cannot be read, that has its own turn.
     return next.sequence.value + 1 == total ? fault : nil
   }
-
-  /// What an entry says wrongly of its own place.
-  private func problem(of entry: LinkedEntry, after head: Digest) -> LogFault? {
-    guard let link = entry.link else {
-      return LogFault(
-        .encoding, at: entry.sequence, "its first bytes are no entry's", found: entry.leaf)
-    }
-    guard link.sequence == entry.sequence else {
-      let isGap = link.sequence == entry.sequence.next
-      return LogFault(
-        .chain, at: entry.sequence, "it says that it is entry \(link.sequence)",
-        expected: isGap ? link.previous : nil, found: entry.leaf)
-    }
-    guard link.previous == head else {
-      return LogFault(
-        .chain, at: entry.sequence, "it does not name the entry before it", expected: head,
-        found: link.previous)
-    }
-    return nil
-  }
-
-  private func altered(
-    _ entry: LinkedEntry, expected: Digest, _ detail: String
-  ) -> LogFault {
-    do {
-      _ = try LogEntry(canonicalBytes: Array(entry.stored.bytes))
-      return LogFault(
-        entry.sequence == .genesis ? .genesis : .chain, at: entry.sequence, detail,
-        expected: expected, found: entry.leaf)
-    } catch {
-      return LogFault(
-        .encoding, at: entry.sequence, "\(detail): \(error.description)", expected: expected,
-        found: entry.leaf)
-    }
-  }
 }
 
 extension LinkedEntry {
@@ -95,6 +60,38 @@ extension LinkedEntry {
     link.map { link in
       StoredEntry(
         link.entry(stored.bytes, naming: previous)[...], sideData: stored.sideData)
+    }
+  }
+
+  /// What the entry says wrongly of its own place.
+  fileprivate func problem(after head: Digest) -> LogFault? {
+    guard let link else {
+      return LogFault(.encoding, at: sequence, "its first bytes are no entry's", found: leaf)
+    }
+    guard link.sequence == sequence else {
+      let isGap = link.sequence == sequence.next
+      return LogFault(
+        .chain, at: sequence, "it says that it is entry \(link.sequence)",
+        expected: isGap ? link.previous : nil, found: leaf)
+    }
+    guard link.previous == head else {
+      return LogFault(
+        .chain, at: sequence, "it does not name the entry before it", expected: head,
+        found: link.previous)
+    }
+    return nil
+  }
+
+  fileprivate func altered(expected: Digest, _ detail: String) -> LogFault {
+    do {
+      _ = try LogEntry(canonicalBytes: stored.bytes)
+      return LogFault(
+        sequence == .genesis ? .genesis : .chain, at: sequence, detail, expected: expected,
+        found: leaf)
+    } catch {
+      return LogFault(
+        .encoding, at: sequence, "\(detail): \(error.description)", expected: expected,
+        found: leaf)
     }
   }
 }

@@ -8,6 +8,7 @@ extension LedgerState {
   /// - Throws: ``Rejection/wrongRole(operation:party:)``,
   ///   ``Rejection/quorumNotMet(required:signed:)`` or
   ///   ``Rejection/participantSuspended(_:)``, in this order.
+  @inline(__always)  // As what `transfer` calls.
   func authorise(
     _ operation: Operation, in submission: AdmittedSubmission
   ) throws(Rejection) {

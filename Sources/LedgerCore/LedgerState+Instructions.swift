@@ -35,17 +35,17 @@ extension LedgerState {
     apply(verified, in: submission, located: .unknown)
   }
 
+  @inline(__always)  // As what `transfer` calls.
   private mutating func apply(
     _ verified: VerifiedInstruction, in submission: AdmittedSubmission, located: TransferSlots
   ) -> Applied {
-    let instruction = verified.instruction
-    if let outcome = outcomeByID(instruction.id, digest: verified.digest, in: submission) {
+    if let outcome = outcomeByID(verified.instruction.id, digest: verified.digest, in: submission) {
       return Applied(
         sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, changes: [])
     }
     let sequence = nextSequence
     do {
-      let done = try perform(instruction.operation, in: submission, located: located)
+      let done = try perform(verified.instruction.operation, in: submission, located: located)
       remember(verified, in: submission, at: takeSequence())
       return Applied(
         sequence: sequence, outcome: .accepted, debit: done.debit, credit: done.credit,
@@ -61,6 +61,7 @@ extension LedgerState {
   }
 
   /// What the id alone decides, or `nil` where it is a new one within its window.
+  @inline(__always)
   private func outcomeByID(
     _ id: InstructionID, digest: Bytes32, in submission: AdmittedSubmission
   ) -> Outcome? {
@@ -79,6 +80,7 @@ extension LedgerState {
       ? .duplicate(of: first.sequence) : .rejected(.idReused(first: first.sequence))
   }
 
+  @inline(__always)
   private mutating func remember(
     _ verified: VerifiedInstruction, in submission: AdmittedSubmission, at sequence: SequenceNumber
   ) {

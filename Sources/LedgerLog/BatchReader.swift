@@ -71,12 +71,13 @@ package struct BatchReader: Sendable {
 
   private func decode(_ entry: StoredEntry) throws(LogFault) -> LogEntry {
     do {
-      return try LogEntry(canonicalBytes: Array(entry.bytes))
+      return try LogEntry(canonicalBytes: entry.bytes)
     } catch {
       throw LogFault(.encoding, at: next, error.description, found: entry.leaf)
     }
   }
 
+  @inline(__always)  // Called for each entry; a call would copy the reader.
   private func checkPlace(
     _ sequence: SequenceNumber, _ time: LedgerTime, after previous: Digest
   ) throws(LogFault) {
@@ -141,11 +142,8 @@ package struct BatchReader: Sendable {
     }
     // In place: a copy of what is pending, an entry, would cost O(instructions²).
     try pending?.append(instruction, entry)
-    guard let pending, pending.instructionRanges.count == pending.statement.count else {
-      return nil
-    }
-    self.pending = nil
-    return try Self.batch(pending)
+    guard pending?.isComplete == true, let complete = pending.take() else { return nil }
+    return try Self.batch(complete)
   }
 
   private static func batch(_ pending: PendingSubmission) throws(LogFault) -> LoggedBatch {
@@ -196,6 +194,8 @@ private struct PendingSubmission: Sendable {
   var instructionBuffer: [UInt8] = []
   var instructionRanges: [Range<Int32>] = []
   var sideDataBytes = 0
+
+  var isComplete: Bool { instructionRanges.count == statement.count }
 
   /// Adds an instruction's entry, and bounds what is held before it is known to be signed.
   ///

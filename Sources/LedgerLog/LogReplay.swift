@@ -21,7 +21,7 @@ package struct LogReplay: Sendable {
   ) throws(LogFault) {
     let logged: LogEntry
     do {
-      logged = try LogEntry(canonicalBytes: Array(entry.bytes))
+      logged = try LogEntry(canonicalBytes: entry.bytes)
     } catch {
       throw LogFault(.encoding, at: .genesis, error.description, found: entry.leaf)
     }
@@ -161,12 +161,18 @@ extension ArraySlice<UInt8> {
     // Safe: the spans end with the call, the loads are within them, and every bit pattern is valid.
     let (left, right) = unsafe (span.bytes, other.span.bytes)
     var offset = 0
-    while offset + 8 <= count {
+    while offset + 8 <= left.byteCount {
       let leftWord = unsafe left.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let rightWord = unsafe right.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
       guard leftWord == rightWord else { return false }
       offset += 8
     }
-    return dropFirst(offset).elementsEqual(other.dropFirst(offset))
+    while offset < left.byteCount {
+      let leftByte = unsafe left.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      let rightByte = unsafe right.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      guard leftByte == rightByte else { return false }
+      offset += 1
+    }
+    return true
   }
 }

@@ -38,7 +38,7 @@ extension DurableView {
         receipts.append(
           InstructionReceipt(
             id: id, sequence: applied.sequence, firstSequence: applied.sequence,
-            outcome: .accepted, message: nil, breach: nil))
+            outcome: .accepted, breach: nil))
       case .rejected(let rejection):
         var breach: LimitBreach?
         if case .limitExceeded(let limit) = rejection, isOwn(limit.account, of: party) {
@@ -48,7 +48,7 @@ extension DurableView {
           InstructionReceipt(
             id: id, sequence: applied.sequence, firstSequence: applied.sequence,
             outcome: LoggedOutcome(applied.outcome),
-            message: rejection.message(showing: breach), breach: breach))
+            rejection: rejection, breach: breach))
       case .duplicate(let first):
         receipts.append(
           try receipt(of: id, at: applied.sequence, first: first, party: party))
@@ -114,7 +114,7 @@ extension DurableView {
       breach = inputs.breach(of: rule)
     }
     return InstructionReceipt(
-      id: id, sequence: sequence, firstSequence: first, outcome: outcome, message: nil,
+      id: id, sequence: sequence, firstSequence: first, outcome: outcome,
       breach: breach)
   }
 
@@ -171,15 +171,5 @@ extension DurableView {
     let parameters = genesis.parameters
     return party.map { parameters.horizonMicroseconds(of: $0) }
       ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
-  }
-}
-
-extension Rejection {
-  /// In words, without the inputs of a limit on another participant's account.
-  fileprivate func message(showing breach: LimitBreach?) -> String {
-    if case .limitExceeded(let limit) = self, breach == nil {
-      return "rule `\(limit.rule)` of the payee's wallet refuses; its figures are its own bank's"
-    }
-    return description
   }
 }

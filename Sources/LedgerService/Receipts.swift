@@ -25,24 +25,34 @@ package struct InstructionReceipt: Hashable, Sendable {
   package let firstSequence: SequenceNumber
   /// Never ``LoggedOutcome/duplicate(of:)``: a duplicate has the first copy's outcome.
   package let outcome: LoggedOutcome
-  /// Why it was refused, in words; `nil` for a copy of an earlier order.
-  package let message: String?
   /// Why a limit refused, where the account is the acting party's own.
   package let breach: LimitBreach?
+  /// Private: what it says of another participant's account is not for the party.
+  private let rejection: Rejection?
 
   package init(
     id: InstructionID, sequence: SequenceNumber, firstSequence: SequenceNumber,
-    outcome: LoggedOutcome, message: String? = nil, breach: LimitBreach?
+    outcome: LoggedOutcome, rejection: Rejection? = nil, breach: LimitBreach?
   ) {
     self.id = id
     self.sequence = sequence
     self.firstSequence = firstSequence
     self.outcome = outcome
-    self.message = message
+    self.rejection = rejection
     self.breach = breach
   }
 
   package var isDuplicate: Bool { sequence != firstSequence }
+
+  /// Why it was refused, in words; `nil` for a copy of an earlier order.
+  ///
+  /// Made when it is asked for: of thousands of refusals, most are never read.
+  package var message: String? {
+    if case .limitExceeded(let limit) = rejection, breach == nil {
+      return "rule `\(limit.rule)` of the payee's wallet refuses; its figures are its own bank's"
+    }
+    return rejection?.description
+  }
 }
 
 /// Why a submission was not taken; nothing of it was logged.

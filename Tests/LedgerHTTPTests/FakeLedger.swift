@@ -13,7 +13,7 @@ final class FakeLedger: RunningLedger {
   struct Script: Sendable {
     var outcomes: [Int: LoggedOutcome] = [:]
     var breach: LimitBreach?
-    var message: String?
+    var rejection: Rejection?
     /// Thrown by that many submissions before one is taken.
     var submitErrors: [SubmitError] = []
     var readError: ReadError?
@@ -129,7 +129,8 @@ final class FakeLedger: RunningLedger {
       receipts.append(
         InstructionReceipt(
           id: instruction.id, sequence: SequenceNumber(UInt64(script.entries.count)),
-          firstSequence: first, outcome: outcome, message: script.message, breach: breach))
+          firstSequence: first, outcome: outcome,
+          rejection: script.rejection ?? breach.map { .limitExceeded($0) }, breach: breach))
       append(.instruction(bytes: Array(bytes), outcome: logged), &script)
     }
     return SubmissionReceipt(sequence: sequence, time: Self.time, instructions: receipts)

@@ -69,8 +69,7 @@ import Testing
     let ledger = FakeLedger()
     let receipt = InstructionReceipt(
       id: .sample(1), sequence: SequenceNumber(9), firstSequence: SequenceNumber(4),
-      outcome: .rejected(code: .amountZero, rule: nil), message: nil,
-      breach: nil)
+      outcome: .rejected(code: .amountZero, rule: nil), breach: nil)
     let path = "/v1/instructions/019ca78d-9600-7000-8000-000000000001?party=bank-1"
     try await withServer(ledger) { port in
       ledger.change {

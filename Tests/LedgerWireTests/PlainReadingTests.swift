@@ -75,7 +75,8 @@ import Testing
     }
   }
 
-  /// Goal: the plain reader of instructions' entries takes exactly what the general way takes.
+  /// Goal: the plain readers of the entries of submissions and instructions take exactly what the
+  /// general way takes.
   @Test(arguments: UInt64(0)..<64)
   func agreesOnEntries(seed: UInt64) {
     func agree(_ bytes: [UInt8]) -> Bool {
@@ -86,24 +87,35 @@ import Testing
         == read { () throws(WireError) in try LogEntry(generalBytes: bytes) }
     }
     var values = RandomValues(seed: seed)
-    for outcome in [
+    let instruction = values.bytes(1 + Int(seed) * 3)
+    var bodies = [
       LoggedOutcome.accepted, .rejected(code: .limitExceeded, rule: values.text()),
       .rejected(code: .amountZero, rule: nil), .duplicate(of: SequenceNumber(seed * 3 + 1)),
-    ] {
+    ].map { LogEntry.Body.instruction(bytes: instruction, outcome: $0) }
+    for count in 0...2 {
+      bodies.append(
+        .submission(
+          statement: values.bytes(Int(seed)),
+          signatures: (0..<count).map { _ in
+            StatementSignature(key: PublicKey(values.bytes32()), signature: values.bytes(64))
+          }))
+    }
+    for (number, body) in bodies.enumerated() {
       let entry = LogEntry(
         sequence: SequenceNumber(seed + 1), time: .example, previous: values.bytes32().digest,
-        body: .instruction(bytes: values.bytes(1 + Int(seed) * 3), outcome: outcome))
+        body: body)
       let bytes = entry.canonicalBytes
-      #expect(agree(bytes), "seed \(seed), \(outcome)")
+      #expect(agree(bytes), "seed \(seed), body \(number)")
       for index in bytes.indices {
-        #expect(agree(Array(bytes[..<index])), "seed \(seed), \(outcome), cut at \(index)")
+        #expect(agree(Array(bytes[..<index])), "seed \(seed), body \(number), cut at \(index)")
         for byte in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0, 0x7F] {
           var changed = bytes
           changed[index] = byte
-          #expect(agree(changed), "seed \(seed), \(outcome), byte \(index) is \(byte)")
+          #expect(
+            agree(changed), "seed \(seed), body \(number), byte \(index) is \(byte)")
         }
       }
-      #expect(agree(bytes + [0]), "seed \(seed), \(outcome), a zero more")
+      #expect(agree(bytes + [0]), "seed \(seed), body \(number), a zero more")
     }
   }
 

@@ -10,15 +10,25 @@ extension LogEntry {
   /// - Throws: ``WireError/tooLarge(_:count:max:)``, ``WireError/malformed(message:)``,
   ///   ``WireError/nonCanonical(message:)`` or ``WireError/invalidField(_:problem:)``.
   public init(canonicalBytes bytes: [UInt8]) throws(WireError) {
+    try self.init(canonicalBytes: bytes[...])
+  }
+
+  /// Reads an entry from its canonical bytes.
+  ///
+  /// - Throws: As for an array.
+  package init(canonicalBytes bytes: ArraySlice<UInt8>) throws(WireError) {
     guard bytes.count <= Limits.logEntryBytesMax else {
       throw .tooLarge("bytes of a log entry", count: bytes.count, max: Limits.logEntryBytesMax)
     }
-    if let entry = InstructionEntry(canonicalBytes: bytes[...]) {
+    // Safe: the span ends with the call, and the slice outlives it.
+    if let entry = unsafe LogEntry(submission: bytes.span.bytes) {
+      self = entry
+    } else if let entry = InstructionEntry(canonicalBytes: bytes) {
       self.init(
         sequence: entry.sequence, time: entry.time, previous: entry.previous,
         body: .instruction(bytes: Array(entry.instruction), outcome: entry.outcome))
     } else {
-      try self.init(generalBytes: bytes)
+      try self.init(generalBytes: Array(bytes))
     }
   }
 

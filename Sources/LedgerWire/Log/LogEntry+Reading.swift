@@ -30,24 +30,77 @@ package struct InstructionEntry: Sendable {
   package init?(canonicalBytes bytes: ArraySlice<UInt8>) {
     // Safe: the span ends with the function, and the slice outlives it.
     let span = unsafe bytes.span.bytes
-    var offset = 0
-    guard span.takes(0x08, at: &offset), let sequence = span.varint(at: &offset), sequence > 0,
-      span.takes(0x10, at: &offset), let time = span.varint(at: &offset), time > 0,
-      let previous = span.bytes32(tag: 0x1A, at: &offset),
-      span.varint(at: &offset) == 18 << 3 | 2,
-      let body = span.block(at: &offset), offset == bytes.count
-    else { return nil }
-    offset = body.lowerBound
+    guard let head = EntryHead(span), head.tag == 18 << 3 | 2 else { return nil }
+    var offset = head.body.lowerBound
     guard span.takes(0x0A, at: &offset), let instruction = span.block(at: &offset),
       !instruction.isEmpty, let outcome = LoggedOutcome(from: span, at: &offset),
-      offset == bytes.count
+      offset == head.body.upperBound
+    else { return nil }
+    sequence = head.sequence
+    time = head.time
+    previous = head.previous
+    let start = bytes.startIndex
+    self.instruction = bytes[start + instruction.lowerBound..<start + instruction.upperBound]
+    self.outcome = outcome
+  }
+}
+
+extension LogEntry {
+  /// Reads the entry of a submission in the same way: a single payment has one.
+  ///
+  /// - Returns: `nil` as for an instruction.
+  init?(submission bytes: RawSpan) {
+    guard let head = EntryHead(bytes), head.tag == 17 << 3 | 2 else { return nil }
+    var offset = head.body.lowerBound
+    guard bytes.takes(0x0A, at: &offset), let statement = bytes.block(at: &offset),
+      !statement.isEmpty
+    else { return nil }
+    var signatures: [StatementSignature] = []
+    while offset < head.body.upperBound {
+      guard bytes.takes(0x12, at: &offset), let range = bytes.block(at: &offset),
+        let signature = StatementSignature(plainBytes: bytes.extracting(range))
+      else { return nil }
+      signatures.append(signature)
+    }
+    guard offset == head.body.upperBound else { return nil }
+    self.init(
+      sequence: head.sequence, time: head.time, previous: head.previous,
+      body: .submission(statement: bytes.bytes(in: statement), signatures: signatures))
+  }
+}
+
+/// What every entry but the first begins with, and where its body lies.
+private struct EntryHead {
+  let sequence: SequenceNumber
+  let time: LedgerTime
+  let previous: Digest
+  /// Of the body.
+  let tag: UInt64
+  let body: Range<Int>
+
+  init?(_ bytes: RawSpan) {
+    var offset = 0
+    guard bytes.takes(0x08, at: &offset), let sequence = bytes.varint(at: &offset), sequence > 0,
+      bytes.takes(0x10, at: &offset), let time = bytes.varint(at: &offset), time > 0,
+      let previous = bytes.bytes32(tag: 0x1A, at: &offset), let tag = bytes.varint(at: &offset),
+      let body = bytes.block(at: &offset), offset == bytes.byteCount
     else { return nil }
     self.sequence = SequenceNumber(sequence)
     self.time = LedgerTime(microseconds: time)
     self.previous = previous.digest
-    let start = bytes.startIndex
-    self.instruction = bytes[start + instruction.lowerBound..<start + instruction.upperBound]
-    self.outcome = outcome
+    self.tag = tag
+    self.body = body
+  }
+}
+
+extension StatementSignature {
+  fileprivate init?(plainBytes bytes: RawSpan) {
+    var offset = 0
+    guard let key = bytes.bytes32(tag: 0x0A, at: &offset), bytes.takes(0x12, at: &offset),
+      let signature = bytes.block(at: &offset), signature.count == Ed25519.signatureByteCount,
+      offset == bytes.byteCount
+    else { return nil }
+    self.init(key: PublicKey(key), signature: bytes.bytes(in: signature))
   }
 }
 
