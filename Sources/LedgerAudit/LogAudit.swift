@@ -31,6 +31,8 @@ struct LogAudit {
   private let states: (any SnapshotKeeper)?
   private let pool: SignaturePool
   private let warn: (String) -> Void
+  /// What this audit goes on from.
+  private var resumed: KeptSnapshot?
   /// Where this audit ended, if nothing is wrong.
   private var end: Snapshot?
 
@@ -237,7 +239,7 @@ struct LogAudit {
     let last: LinkedEntry?
     do {
       guard let size = try states.sizes().first else { return (genesis, reader) }
-      snapshot = try Snapshot(
+      (snapshot, resumed) = try Snapshot.read(
         size, from: states, of: genesis.state.genesis, id: genesis.state.id, seal: .digest)
       last = try reader.entry(at: SequenceNumber(size - 1))
     } catch {
@@ -267,9 +269,8 @@ struct LogAudit {
   func keepState() {
     guard let states, let end, summary.entries > summary.resumedFrom else { return }
     do throws(StoreError) {
-      try states.keep(end.size, kept: 1) { (append) throws(StoreError) in
-        try end.write(append)
-      }
+      _ = try end.keep(
+        in: states, after: resumed.map { [$0] } ?? [], count: 1, signedBy: nil)
     } catch {
       warn("where this audit ended cannot be kept: \(error)")
     }

@@ -5,12 +5,12 @@ import LedgerPolicy
 // anew, and what the genesis says is read from the log.
 
 extension LedgerState {
-  /// Writes the state flat.
+  /// Writes the state flat, without its live ids, which ``writeIDs(from:to:)`` writes.
   ///
   /// - Parameters:
   ///   - snapshot: Takes it.
   ///   - encode: Gives a rule set its bytes.
-  /// - Complexity: O(accounts + counters + live ids).
+  /// - Complexity: O(accounts + counters + statements not yet expired).
   package func write(to snapshot: inout SnapshotWriter, encode: (RuleSet) -> [UInt8]) {
     snapshot.write(time.microseconds)
     snapshot.write(nextSequence.value)
@@ -33,7 +33,6 @@ extension LedgerState {
     }
     keys.write(of: Self.parties(participants), to: &snapshot)
     rtgsReferences.write(to: &snapshot)
-    liveIDs.write(to: &snapshot)
     sequencedSubmissions.write(to: &snapshot)
   }
 
@@ -94,9 +93,29 @@ extension LedgerState {
     }
     keys = try KeyRegistry(of: Self.parties(participants), reading: &snapshot)
     rtgsReferences = try UsedReferences(reading: &snapshot)
-    liveIDs = try LiveIDs(reading: &snapshot)
     sequencedSubmissions = try SequencedSubmissions(reading: &snapshot)
   }
+
+  /// Writes the live ids of instructions that came first at `sequence` or later: most that are live
+  /// were so at the last snapshot, and are written once.
+  ///
+  /// - Returns: The second in which the last of them expires; `nil` where there are none.
+  /// - Complexity: O(ids written + parties · seconds of the horizon).
+  package func writeIDs(
+    from sequence: SequenceNumber, to snapshot: inout SnapshotWriter
+  ) -> UInt64? {
+    liveIDs.write(from: sequence, to: &snapshot)
+  }
+
+  /// Reads live ids, in the order in which they were written.
+  ///
+  /// - Throws: ``SnapshotError`` where the bytes are no ids.
+  package mutating func readIDs(from snapshot: inout SnapshotReader) throws(SnapshotError) {
+    try liveIDs.read(from: &snapshot)
+  }
+
+  /// The first second in which a live id may expire.
+  package var firstLiveSecond: UInt64 { liveIDs.firstSecond }
 
   private static func parties(_ participants: [ParticipantState]) -> [Party] {
     [.issuer, .recovery] + participants.map { .participant($0.id) }

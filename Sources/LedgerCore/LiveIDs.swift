@@ -34,6 +34,11 @@ struct LiveIDs: Sendable {
       numbers.number(hash: SeededHash.of(id)) { firsts[$0].id == id }.map { firsts[$0] }
     }
 
+    /// Those at a sequence number or later, which stand at the end.
+    func firsts(from sequence: SequenceNumber) -> ArraySlice<First> {
+      firsts[((firsts.lastIndex { $0.sequence < sequence } ?? -1) + 1)...]
+    }
+
     func trace(of id: Bytes16) -> UInt64 { numbers.trace(of: SeededHash.of(id)) }
 
     mutating func remember(_ first: First) {
@@ -96,7 +101,7 @@ struct LiveIDs: Sendable {
   /// By the party's number.
   private var lanes: [Lane] = []
   /// Seconds since 1970: all tables of earlier ones are gone.
-  private var firstSecond: UInt64
+  private(set) var firstSecond: UInt64
   private(set) var count = 0
 
   init(at time: LedgerTime) { firstSecond = time.microseconds / 1_000_000 }
@@ -128,11 +133,15 @@ struct LiveIDs: Sendable {
     _ id: InstructionID, of party: PartyNumber, horizonMicroseconds: UInt64,
     at sequence: SequenceNumber, digest: Bytes32
   ) {
-    while lanes.count <= party.value { lanes.append(Lane()) }
     let first = First(
       id: id.value, sequence: sequence,
       digest: Bytes16(high: digest.words.0, low: digest.words.1))
-    lanes[party.value].remember(first, until: second(of: id, horizonMicroseconds))
+    remember(first, of: party, until: second(of: id, horizonMicroseconds))
+  }
+
+  private mutating func remember(_ first: First, of party: PartyNumber, until second: UInt64) {
+    while lanes.count <= party.value { lanes.append(Lane()) }
+    lanes[party.value].remember(first, until: second)
     count += 1
   }
 
@@ -148,46 +157,42 @@ struct LiveIDs: Sendable {
     firstSecond = current
   }
 
-  func write(to snapshot: inout SnapshotWriter) {
-    snapshot.write(firstSecond)
-    snapshot.write(lanes.count)
-    for lane in lanes {
-      snapshot.write(lane.seconds.count)
+  /// Writes the ids that came first at `sequence` or later.
+  ///
+  /// - Returns: The second in which the last of them expires; `nil` where there are none.
+  func write(from sequence: SequenceNumber, to snapshot: inout SnapshotWriter) -> UInt64? {
+    var last: UInt64?
+    for (party, lane) in lanes.enumerated() {
       for (second, table) in zip(lane.seconds, lane.tables) {
+        let firsts = table.firsts(from: sequence)
+        guard !firsts.isEmpty else { continue }
+        last = max(second, last ?? 0)
+        snapshot.write(party)
         snapshot.write(second)
-        snapshot.write(table.firsts.count)
-        for first in table.firsts {
+        snapshot.write(firsts.count)
+        for first in firsts {
           snapshot.write(first.id)
           snapshot.write(first.sequence.value)
           snapshot.write(first.digest)
         }
       }
     }
+    return last
   }
 
-  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
-    firstSecond = try snapshot.uint64()
-    for _ in 0..<(try snapshot.count(max: Limits.participantsMax + 2)) {
-      var lane = Lane()
-      for _ in 0..<(try snapshot.count(max: .max)) {
-        let second = try snapshot.uint64()
-        guard second > lane.seconds.last ?? 0 else {
-          throw SnapshotError("ids of second \(second) stand where later ones should")
-        }
-        let count = try snapshot.count(max: Int(UInt32.max) - 1)
-        var table = Table(expecting: min(count, 1 << 24))
-        for _ in 0..<count {
-          table.remember(
-            First(
-              id: try snapshot.bytes16(), sequence: SequenceNumber(try snapshot.uint64()),
-              digest: try snapshot.bytes16()))
-        }
-        lane.seconds.append(second)
-        lane.tables.append(table)
-        lane.count += count
+  /// Reads ids, which all came after those read before; what has expired since is passed over.
+  mutating func read(from snapshot: inout SnapshotReader) throws(SnapshotError) {
+    while !snapshot.isAtEnd() {
+      let party = PartyNumber(try snapshot.count(max: Limits.participantsMax + 1))
+      let second = try snapshot.uint64()
+      let count = try snapshot.count(max: Int(UInt32.max) - 1)
+      for _ in 0..<count {
+        let first = First(
+          id: try snapshot.bytes16(), sequence: SequenceNumber(try snapshot.uint64()),
+          digest: try snapshot.bytes16())
+        guard second >= firstSecond else { continue }
+        remember(first, of: party, until: second)
       }
-      self.count += lane.count
-      lanes.append(lane)
     }
   }
 

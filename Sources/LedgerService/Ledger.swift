@@ -113,7 +113,7 @@ package final class Ledger: RunningLedger {
       view: view, index: view.index, flow: flow, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") })
     let snapshotter = Snapshotter(
-      opened: opened.snapshotSize, view: view, keeper: snapshots, key: logKey, flow: flow,
+      opened: opened.snapshot, view: view, keeper: snapshots, key: logKey, flow: flow,
       clock: environment.clock, limits: limits,
       wakeSequencer: { wakes.ring(wakes.sequencer) }, warn: { logger.warning("\($0)") })
     flow.withState { $0.stagesRunning = 6 + limits.gatewayWorkers }

@@ -12,6 +12,9 @@ import Synchronization
 /// copied by whoever changes it first.
 final class Snapshotter: Sendable {
   private struct Last {
+    /// Those kept, the newest first.
+    var kept: [KeptSnapshot]
+    /// Of the last try.
     var size: UInt64
     var nanoseconds: UInt64
   }
@@ -29,7 +32,7 @@ final class Snapshotter: Sendable {
   /// Creates the stage.
   ///
   /// - Parameters:
-  ///   - opened: How many entries the snapshot covered that the ledger was opened with; 0 for none.
+  ///   - opened: The snapshot that the ledger was opened from; `nil` for none.
   ///   - view: Says what is durable, under a checkpoint and indexed.
   ///   - keeper: Keeps snapshots.
   ///   - key: The log key, which signs them.
@@ -39,7 +42,8 @@ final class Snapshotter: Sendable {
   ///   - wakeSequencer: Tells the sequencer that a copy is wanted.
   ///   - warn: Told why one could not be kept.
   init(
-    opened: UInt64, view: DurableView, keeper: any SnapshotKeeper, key: SigningKey, flow: Flow,
+    opened: KeptSnapshot?, view: DurableView, keeper: any SnapshotKeeper, key: SigningKey,
+    flow: Flow,
     clock: any ServiceClock, limits: ServiceLimits, wakeSequencer: @escaping @Sendable () -> Void,
     warn: @escaping @Sendable (String) -> Void
   ) {
@@ -51,7 +55,10 @@ final class Snapshotter: Sendable {
     self.limits = limits
     self.wakeSequencer = wakeSequencer
     self.warn = warn
-    last = Mutex(Last(size: opened, nanoseconds: clock.monotonicNanoseconds()))
+    last = Mutex(
+      Last(
+        kept: opened.map { [$0] } ?? [], size: opened?.size ?? 0,
+        nanoseconds: clock.monotonicNanoseconds()))
   }
 
   func step() -> StageStep {
@@ -92,19 +99,19 @@ final class Snapshotter: Sendable {
   }
 
   private func keep(_ snapshot: Snapshot) {
+    var kept = last.withLock { $0.kept }
     do throws(StoreError) {
-      try keeper.keep(snapshot.size, kept: limits.snapshotsKept) { (append) throws(StoreError) in
-        try snapshot.write(signedBy: key) { (piece) throws(StoreError) in
-          guard !flow.withState({ $0.isDraining }) else { throw .closed }
-          try append(piece)
-        }
+      kept = try snapshot.keep(
+        in: keeper, after: kept, count: limits.snapshotsKept, signedBy: key
+      ) { () throws(StoreError) in
+        if flow.withState({ $0.isDraining }) { throw .closed }
       }
     } catch {
       // A cache: the ledger goes on without.
       if error != .closed { warn("the snapshot of \(snapshot.size) entries is not kept: \(error)") }
     }
-    last.withLock {
-      $0 = Last(size: snapshot.size, nanoseconds: clock.monotonicNanoseconds())
-    }
+    let now = Last(
+      kept: kept, size: snapshot.size, nanoseconds: clock.monotonicNanoseconds())
+    last.withLock { $0 = now }
   }
 }

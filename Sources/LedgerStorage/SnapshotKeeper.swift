@@ -1,25 +1,42 @@
+/// What a snapshot of the ledger is made of.
+package enum SnapshotFile: Hashable, Sendable {
+  /// The state after so many entries, without the ids of instructions.
+  case state(size: UInt64)
+  /// The ids of instructions that came first in these entries.
+  case ids(entries: Range<UInt64>)
+}
+
 /// Snapshots of the ledger's state, kept beside the database: caches, as good as their signatures.
 ///
-/// A snapshot is named by the number of entries that it covers. It is there whole or not at all.
+/// A file is there whole or not at all.
 package protocol SnapshotKeeper: Sendable {
-  /// The names of those kept, the newest first.
-  func sizes() throws(StoreError) -> [UInt64]
+  /// The files kept, in no order.
+  func files() throws(StoreError) -> [SnapshotFile]
 
-  /// Returns how many bytes a snapshot has.
-  func byteCount(of size: UInt64) throws(StoreError) -> Int
+  /// Returns how many bytes a file has.
+  func byteCount(of file: SnapshotFile) throws(StoreError) -> Int
 
-  /// Returns a snapshot's bytes from `offset` on: `count` of them, or fewer at its end.
-  func read(_ size: UInt64, at offset: Int, count: Int) throws(StoreError) -> [UInt8]
+  /// Returns a file's bytes from `offset` on: `count` of them, or fewer at its end.
+  func read(_ file: SnapshotFile, at offset: Int, count: Int) throws(StoreError) -> [UInt8]
 
-  /// Keeps a snapshot, durable when it returns, and lets go of all but the newest few.
+  /// Keeps a file, durable when it returns; one of that name is replaced.
   ///
   /// - Parameters:
-  ///   - size: Its name; one of that name is replaced.
-  ///   - kept: How many remain; at least 1.
+  ///   - file: Its name.
   ///   - body: Calls its argument with each piece; that throws where a piece cannot be written.
   /// - Throws: What writing threw, or `body`; nothing is kept then.
   func keep(
-    _ size: UInt64, kept: Int,
+    _ file: SnapshotFile,
     _ body: (_ append: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) -> Void
   ) throws(StoreError)
+
+  /// Lets go of a file.
+  func remove(_ file: SnapshotFile) throws(StoreError)
+}
+
+extension SnapshotKeeper {
+  /// How many entries the states kept cover, the newest first.
+  package func sizes() throws(StoreError) -> [UInt64] {
+    try files().compactMap { if case .state(let size) = $0 { size } else { nil } }.sorted(by: >)
+  }
 }

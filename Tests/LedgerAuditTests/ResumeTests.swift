@@ -48,7 +48,7 @@ import Testing
     for size in sizes where size > 1 {
       let states = MemorySnapshotKeeper()
       let first = try Self.run(try Self.cut(log, to: size), states)
-      #expect(first.fault == nil && states.sizes() == [UInt64(size)])
+      #expect(try first.fault == nil && states.sizes() == [UInt64(size)])
       let second = try Self.run(log, states)
       #expect(second.verdict == .verified, "after \(size): \(second.verdict)")
       #expect(second.summary.resumedFrom == UInt64(size))
@@ -58,7 +58,7 @@ import Testing
       #expect(second.summary.checkpointSize == whole.summary.checkpointSize)
       #expect(
         first.summary.submissions + second.summary.submissions == whole.summary.submissions)
-      #expect(states.sizes() == [UInt64(log.records.count)])
+      #expect(try states.sizes() == [UInt64(log.records.count)])
       // Once more: there is nothing new.
       #expect(second.text.hasPrefix("VERIFIED: every byte after the first \(size) entries, "))
       let third = try Self.run(log, states)
@@ -79,7 +79,7 @@ import Testing
       #expect(try Self.run(changed, states).fault == expected)
     }
     // What failed is not kept.
-    #expect(states.sizes() == [UInt64(size)])
+    #expect(try states.sizes() == [UInt64(size)])
   }
 
   /// Goal: a log that is cut, or has another entry where the earlier audit ended, is refused there.
@@ -103,11 +103,11 @@ import Testing
     let states = MemorySnapshotKeeper()
     let size = UInt64(sizes[3])
     _ = try Self.run(try Self.cut(log, to: sizes[3]), states)
-    states.damage(size) { $0[$0.count / 2] ^= 1 }
+    states.damage(.state(size: size)) { $0[$0.count / 2] ^= 1 }
     let warnings = Mutex<[String]>([])
     let report = try Self.run(log, states) { text in warnings.withLock { $0.append(text) } }
     #expect(report.verdict == .verified && report.summary.resumedFrom == 0)
     #expect(warnings.withLock { $0.count } == 1)
-    #expect(states.sizes() == [UInt64(log.records.count)])
+    #expect(try states.sizes() == [UInt64(log.records.count)])
   }
 }

@@ -24,22 +24,30 @@ import Testing
   }
 
   private static func write(_ ledger: LedgerState, _ ruleSets: RuleSets) -> [UInt8] {
+    written { ledger.write(to: &$0, encode: ruleSets.encode) }
+  }
+
+  private static func written(_ body: (inout SnapshotWriter) -> Void) -> [UInt8] {
     var bytes: [UInt8] = []
     var writer = SnapshotWriter { bytes += $0 }
-    ledger.write(to: &writer, encode: ruleSets.encode)
+    body(&writer)
     writer.finish()
     return bytes
+  }
+
+  private static func reader(_ bytes: [UInt8], pieceBytes: Int) -> SnapshotReader {
+    var offset = 0
+    return SnapshotReader {
+      defer { offset = min(offset + pieceBytes, bytes.count) }
+      return Array(bytes[offset..<min(offset + pieceBytes, bytes.count)])
+    }
   }
 
   /// Reads in pieces of `pieceBytes`, and must come to the end with the last byte.
   private static func read(
     _ bytes: [UInt8], _ ruleSets: RuleSets, pieceBytes: Int
   ) throws(SnapshotError) -> LedgerState {
-    var offset = 0
-    var reader = SnapshotReader {
-      defer { offset = min(offset + pieceBytes, bytes.count) }
-      return Array(bytes[offset..<min(offset + pieceBytes, bytes.count)])
-    }
+    var reader = reader(bytes, pieceBytes: pieceBytes)
     let state = try LedgerState(
       reading: &reader, genesis: .example(), id: .example, decode: ruleSets.decode)
     guard reader.isAtEnd() else { throw SnapshotError("something is left over") }
@@ -54,6 +62,8 @@ import Testing
 
   /// Method: 16 seeds; after each of some random batches the ledger is written, read back in pieces
   /// of an odd size, and both go on side by side.
+  ///
+  /// The ids are written by parts, those since the time before, and all parts are read.
   @Test(arguments: UInt64(0)..<16)
   func readBackIsTheSame(seed: UInt64) throws {
     var orders = RandomOrders(seed: seed)
@@ -63,12 +73,21 @@ import Testing
     var ledger = LedgerState(genesis: .example(), id: .example, at: .example)
     _ = Self.run(opening, on: &ledger)
     var restored = ledger
+    var parts: [[UInt8]] = []
+    var partsEnd = SequenceNumber.genesis
     for step in 0..<60 {
       if step.isMultiple(of: 7) {
         let ruleSets = RuleSets()
         let bytes = Self.write(ledger, ruleSets)
+        parts.append(Self.written { _ = ledger.writeIDs(from: partsEnd, to: &$0) })
+        partsEnd = ledger.nextSequence
         restored = try Self.read(bytes, ruleSets, pieceBytes: 1 + step * 13)
+        for part in parts {
+          var reader = Self.reader(part, pieceBytes: 1 + step * 11)
+          try restored.readIDs(from: &reader)
+        }
         restored.checkInvariants()
+        #expect(restored.liveIDCount == ledger.liveIDCount, "seed \(seed), step \(step)")
         #expect(PublicState(of: restored) == PublicState(of: ledger), "seed \(seed), step \(step)")
         let again = RuleSets()
         #expect(Self.write(restored, again) == bytes, "seed \(seed), step \(step)")

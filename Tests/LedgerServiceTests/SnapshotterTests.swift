@@ -66,7 +66,7 @@ import Testing
       _ = try await ledger.submit(sent[sent.count - 1])
     }
     // Ledger time stands where it is; the snapshotter's clock has to go on.
-    while (test.snapshots.sizes().first ?? 0) + 5 <= ledger.status().size {
+    while (try test.snapshots.sizes().first ?? 0) + 5 <= ledger.status().size {
       test.clock.advance(microseconds: 10)
       try await Task.sleep(for: .milliseconds(2))
     }
@@ -77,7 +77,7 @@ import Testing
 
   @Test func openFromASnapshot() async throws {
     let (test, bank, shown, sent) = try await Self.stopped()
-    let size = try #require(test.snapshots.sizes().first)
+    let size = try #require(try test.snapshots.sizes().first)
     let ledger = try test.open(wrap: { Tail($0, from: size) })
     #expect(try Self.shown(ledger, bank) == shown)
     // What was sequenced before it is known still.
@@ -95,7 +95,7 @@ import Testing
     let after = try Self.shown(ledger, bank)
     await test.stop(ledger)
     // And replay of the whole log comes to the same.
-    for kept in test.snapshots.sizes() { test.snapshots.damage(kept) { $0 = [] } }
+    for file in test.snapshots.files() { test.snapshots.damage(file) { $0 = [] } }
     let replayed = try test.open()
     #expect(try Self.shown(replayed, bank) == after)
     await test.stop(replayed)
@@ -126,8 +126,8 @@ import Testing
   /// is passed over with a warning, the older one is taken, and the ledger is the same.
   @Test func passOverADamagedOne() async throws {
     let (test, bank, shown, _) = try await Self.stopped()
-    let size = try #require(test.snapshots.sizes().first)
-    let sound = try test.snapshots.read(size, at: 0, count: .max)
+    let size = try #require(try test.snapshots.sizes().first)
+    let sound = try test.snapshots.read(.state(size: size), at: 0, count: .max)
     var changes: [@Sendable (inout [UInt8]) -> Void] = [
       { $0 = [] }, { $0.removeLast() }, { $0.append(0) }, { $0 = Array($0.prefix(63)) },
     ]
@@ -135,7 +135,7 @@ import Testing
       changes.append { $0[place] ^= 1 << UInt8(place % 8) }
     }
     for change in changes {
-      test.snapshots.damage(size) { bytes in
+      test.snapshots.damage(.state(size: size)) { bytes in
         bytes = sound
         change(&bytes)
       }
@@ -148,16 +148,68 @@ import Testing
     }
   }
 
+  /// Goal: ids are written once, and each is known after an opening from the newest snapshot.
+  ///
+  /// Method: Many snapshots of a growing ledger; then each order is sent again under another
+  /// statement.
+  @Test func writeIDsOnce() async throws {
+    let (test, bank, _, sent) = try await Self.stopped(amounts: 1...60)
+    let size = try #require(try test.snapshots.sizes().first)
+    let parts = test.snapshots.files().compactMap { file -> Range<UInt64>? in
+      if case .ids(let entries) = file { entries } else { nil }
+    }.sorted { $0.lowerBound < $1.lowerBound }
+    #expect(parts.count > 2 && parts.first?.lowerBound == 0 && parts.last?.upperBound == size)
+    for (part, next) in zip(parts, parts.dropFirst()) {
+      #expect(part.upperBound == next.lowerBound)
+    }
+    let ledger = try test.open(wrap: { Tail($0, from: size) })
+    for submission in sent {
+      let again = try await ledger.submit(
+        Submission(
+          submission.instructions.map { try Instruction(canonicalBytes: $0) }, of: bank.party,
+          on: ledger.id,
+          expiry: LedgerTime(microseconds: test.clock.wallMicroseconds() + 200_000_000),
+          signedBy: [bank.key]))
+      #expect(again.instructions.map(\.isDuplicate) == [true])
+    }
+    await test.stop(ledger)
+  }
+
+  /// Goal: a snapshot whose ids are damaged or gone is passed over.
+  @Test func passOverDamagedIDs() async throws {
+    let (test, bank, shown, _) = try await Self.stopped()
+    let files = test.snapshots.files().filter { if case .ids = $0 { true } else { false } }
+    try #require(!files.isEmpty)
+    for file in files {
+      let sound = try test.snapshots.read(file, at: 0, count: .max)
+      let changes: [@Sendable (inout [UInt8]) -> Void] = [
+        { $0 = [] }, { $0.removeLast() }, { $0.append(0) }, { $0[$0.count / 2] ^= 4 },
+      ]
+      for change in changes {
+        test.snapshots.damage(file) { bytes in
+          bytes = sound
+          change(&bytes)
+        }
+        let warnings = Warnings()
+        let ledger = try test.open(logger: warnings.logger)
+        #expect(try Self.shown(ledger, bank) == shown)
+        await test.stop(ledger)
+        #expect(warnings.texts.withLock { $0.contains { $0.contains("the ids of entries") } })
+      }
+      test.snapshots.damage(file) { $0 = sound }
+    }
+  }
+
   /// Goal: neither another ledger's snapshot, nor one by another key, nor one of another history is
   /// taken.
   @Test func passOverAForeignOne() async throws {
     let (test, bank, shown, _) = try await Self.stopped()
-    let size = try #require(test.snapshots.sizes().first)
+    let size = try #require(try test.snapshots.sizes().first)
     let (other, _, _, _) = try await Self.stopped(amounts: 2...13)
-    let foreign = try #require(other.snapshots.sizes().first)
-    let bytes = try other.snapshots.read(foreign, at: 0, count: .max)
+    let foreign = try #require(try other.snapshots.sizes().first)
+    let bytes = try other.snapshots.read(.state(size: foreign), at: 0, count: .max)
     // The same genesis, and so the same ledger; but its entries are others.
-    test.snapshots.damage(size) { $0 = bytes }
+    test.snapshots.damage(.state(size: size)) { $0 = bytes }
     let warnings = Warnings()
     let ledger = try test.open(logger: warnings.logger)
     #expect(try Self.shown(ledger, bank) == shown)
@@ -168,7 +220,7 @@ import Testing
   /// Goal: a snapshot that neither a checkpoint nor the index covers is not used.
   @Test func useNoneBeyondCheckpointAndIndex() async throws {
     let (test, bank, shown, _) = try await Self.stopped()
-    let size = try #require(test.snapshots.sizes().first)
+    let size = try #require(try test.snapshots.sizes().first)
     #expect(throws: OpeningError.self) {
       try test.open(index: MemoryInstructionIndex(), wrap: { Tail($0, from: size) })
     }

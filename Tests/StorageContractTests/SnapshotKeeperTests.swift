@@ -24,9 +24,9 @@ import Testing
   }
 
   private static func keep(
-    _ size: UInt64, _ bytes: [UInt8], in keeper: any SnapshotKeeper, kept: Int = 2
+    _ file: SnapshotFile, _ bytes: [UInt8], in keeper: any SnapshotKeeper
   ) throws(StoreError) {
-    try keeper.keep(size, kept: kept) { (append) throws(StoreError) in
+    try keeper.keep(file) { (append) throws(StoreError) in
       for start in stride(from: 0, to: bytes.count, by: 7) {
         try append(Array(bytes[start..<min(start + 7, bytes.count)]))
       }
@@ -34,20 +34,28 @@ import Testing
   }
 
   @Test(arguments: Kind.allCases)
-  func keepsTheNewestWhole(kind: Kind) throws {
+  func keepsWhatItIsGiven(kind: Kind) throws {
     try Self.withKeeper(kind) { keeper, _ in
-      #expect(try keeper.sizes() == [])
+      #expect(try keeper.files().isEmpty)
       let bytes = (0..<100).map { UInt8($0) }
+      let ids = SnapshotFile.ids(entries: 5..<900)
       for size: UInt64 in [5, 900, 12] {
-        try Self.keep(size, bytes + [UInt8(size % 7)], in: keeper)
+        try Self.keep(.state(size: size), bytes + [UInt8(size % 7)], in: keeper)
       }
-      #expect(try keeper.sizes() == [900, 12])
-      #expect(try keeper.byteCount(of: 900) == 101)
-      #expect(try keeper.read(900, at: 98, count: 9) == [98, 99, UInt8(900 % 7)])
-      #expect(throws: StoreError.self) { try keeper.read(5, at: 0, count: 1) }
+      try Self.keep(ids, [7, 8], in: keeper)
+      #expect(try keeper.sizes() == [900, 12, 5])
+      #expect(try keeper.files().count == 4 && keeper.files().contains(ids))
+      #expect(try keeper.byteCount(of: .state(size: 900)) == 101)
+      #expect(
+        try keeper.read(.state(size: 900), at: 98, count: 9) == [98, 99, UInt8(900 % 7)])
+      #expect(try keeper.read(ids, at: 1, count: 9) == [8])
       // Again under the same name.
-      try Self.keep(900, [1], in: keeper)
-      #expect(try keeper.read(900, at: 0, count: 9) == [1])
+      try Self.keep(.state(size: 900), [1], in: keeper)
+      #expect(try keeper.read(.state(size: 900), at: 0, count: 9) == [1])
+      try keeper.remove(.state(size: 900))
+      try keeper.remove(ids)
+      #expect(Set(try keeper.files()) == [.state(size: 5), .state(size: 12)])
+      #expect(throws: StoreError.self) { try keeper.read(ids, at: 0, count: 1) }
     }
   }
 
@@ -55,24 +63,25 @@ import Testing
   @Test(arguments: Kind.allCases)
   func keepsNothingOfWhatFails(kind: Kind) throws {
     try Self.withKeeper(kind) { keeper, folder in
-      try Self.keep(3, [3], in: keeper)
+      try Self.keep(.state(size: 3), [3], in: keeper)
       #expect(throws: StoreError.full(detail: "no room")) {
-        try keeper.keep(4, kept: 1) { (append) throws(StoreError) in
+        try keeper.keep(.state(size: 4)) { (append) throws(StoreError) in
           try append([4])
           throw .full(detail: "no room")
         }
       }
       #expect(try keeper.sizes() == [3])
-      #expect(try keeper.read(3, at: 0, count: 9) == [3])
+      #expect(try keeper.read(.state(size: 3), at: 0, count: 9) == [3])
       guard kind == .file else { return }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
       // What a crash left is no snapshot, and goes with the next one.
       try Scratch.write([9], to: folder + "/00000000000000000009.unfinished")
       try Scratch.write([9], to: folder + "/notes.txt")
+      try Scratch.write([9], to: folder + "/ids-00000000000000000009-00000000000000000003")
       #expect(try keeper.sizes() == [3])
-      try Self.keep(6, [6], in: keeper)
+      try Self.keep(.state(size: 6), [6], in: keeper)
       #expect(try keeper.sizes() == [6, 3])
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 4)
     }
   }
 }

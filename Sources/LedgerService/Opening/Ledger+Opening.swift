@@ -11,8 +11,8 @@ struct OpenedLog: Sendable {
   let state: LedgerState
   let log: LogWriter
   let view: DurableView
-  /// How many entries came from a snapshot; 0 where all were replayed.
-  let snapshotSize: UInt64
+  /// What the log was replayed from; `nil` where all of it was.
+  let snapshot: KeptSnapshot?
 }
 
 /// Why a ledger does not open.

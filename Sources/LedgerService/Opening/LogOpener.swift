@@ -42,8 +42,9 @@ struct LogOpener {
           "a checkpoint of \(checkpoint.size) entries was signed, and the log has \(total)"))
     }
     var unindexed = UnindexedIDs(indexedSize: try indexedSize(), chunkMin: limits.indexBatchMax)
-    let snapshot = try newestSnapshot(
+    let newest = try newestSnapshot(
       of: replay.state, within: min(total, unindexed.indexedSize, checkpoint?.size ?? 0))
+    let snapshot = newest?.snapshot
     if let snapshot { replay = LogReplay(after: snapshot) }
     var tree = MerkleTree()
     tree.append(genesis.leaf)
@@ -60,7 +61,7 @@ struct LogOpener {
       view: DurableView(
         ledger: replay.state, log: writer, unindexed: unindexed, store: store, index: index,
         limits: limits),
-      snapshotSize: snapshot?.size ?? 0)
+      snapshot: newest?.kept)
   }
 
   /// Replays what a thread of its own reads.
@@ -105,16 +106,15 @@ struct LogOpener {
   /// - Throws: Where it cannot be said what there is.
   private func newestSnapshot(
     of genesis: LedgerState, within sizeMax: UInt64
-  ) throws(OpeningError) -> Snapshot? {
+  ) throws(OpeningError) -> (snapshot: Snapshot, kept: KeptSnapshot)? {
     let sizes = try storage { () throws(StoreError) in try snapshots.sizes() }
     for size in sizes where 0 < size && size <= sizeMax {
       let reason: String
       do {
-        let snapshot = try Snapshot(size, from: snapshots, of: genesis.genesis, id: genesis.id)
+        let read = try Snapshot.read(
+          size, from: snapshots, of: genesis.genesis, id: genesis.id)
         let last = try store.entry(at: SequenceNumber(size - 1))
-        if let last, TreeHash.leaf(last.entry) == snapshot.writer.head {
-          return snapshot
-        }
+        if let last, TreeHash.leaf(last.entry) == read.snapshot.writer.head { return read }
         reason = "it is not of this log"
       } catch {
         reason = "\(error)"
