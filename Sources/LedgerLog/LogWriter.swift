@@ -86,12 +86,19 @@ package struct LogWriter: Sendable {
       case .submission(let sequenced):
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
-        for (index, applied) in sequenced.applied.enumerated() {
+        // By index, here and in the service: to iterate is to copy each.
+        for index in sequenced.applied.indices {
           entries.readAhead(sequenced.applied, at: index)
-          write(applied, of: sequenced.submission.instructionBytes[index], at: batch.time)
+          write(
+            sequenced.applied[index], of: sequenced.submission.instructionBytes[index],
+            at: batch.time)
           pack(into: &packer)
-          if let effect = applied.debit { runningHashes.append(self.runningHashes[effect.slot]) }
-          if let effect = applied.credit { runningHashes.append(self.runningHashes[effect.slot]) }
+          if let slot = sequenced.applied[index].debit?.slot {
+            runningHashes.append(self.runningHashes[slot])
+          }
+          if let slot = sequenced.applied[index].credit?.slot {
+            runningHashes.append(self.runningHashes[slot])
+          }
         }
       }
     }

@@ -13,13 +13,13 @@ extension Snapshot {
   ///   - earlier: Those of them that are good, the newest first.
   ///   - count: How many remain; at least 1.
   ///   - key: The log's; `nil` for a snapshot that ends with its digest.
-  ///   - check: Called before each piece; where it throws, nothing is kept.
+  ///   - check: Told how many bytes come next; where it throws, nothing is kept.
   /// - Returns: Those that are kept now, the newest first.
   /// - Throws: What writing threw, or `check`; the earlier ones are as they were then.
   /// - Complexity: O(accounts + counters + ids since the newest earlier one + log size / 256).
   package func keep(
     in keeper: any SnapshotKeeper, after earlier: [KeptSnapshot], count: Int,
-    signedBy key: SigningKey?, check: () throws(StoreError) -> Void = {}
+    signedBy key: SigningKey?, check: (_ byteCount: Int) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) -> [KeptSnapshot] {
     let newest = earlier.first
     var ids = newest?.ids.filter { $0.lastSecond >= state.firstLiveSecond } ?? []
@@ -27,7 +27,7 @@ extension Snapshot {
     let kept = [KeptSnapshot(size: size, ids: ids)] + earlier.prefix(count - 1)
     try keeper.keep(.state(size: size)) { (append) throws(StoreError) in
       let digest = try Self.write({ write(naming: ids, to: &$0) }) { (piece) throws(StoreError) in
-        try check()
+        try check(piece.count)
         try append(piece)
       }
       try append(key?.sign(Self.message(digest)) ?? digest.bytes)
@@ -41,7 +41,7 @@ extension Snapshot {
   ///
   /// - Returns: `nil` where there are none, and there is no such file.
   private func keepIDs(
-    from start: UInt64, in keeper: any SnapshotKeeper, _ check: () throws(StoreError) -> Void
+    from start: UInt64, in keeper: any SnapshotKeeper, _ check: (Int) throws(StoreError) -> Void
   ) throws(StoreError) -> KeptSnapshot.IDs? {
     guard start < size else { return nil }
     var ids: KeptSnapshot.IDs?
@@ -51,7 +51,7 @@ extension Snapshot {
       let digest = try Self.write {
         lastSecond = state.writeIDs(from: SequenceNumber(start), to: &$0)
       } to: { (piece) throws(StoreError) in
-        try check()
+        try check(piece.count)
         try append(piece)
       }
       ids = lastSecond.map {

@@ -241,11 +241,10 @@ public struct PolicyEngine: Sendable, Equatable {
   }
 
   private func breach(of check: RulePlan.Check, _ leg: PolicyLeg, _ amount: UInt64) -> LimitBreach {
-    guard let active else { preconditionFailure("rule \(check.rule) of no set") }
     let standing = standing(of: check, slot: leg.slot, balance: leg.balanceAfter)
     let isBalance = check.subject == .balance
     return LimitBreach(
-      rule: active.rules[Int(check.rule)].id, account: leg.account, limit: check.maximum,
+      rule: standing.rule, account: leg.account, limit: check.maximum,
       used: isBalance ? standing.used - Int128(amount) : standing.used,
       asked: check.unit.of(amount), resets: standing.resets)
   }
@@ -270,8 +269,10 @@ extension PolicyEngine {
   }
 
   private func standing(of check: RulePlan.Check, slot: Int, balance: Balance) -> Standing {
-    guard let active else { preconditionFailure("rule \(check.rule) of no set") }
-    let rule = active.rules[Int(check.rule)].id
+    // Not bound whole: the set would be copied, and the references of all its parts counted.
+    guard let rule = active?.rules[Int(check.rule)].id else {
+      preconditionFailure("rule \(check.rule) of no set")
+    }
     switch check.subject {
     case .payment: return Standing(rule: rule, maximum: check.maximum, used: 0, resets: nil)
     case .balance:

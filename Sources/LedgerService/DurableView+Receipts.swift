@@ -41,7 +41,10 @@ extension DurableView {
             outcome: .accepted, breach: nil))
       case .rejected(let rejection):
         var breach: LimitBreach?
-        if case .limitExceeded(let limit) = rejection, isOwn(limit.account, of: party) {
+        let operation = sequenced.submission.instructions[index].instruction.operation
+        if case .limitExceeded(let limit) = rejection,
+          operation.payer == limit.account || isOwn(limit.account, of: party)
+        {
           breach = limit
         }
         receipts.append(
@@ -171,5 +174,15 @@ extension DurableView {
     let parameters = genesis.parameters
     return party.map { parameters.horizonMicroseconds(of: $0) }
       ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
+  }
+}
+
+extension Operation {
+  /// Who pays in a transfer: an account of the acting party, or no limit would have been looked at.
+  fileprivate var payer: AccountID? {
+    switch self {
+    case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order): order.payer
+    default: nil
+    }
   }
 }

@@ -54,6 +54,9 @@ package struct ServiceLimits: Sendable {
   package var snapshotEntriesMin: UInt64 = 1_000_000
   /// How long after the last one a new one is begun at the soonest.
   package var snapshotIntervalNanoseconds: UInt64 = 10_000_000_000
+  /// Bytes a second that snapshots write on average: after a state of gigabytes the next one is put
+  /// off for longer.
+  package var snapshotBytesPerSecondMax: UInt64 = 40 << 20
   /// How often it is looked whether one is due.
   package var snapshotLookNanoseconds: UInt64 = 1_000_000_000
   /// Snapshots that are kept: a damaged one leaves the one before.

@@ -16,7 +16,8 @@ final class Snapshotter: Sendable {
     var kept: [KeptSnapshot]
     /// Of the last try.
     var size: UInt64
-    var nanoseconds: UInt64
+    /// The next one is not begun before that.
+    var nextNanoseconds: UInt64
   }
 
   private let view: DurableView
@@ -58,7 +59,7 @@ final class Snapshotter: Sendable {
     last = Mutex(
       Last(
         kept: opened.map { [$0] } ?? [], size: opened?.size ?? 0,
-        nanoseconds: clock.monotonicNanoseconds()))
+        nextNanoseconds: clock.monotonicNanoseconds() + limits.snapshotIntervalNanoseconds))
   }
 
   func step() -> StageStep {
@@ -93,25 +94,29 @@ final class Snapshotter: Sendable {
     let now = clock.monotonicNanoseconds()
     return last.withLock { last in
       let entries = size - min(size, last.size)
-      let elapsed = now - min(now, last.nanoseconds)
-      return entries >= limits.snapshotEntriesMin && elapsed >= limits.snapshotIntervalNanoseconds
+      return entries >= limits.snapshotEntriesMin && now >= last.nextNanoseconds
     }
   }
 
   private func keep(_ snapshot: Snapshot) {
+    let start = clock.monotonicNanoseconds()
+    var byteCount: UInt64 = 0
     var kept = last.withLock { $0.kept }
     do throws(StoreError) {
       kept = try snapshot.keep(
         in: keeper, after: kept, count: limits.snapshotsKept, signedBy: key
-      ) { () throws(StoreError) in
+      ) { (pieceBytes) throws(StoreError) in
         if flow.withState({ $0.isDraining }) { throw .closed }
+        byteCount += UInt64(pieceBytes)
       }
     } catch {
       // A cache: the ledger goes on without.
       if error != .closed { warn("the snapshot of \(snapshot.size) entries is not kept: \(error)") }
     }
-    let now = Last(
-      kept: kept, size: snapshot.size, nanoseconds: clock.monotonicNanoseconds())
-    last.withLock { $0 = now }
+    let pause = byteCount * 1_000_000 / limits.snapshotBytesPerSecondMax * 1_000
+    let done = Last(
+      kept: kept, size: snapshot.size,
+      nextNanoseconds: start + max(limits.snapshotIntervalNanoseconds, pause))
+    last.withLock { $0 = done }
   }
 }

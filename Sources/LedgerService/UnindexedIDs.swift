@@ -41,12 +41,14 @@ struct UnindexedIDs: Sendable {
     for case .submission(let sequenced) in batch.records {
       let party = sequenced.submission.statement.party
       // While opening replays what the index has already, that is ahead of the log.
-      for (index, applied) in sequenced.applied.enumerated()
-      where applied.outcome.isFirstUse && applied.sequence.value >= indexedSize {
+      for index in sequenced.applied.indices
+      where sequenced.applied[index].outcome.isFirstUse {
+        let sequence = sequenced.applied[index].sequence
+        guard sequence.value >= indexedSize else { continue }
         chunks[chunks.count - 1].instructions.append(
           IndexedInstruction(
             party: party, id: sequenced.submission.instructions[index].instruction.id,
-            sequence: applied.sequence))
+            sequence: sequence))
         count += 1
       }
     }
