@@ -14,6 +14,7 @@ import Testing
     var limits = ServiceLimits()
     limits.snapshotEntriesMin = 5
     limits.snapshotIntervalNanoseconds = 0
+    limits.snapshotBytesPerSecondMax = .max
     limits.snapshotLookNanoseconds = 1_000_000
     limits.checkpointIntervalNanoseconds = 1_000_000
     limits.indexIntervalNanoseconds = 1_000_000
@@ -90,6 +91,7 @@ import Testing
         expiry: LedgerTime(microseconds: test.clock.wallMicroseconds() + 200_000_000),
         signedBy: [bank.key]))
     #expect(again.instructions.map(\.isDuplicate) == [true])
+    while ledger.status().checkpointSize < 2 { try await Task.sleep(for: .milliseconds(2)) }
     let proof = try ledger.proof(of: SequenceNumber(1))
     #expect(!proof.proof.isEmpty)
     let after = try Self.shown(ledger, bank)
