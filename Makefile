@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick
+.PHONY: help setup build demo test check format bench bench-quick fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ bench: setup ## Measure the shipped program
 
 bench-quick: setup ## The same in two minutes
 	@scripts/bench --quick
+
+fuzz: ## Fuzz the readers written by hand, for a minute
+	@scripts/fuzz
 
 format: ## Format all Swift code
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -183,3 +183,12 @@ let package = Package(
       ["specie", "LedgerModel", "LedgerTesting", "LedgerWire", "PolicyFiles", "ProgramTesting"]),
   ]
 )
+
+// It links in a build with libFuzzer alone: scripts/fuzz.
+if Context.environment["SPECIE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "specie-fuzz", dependencies: ["LedgerModel", "MerkleLog", "LedgerWire"],
+      path: "Tests/Fuzzing", swiftSettings: settings,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}

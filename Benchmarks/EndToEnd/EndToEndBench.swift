@@ -24,8 +24,7 @@ struct EndToEndBench {
     let batches: [Int]
     /// Wallets of the ledgers after the first, which has 10,000.
     let wallets: [Int]
-    /// Entries that the log is to have at the end, where the disk has room for them. Below half of
-    /// the ids that a ledger remembers: one bank alone makes them, in less than their horizon.
+    /// Entries that the longest log is to have at the end, where the disk has room for them.
     let entries: UInt64
     /// Offered loads, as parts of what single payments have reached.
     let loads: [Double]
@@ -38,7 +37,7 @@ struct EndToEndBench {
     static let full = Extent(
       count: 2_000_000, engineCount: 2_000_000, batches: [10, 100, 1_000, 8_000],
       wallets: [1_000_000, 10_000_000],
-      entries: 45_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10,
+      entries: 100_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10,
       auditedBatched: 10_000_000, auditedSingle: 100_000)
     static let quick = Extent(
       count: 400_000, engineCount: 1_000_000, batches: [1_000, 8_000], wallets: [100_000],
@@ -90,13 +89,14 @@ struct EndToEndBench {
         try Peers.measure(
           script: peers, in: folder, accounts: 10_000, seconds: extent.peerSeconds))
     }
-    if !parts.isDisjoint(with: [.http, .engine, .length]) {
+    if !parts.isDisjoint(with: [.http, .engine]) {
       let few = try await ledger("few", wallets: 10_000)
       if parts.contains(.http) { try await measureHTTP(few, &table) }
       try await stop(few)
-      if !parts.isDisjoint(with: [.engine, .length]) { try await measureEngine(few, &table) }
+      if parts.contains(.engine) { try await measureEngine(few, &table) }
       try few.server.removeLedger()
     }
+    if parts.contains(.length), extent.entries > 0 { try await measureLength(&table) }
     if parts.contains(.wallets) {
       for count in extent.wallets {
         let many = try await ledger("many-\(count)", wallets: count)
@@ -113,23 +113,34 @@ struct EndToEndBench {
     let server: ServerProcess
     let sender: Sender
     let load: Load
+    /// Resident memory of the program while the ledger was empty.
+    let emptyBytes: Int
   }
 
-  func ledger(_ name: String, wallets: Int) async throws -> Prepared {
+  /// - Parameters:
+  ///   - name: Of its folder.
+  ///   - wallets: How many it has.
+  ///   - horizonSeconds: How long ids may come again; by default the standard's 10 minutes.
+  func ledger(
+    _ name: String, wallets: Int, horizonSeconds: UInt64 = 600
+  ) async throws -> Prepared {
     let path = folder + "/" + name
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let server = ServerProcess(program: program, folder: path, port: Self.port)
-    let (trust, officers) = try server.createLedger()
+    let (trust, officers) = try server.createLedger(
+      options: ["--participant-horizon", "\(horizonSeconds)s"])
     try server.serve()
     let sender = Sender(url: server.url)
     try await sender.waitUntilReady()
+    let emptyBytes = try server.residentBytes()
     try server.run(
       ["policy", "activate", policy, "--accept-unverified"] + ServerProcess.officerOptions)
     let load = try Load(
-      ledger: trust.ledger, officers: officers, walletCount: wallets, tier: "wl2")
+      ledger: trust.ledger, officers: officers, walletCount: wallets, tier: "wl2",
+      expirySeconds: horizonSeconds * 9 / 10)
     Self.say("opening and funding \(wallets) wallets")
     for submission in try load.preparation() { try await sender.post(submission.protobuf) }
-    return Prepared(server: server, sender: sender, load: load)
+    return Prepared(server: server, sender: sender, load: load, emptyBytes: emptyBytes)
   }
 
   func stop(_ ledger: Prepared) async throws {
@@ -141,42 +152,66 @@ struct EndToEndBench {
   private func measureEngine(_ ledger: Prepared, _ table: inout Table) async throws {
     let engine = try EngineBench(
       opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
-    for kind in Load.Kind.allCases where parts.contains(.engine) {
+    for kind in Load.Kind.allCases {
       let bytes = try ledger.server.ledgerBytes()
       let rates = try await rates(of: engine, ledger.load, kind)
       let grown = try ledger.server.ledgerBytes() - bytes
       table.addEngine(
         kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * extent.engineCount))
     }
-    if parts.contains(.length) { try await measureLength(engine, ledger, &table) }
     try await engine.stop()
   }
 
-  /// Lets the log grow, and measures how fast it still does.
-  private func measureLength(
-    _ engine: EngineBench, _ ledger: Prepared, _ table: inout Table
-  ) async throws {
-    let bytesEach = Double(try ledger.server.ledgerBytes()) / Double(engine.entryCount)
+  /// Lets a log grow, and measures how fast it does from the beginning to the end.
+  ///
+  /// Ids are remembered for one minute, not ten: one bank makes them all, and may have half of those
+  /// that a ledger remembers.
+  private func measureLength(_ table: inout Table) async throws {
+    let ledger = try await ledger("long", wallets: 10_000, horizonSeconds: 60)
+    try await stop(ledger)
+    let engine = try EngineBench(
+      opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
     let free = try FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize]
-    // Half of what is free: the write-ahead log and the other ledgers need room, too.
-    let room = UInt64(((free as? NSNumber)?.doubleValue ?? 0) / bytesEach / 2)
-    let wanted = min(extent.entries, engine.entryCount + room)
+    // Half of what is free: the write-ahead log and a compaction of the index need room, too.
+    let room = UInt64(((free as? NSNumber)?.doubleValue ?? 0) / Self.bytesPerEntry / 2)
+    let wanted = min(extent.entries, room)
     var rates: [(entries: UInt64, rate: Double)] = []
+    _ = try round(of: engine, ledger.load, .spread)
     while engine.entryCount < wanted {
       Self.say("the log grows: \(engine.entryCount) of \(wanted) entries")
       rates.append((engine.entryCount, try round(of: engine, ledger.load, .spread)))
     }
     table.addLength(rates)
+    try await engine.stop()
+    try ledger.server.removeLedger()
   }
+
+  private static let bytesPerEntry = 240.0
 
   /// The engine on a ledger of many wallets.
   private func measureWallets(
     _ ledger: Prepared, _ count: Int, _ table: inout Table
   ) async throws {
+    let before = try await residentBytes(of: ledger) - ledger.emptyBytes
     let engine = try open(ledger, wallets: count, &table)
     table.addWallets(count, try await rates(of: engine, ledger.load, .spread))
     try await engine.stop()
     try await open(ledger, wallets: count, &table).stop()
+    table.addMemory(
+      wallets: count, before: before,
+      after: try await residentBytes(of: ledger) - ledger.emptyBytes,
+      payments: (Self.rounds + 1) * extent.engineCount)
+  }
+
+  /// Resident memory of the program once it serves the ledger.
+  private func residentBytes(of ledger: Prepared) async throws -> Int {
+    try ledger.server.serve()
+    let sender = Sender(url: ledger.server.url)
+    try await sender.waitUntilReady()
+    let bytes = try ledger.server.residentBytes()
+    try await sender.close()
+    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+    return bytes
   }
 
   /// Opens a ledger, from its newest snapshot and what came after, as it would after a crash: no

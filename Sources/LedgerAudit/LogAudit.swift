@@ -17,7 +17,7 @@ enum AuditEnd: Error {
 struct LogAudit {
   /// Entries between two looks at progress and cancellation.
   private static var entriesPerLook: UInt64 { 4_096 }
-  /// Readings that wait for the replay; with 4,096 entries each, about 5 MB.
+  /// Readings that wait for the replay, each of some 4 MiB, or of one submission that has more.
   private static var readingsMax: Int { 4 }
 
   private(set) var summary = AuditSummary()
@@ -69,6 +69,8 @@ struct LogAudit {
         do throws(LogFault) {
           try check(item, by: &replay)
         } catch {
+          // A tree fault within a submission stands behind its batch.
+          if case .fault(let fault, _, _) = reading.end, fault.sequence < error.sequence { break }
           summary.root = reading.root(before: index)
           throw .fault(error)
         }
@@ -183,15 +185,15 @@ struct LogAudit {
     summary.stateMachineVersion = replay.state.genesis.version
     summary.firstTime = replay.state.time
     let origin = Origin(key.name)
+    let given = try given.map { (note) throws(LogFault) in
+      try Self.open(note, origin: origin, key: key)
+    }
     let reader = try LogReader(
       entries, after: genesis, replay: replay,
-      checkpoints: CheckpointReader(keeper, origin: origin, key: key),
-      given: try given.map { (note) throws(LogFault) in
-        try Self.open(note, origin: origin, key: key)
-      }, pool: pool)
+      checkpoints: CheckpointReader(keeper, origin: origin, key: key), given: given, pool: pool)
     summary.entries = 1
     summary.bytes = UInt64(genesis.stored.bytes.count)
-    return try resume(after: replay, reader)
+    return try resume(after: replay, reader, given: given)
   }
 
   /// As ``LogReader`` does where the last two entries are not the genesis and one more.
@@ -232,14 +234,15 @@ struct LogAudit {
   ///
   /// A log that has not the entry at which that audit ended was cut or rewritten since.
   private mutating func resume(
-    after genesis: LogReplay, _ reader: LogReader
+    after genesis: LogReplay, _ reader: LogReader, given: Checkpoint?
   ) throws(LogFault) -> (LogReplay, LogReader) {
     guard let states else { return (genesis, reader) }
     let snapshot: Snapshot
+    let kept: KeptSnapshot
     let last: LinkedEntry?
     do {
       guard let size = try states.sizes().first else { return (genesis, reader) }
-      (snapshot, resumed) = try Snapshot.read(
+      (snapshot, kept) = try Snapshot.read(
         size, from: states, of: genesis.state.genesis, id: genesis.state.id, seal: .digest)
       last = try reader.entry(at: SequenceNumber(size - 1))
     } catch {
@@ -257,6 +260,13 @@ struct LogAudit {
         .chain, at: last.sequence, "it is not the entry that an earlier audit has verified",
         expected: snapshot.writer.head, found: last.leaf)
     }
+    guard given?.size ?? .max >= snapshot.size else {
+      warn(
+        "the checkpoint given is over fewer entries than an earlier audit has verified, so that "
+          + "every entry is read")
+      return (genesis, reader)
+    }
+    resumed = kept
     let replay = LogReplay(after: snapshot)
     var reader = reader
     try reader.resume(after: snapshot, replay: replay, last: last)
@@ -270,7 +280,7 @@ struct LogAudit {
     guard let states, let end, summary.entries > summary.resumedFrom else { return }
     do throws(StoreError) {
       _ = try end.keep(
-        in: states, after: resumed.map { [$0] } ?? [], count: 1, signedBy: nil)
+        in: states, after: resumed.map { [$0] } ?? [], count: 1, isOwner: false, signedBy: nil)
     } catch {
       warn("where this audit ended cannot be kept: \(error)")
     }

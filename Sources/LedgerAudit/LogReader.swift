@@ -8,7 +8,8 @@ import MerkleLog
 /// Of each entry first the links, then its form, then the tree.
 struct LogReader: Sendable {
   /// Entries handed on at once, whole submissions that began among them included.
-  private static var entriesPerReading: UInt64 { 4_096 }
+  private static let entriesPerReading: UInt64 = 4_096
+  private static let bytesPerReading = 4 << 20
 
   private var entries: EntryReader
   private var batches: BatchReader
@@ -32,6 +33,13 @@ struct LogReader: Sendable {
   private var isWithinSubmission = false
 
   private var reading: Reading
+  private var readingBytes = 0
+
+  private var isReadingFull: Bool {
+    !isWithinSubmission
+      && (tree.size - reading.before.size >= Self.entriesPerReading
+        || readingBytes >= Self.bytesPerReading)
+  }
 
   /// Goes on after the genesis.
   ///
@@ -73,7 +81,9 @@ struct LogReader: Sendable {
     batches = BatchReader(after: replay, head: head)
     entries.goOn(at: replay.next)
     resumedFrom = snapshot.size
+    let items = reading.items
     reading = Reading(before: tree, after: tree)
+    reading.items = items
     nextCheckpointSize = 0
     try checkTree(after: last)
   }
@@ -92,7 +102,7 @@ struct LogReader: Sendable {
           _ = handOver(hand, end: .signature)
           return
         }
-        if tree.size - reading.before.size >= Self.entriesPerReading, !isWithinSubmission {
+        if isReadingFull {
           let isWell = flush()
           guard handOver(hand, end: isWell ? nil : .signature), isWell else { return }
         }
@@ -110,7 +120,10 @@ struct LogReader: Sendable {
   private mutating func handOver(_ hand: (Reading) -> Bool, end: Reading.End?) -> Bool {
     reading.after = tree
     reading.end = end
-    defer { reading = Reading(before: tree, after: tree) }
+    defer {
+      reading = Reading(before: tree, after: tree)
+      readingBytes = 0
+    }
     return hand(reading)
   }
 
@@ -122,23 +135,29 @@ struct LogReader: Sendable {
 
   private mutating func read(_ entry: LinkedEntry) throws(LogFault) {
     if let fault = try entries.checkLinks(of: entry, after: head) { try doubt(fault, of: entry) }
+    let batch = try readBatch(entry)
+    isWithinSubmission = batch == nil
+    if let batch {
+      reading.items.append(.batch(batch))
+      readingBytes += batch.entries.byteCount
+    }
+    head = entry.leaf
+    tree.append(entry.leaf)
+    try checkTree(after: entry)
+    if let treeFault, !isWithinSubmission { throw treeFault }
+  }
+
+  private mutating func readBatch(_ entry: LinkedEntry) throws(LogFault) -> LoggedBatch? {
     var found: [SignatureCheckJob] = []
     defer { jobs += found }
-    let batch: LoggedBatch?
     do {
-      batch = try batches.read(entry.stored) { job in
+      return try batches.read(entry.stored) { job in
         found.append(.submission(job))
         return true
       }
     } catch {
       throw blame(error, on: entry)
     }
-    isWithinSubmission = batch == nil
-    if let batch { reading.items.append(.batch(batch)) }
-    head = entry.leaf
-    tree.append(entry.leaf)
-    try checkTree(after: entry)
-    if let treeFault, !isWithinSubmission { throw treeFault }
   }
 
   /// Finds out whether the log's last entry but one is bad, or the link of the last.

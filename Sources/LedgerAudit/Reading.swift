@@ -15,7 +15,7 @@ struct Reading: Sendable {
   enum End: Sendable {
     /// There is no more, and `head` is the leaf hash of the last.
     case log(head: Digest)
-    /// After `entries` entries that are well.
+    /// Where `entries` were read, and their root is that.
     case fault(LogFault, entries: UInt64, root: Digest)
     /// A signature is not valid; the pool knows which.
     case signature

@@ -5,7 +5,8 @@ import LedgerPolicy
 // anew, and what the genesis says is read from the log.
 
 extension LedgerState {
-  /// Writes the state flat, without its live ids, which ``writeIDs(from:to:)`` writes.
+  /// Writes the state flat, without the live ids of participants, which ``writeIDs(from:to:)``
+  /// writes: the officers' are few, and live for weeks.
   ///
   /// - Parameters:
   ///   - snapshot: Takes it.
@@ -33,6 +34,7 @@ extension LedgerState {
     }
     keys.write(of: Self.parties(participants), to: &snapshot)
     rtgsReferences.write(to: &snapshot)
+    _ = liveIDs.write(of: PartyNumber.officers, from: .genesis, to: &snapshot)
     sequencedSubmissions.write(to: &snapshot)
   }
 
@@ -93,18 +95,19 @@ extension LedgerState {
     }
     keys = try KeyRegistry(of: Self.parties(participants), reading: &snapshot)
     rtgsReferences = try UsedReferences(reading: &snapshot)
+    try liveIDs.read(from: &snapshot)
     sequencedSubmissions = try SequencedSubmissions(reading: &snapshot)
   }
 
-  /// Writes the live ids of instructions that came first at `sequence` or later: most that are live
-  /// were so at the last snapshot, and are written once.
+  /// Writes the live ids of participants' instructions that came first at `sequence` or later: most
+  /// that are live were so at the last snapshot, and are written once.
   ///
   /// - Returns: The second in which the last of them expires; `nil` where there are none.
   /// - Complexity: O(ids written + parties · seconds of the horizon).
   package func writeIDs(
     from sequence: SequenceNumber, to snapshot: inout SnapshotWriter
   ) -> UInt64? {
-    liveIDs.write(from: sequence, to: &snapshot)
+    liveIDs.write(of: PartyNumber.participants, from: sequence, to: &snapshot)
   }
 
   /// Reads live ids, in the order in which they were written.

@@ -157,36 +157,46 @@ struct LiveIDs: Sendable {
     firstSecond = current
   }
 
-  /// Writes the ids that came first at `sequence` or later.
+  /// Ids of one party that expire in one second, in the order in which they came.
+  private typealias Group = (party: Int, second: UInt64, firsts: ArraySlice<First>)
+
+  /// Writes the ids of some parties that came first at `sequence` or later.
   ///
   /// - Returns: The second in which the last of them expires; `nil` where there are none.
-  func write(from sequence: SequenceNumber, to snapshot: inout SnapshotWriter) -> UInt64? {
-    var last: UInt64?
-    for (party, lane) in lanes.enumerated() {
-      for (second, table) in zip(lane.seconds, lane.tables) {
-        let firsts = table.firsts(from: sequence)
-        guard !firsts.isEmpty else { continue }
-        last = max(second, last ?? 0)
-        snapshot.write(party)
-        snapshot.write(second)
-        snapshot.write(firsts.count)
-        for first in firsts {
-          snapshot.write(first.id)
-          snapshot.write(first.sequence.value)
-          snapshot.write(first.digest)
-        }
+  func write(
+    of parties: Range<Int>, from sequence: SequenceNumber, to snapshot: inout SnapshotWriter
+  ) -> UInt64? {
+    let groups = groups(of: parties, from: sequence)
+    snapshot.write(groups.count)
+    for group in groups {
+      snapshot.write(group.party)
+      snapshot.write(group.second)
+      snapshot.write(group.firsts.count)
+      for first in group.firsts {
+        snapshot.write(first.id)
+        snapshot.write(first.sequence.value)
+        snapshot.write(first.digest)
       }
     }
-    return last
+    return groups.map(\.second).max()
   }
 
-  /// Reads ids, which all came after those read before; what has expired since is passed over.
+  private func groups(of parties: Range<Int>, from sequence: SequenceNumber) -> [Group] {
+    lanes.indices.clamped(to: parties).flatMap { party in
+      zip(lanes[party].seconds, lanes[party].tables).compactMap { second, table in
+        let firsts = table.firsts(from: sequence)
+        return firsts.isEmpty ? nil : (party, second, firsts)
+      }
+    }
+  }
+
+  /// Reads ids, which all came after those of their party read before; what has expired since is
+  /// passed over.
   mutating func read(from snapshot: inout SnapshotReader) throws(SnapshotError) {
-    while !snapshot.isAtEnd() {
+    for _ in 0..<(try snapshot.count(max: .max)) {
       let party = PartyNumber(try snapshot.count(max: Limits.participantsMax + 1))
       let second = try snapshot.uint64()
-      let count = try snapshot.count(max: Int(UInt32.max) - 1)
-      for _ in 0..<count {
+      for _ in 0..<(try snapshot.count(max: Int(UInt32.max) - 1)) {
         let first = First(
           id: try snapshot.bytes16(), sequence: SequenceNumber(try snapshot.uint64()),
           digest: try snapshot.bytes16())
@@ -210,6 +220,10 @@ extension LiveIDs.First {
 
 /// A party's place in tables: the issuer, recovery, and the participants in order of admission.
 struct PartyNumber: Hashable, Sendable {
+  /// The issuer and recovery.
+  static let officers = 0..<2
+  static let participants = 2..<Int.max
+
   let value: Int
 
   init(_ value: Int) { self.value = value }

@@ -28,9 +28,6 @@ package struct BatchReader: Sendable {
     self.head = head
   }
 
-  /// The leaf hashes of a submission that is not complete, from its own entry on.
-  package var pendingLeaves: [Digest] { pending?.entries.leaves ?? [] }
-
   /// Reads the next entry.
   ///
   /// - Parameters:
@@ -97,7 +94,8 @@ package struct BatchReader: Sendable {
     _ logged: LogEntry, _ entry: StoredEntry, signatures check: (SignatureJob) -> Bool
   ) throws(LogFault) -> LoggedBatch? {
     switch logged.body {
-    case .genesis, .instruction: throw LogFault(.genesis, at: next, "a second genesis")
+    case .genesis: throw LogFault(.genesis, at: next, "a second genesis")
+    case .instruction: preconditionFailure("an instruction begins no batch")
     case .system(let event):
       var entries = LoggedEntries()
       entries.append(entry)

@@ -5,7 +5,8 @@ package import MerkleLog
 
 /// Encodes entries, and what is kept beside each, one at a time.
 ///
-/// The service's writer and the replay use the same one, so that a replay must give the same bytes.
+/// The service's encoder and the replay use the same one, so that a replay must give the same
+/// bytes.
 package struct EntryWriter: Sendable {
   /// By account slot: a hash over the sequence numbers of its accepted entries.
   ///

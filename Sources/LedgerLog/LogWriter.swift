@@ -1,7 +1,7 @@
-package import LedgerCore
+import LedgerCore
 package import LedgerModel
 package import LedgerStorage
-package import LedgerWire
+import LedgerWire
 package import MerkleLog
 
 /// Turns what the core decided into log entries: encodes, chains and hashes, in log order.
@@ -65,10 +65,10 @@ package struct LogWriter: Sendable {
   package var runningHashes: [Digest] { entries.runningHashes }
 
   /// The bytes of the newest entry, until the next is written.
-  package var entry: ArraySlice<UInt8> { entries.entry }
+  private var entry: ArraySlice<UInt8> { entries.entry }
 
   /// What is kept beside the newest entry, until the next is written.
-  package var sideData: ArraySlice<UInt8> { entries.sideData }
+  private var sideData: ArraySlice<UInt8> { entries.sideData }
 
   /// Encodes a whole batch.
   ///
@@ -116,19 +116,19 @@ package struct LogWriter: Sendable {
   }
 
   /// Encodes the entry of a submission itself.
-  package mutating func write(_ submission: VerifiedSubmission, at time: LedgerTime) {
+  private mutating func write(_ submission: VerifiedSubmission, at time: LedgerTime) {
     write(
       .submission(statement: submission.statementBytes, signatures: submission.signatures),
       at: time)
   }
 
   /// Encodes the entry of a system event.
-  package mutating func write(_ event: SystemEvent, at time: LedgerTime) {
+  private mutating func write(_ event: SystemEvent, at time: LedgerTime) {
     write(.system(event), at: time)
   }
 
   /// Encodes the entry of one instruction, whose bytes are `instruction`.
-  package mutating func write(
+  private mutating func write(
     _ applied: Applied, of instruction: ArraySlice<UInt8>, at time: LedgerTime
   ) {
     precondition(applied.sequence == next, "\(applied.sequence) written as \(next)")

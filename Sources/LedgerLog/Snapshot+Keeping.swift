@@ -12,19 +12,40 @@ extension Snapshot {
   ///   - keeper: Has the earlier ones.
   ///   - earlier: Those of them that are good, the newest first.
   ///   - count: How many remain; at least 1.
+  ///   - isOwner: Whether the keeper is this ledger's alone: then whatever no snapshot needs is let
+  ///     go of, and otherwise what the earlier ones needed.
   ///   - key: The log's; `nil` for a snapshot that ends with its digest.
   ///   - check: Told how many bytes come next; where it throws, nothing is kept.
   /// - Returns: Those that are kept now, the newest first.
   /// - Throws: What writing threw, or `check`; the earlier ones are as they were then.
   /// - Complexity: O(accounts + counters + ids since the newest earlier one + log size / 256).
   package func keep(
-    in keeper: any SnapshotKeeper, after earlier: [KeptSnapshot], count: Int,
+    in keeper: any SnapshotKeeper, after earlier: [KeptSnapshot], count: Int, isOwner: Bool,
     signedBy key: SigningKey?, check: (_ byteCount: Int) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) -> [KeptSnapshot] {
-    let newest = earlier.first
-    var ids = newest?.ids.filter { $0.lastSecond >= state.firstLiveSecond } ?? []
-    if let more = try keepIDs(from: newest?.size ?? 0, in: keeper, check) { ids.append(more) }
+    var ids = earlier.first?.ids.filter { $0.lastSecond >= state.firstLiveSecond } ?? []
+    if ids.count >= Self.idFilesMax { ids = [] }
+    let start = ids.isEmpty ? 0 : earlier.first?.size ?? 0
+    let more = try keepIDs(from: start, in: keeper, check)
+    if let more { ids.append(more) }
+    do throws(StoreError) {
+      try keepState(naming: ids, in: keeper, signedBy: key, check)
+    } catch {
+      // Or each try would leave one more.
+      if let more { try? keeper.remove(more.file) }
+      throw error
+    }
     let kept = [KeptSnapshot(size: size, ids: ids)] + earlier.prefix(count - 1)
+    let needed = Set(kept.flatMap(\.files))
+    let there = isOwner ? try keeper.files() : earlier.flatMap(\.files)
+    for file in there where !needed.contains(file) { try keeper.remove(file) }
+    return kept
+  }
+
+  private func keepState(
+    naming ids: [KeptSnapshot.IDs], in keeper: any SnapshotKeeper, signedBy key: SigningKey?,
+    _ check: (Int) throws(StoreError) -> Void
+  ) throws(StoreError) {
     try keeper.keep(.state(size: size)) { (append) throws(StoreError) in
       let digest = try Self.write({ write(naming: ids, to: &$0) }) { (piece) throws(StoreError) in
         try check(piece.count)
@@ -32,9 +53,6 @@ extension Snapshot {
       }
       try append(key?.sign(Self.message(digest)) ?? digest.bytes)
     }
-    let needed = Set(kept.flatMap(\.files))
-    for file in try keeper.files() where !needed.contains(file) { try keeper.remove(file) }
-    return kept
   }
 
   /// Keeps the live ids of instructions that came first at `start` or later.

@@ -5,7 +5,8 @@ import LedgerWire
 import MerkleLog
 
 extension Snapshot {
-  /// Reads a snapshot, each file twice: what is not sealed is not looked at.
+  /// Reads a snapshot, each file twice: what is not sealed is not looked at, and what is looked at
+  /// must be what was.
   ///
   /// - Parameters:
   ///   - size: How many entries it covers.
@@ -52,6 +53,7 @@ extension Snapshot {
     guard reader.isAtEnd(), state.nextSequence.value == size else {
       throw SnapshotError("it does not end where its state does")
     }
+    try source.check(digest)
     for ids in head.ids { try read(ids, from: keeper, into: &state) }
     return (
       Snapshot(state: state, writer: writer), KeptSnapshot(size: size, ids: head.ids)
@@ -105,6 +107,10 @@ extension Snapshot {
     }
     var reader = source.reader(ofFirst: source.byteCount)
     try state.readIDs(from: &reader)
+    guard reader.isAtEnd() else {
+      throw SnapshotError("the ids of entries \(ids.entries) do not end with their file")
+    }
+    try source.check(digest)
   }
 
   /// A kept file's bytes; once it cannot be read, there are none.
@@ -115,6 +121,8 @@ extension Snapshot {
     private let keeper: any SnapshotKeeper
     let byteCount: Int
     private(set) var failure: StoreError?
+    /// Of what the reader was given.
+    private var read = SHA256()
 
     init(_ file: SnapshotFile, of keeper: any SnapshotKeeper) {
       self.file = file
@@ -150,8 +158,15 @@ extension Snapshot {
       return SnapshotReader { [self] in
         let piece = bytes(at: offset, min(Self.pieceBytes, count - offset))
         offset += piece.count
+        read.update(piece)
         return piece
       }
+    }
+
+    /// Checks that what the reader was given is what was hashed before: the file may have been
+    /// replaced in between.
+    func check(_ digest: Digest) throws(SnapshotError) {
+      guard read.finalize() == digest else { throw SnapshotError("it changes while it is read") }
     }
   }
 }

@@ -28,7 +28,7 @@ package struct Snapshot: Sendable {
 
 /// A snapshot as its keeper has it.
 package struct KeptSnapshot: Hashable, Sendable {
-  /// Some of its live ids, in a file of their own, which later snapshots name again.
+  /// Some of the live ids of participants, in a file that later snapshots name again.
   struct IDs: Hashable, Sendable {
     /// In which they came first.
     let entries: Range<UInt64>
@@ -66,8 +66,8 @@ package enum SnapshotSeal: Sendable {
 extension Snapshot {
   static let formatVersion: UInt32 = 2
   static let mark = Array("specie-snapshot\n".utf8)
-  /// Of the live ids at once, at most as many files as one snapshot has in its horizon.
-  static let idFilesMax = 1 << 16
+  /// Files of ids that one state names at most: then all that are live are written anew.
+  static let idFilesMax = 1_024
 
   /// What is signed, as the type of a DSSE payload: the digest of all bytes before the signature.
   private static let payloadType = "application/vnd.specie.snapshot.v2"

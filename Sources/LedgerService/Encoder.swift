@@ -14,13 +14,12 @@ final class Encoder: Sendable {
   }
 
   func step() -> StageStep {
-    if encodeNext() {
-      wakeWriter()
-      return .again
-    }
-    guard flow.withState({ $0.isSequencingDone && $0.sequenced.isEmpty }) else {
-      return .idle(wakeAfterNanoseconds: nil)
-    }
+    let hasEncoded = encodeNext()
+    // What it does not encode, because the service has given up, is the writer's to answer.
+    wakeWriter()
+    if hasEncoded { return .again }
+    guard flow.withState({ $0.isSequencingDone && ($0.sequenced.isEmpty || $0.hasGivenUp) })
+    else { return .idle(wakeAfterNanoseconds: nil) }
     flow.stageFinished()
     return .finished
   }
@@ -30,20 +29,22 @@ final class Encoder: Sendable {
   /// Any thread may call it: a short batch is not worth the waking of another one, and the writer
   /// encodes it itself.
   ///
-  /// - Returns: Whether there was one; false also while another thread encodes.
+  /// - Returns: Whether there was one.
+  @discardableResult
   func encodeNext() -> Bool {
-    log.withLockIfAvailable { log in
-      guard let next = flow.withState({ $0.sequenced.first }) else { return false }
+    log.withLock { log in
+      let next = flow.withState { $0.hasGivenUp ? nil : $0.sequenced.first }
+      guard let next else { return false }
       let written = log.write(next.batch)
       let encoded = EncodedBatch(
         batch: next, written: written, log: next.state == nil ? nil : log)
       flow.withState { state in
-        // A service that ends with a full disk has dropped it meanwhile.
-        guard !state.sequenced.isEmpty else { return }
+        // It has dropped the batch meanwhile, and others may have come.
+        guard !state.hasGivenUp else { return }
         state.sequenced.removeFirst()
         state.encoded.append(encoded)
       }
       return true
-    } ?? false
+    }
   }
 }

@@ -84,6 +84,8 @@ final class Flow: Sendable {
     mutating func close(_ closing: Closing, _ error: SubmitError?) { closings[closing] = error }
     var isDraining = false
     var isSequencingDone = false
+    /// The service ends with a full disk: nothing more is encoded or written.
+    var hasGivenUp = false
     var isWritingDone = false
     /// Someone asked whether an id ran, and only the passing of ledger time can tell.
     var wantsTick = false

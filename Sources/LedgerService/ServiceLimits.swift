@@ -59,7 +59,7 @@ package struct ServiceLimits: Sendable {
   package var snapshotBytesPerSecondMax: UInt64 = 40 << 20
   /// How often it is looked whether one is due.
   package var snapshotLookNanoseconds: UInt64 = 1_000_000_000
-  /// Snapshots that are kept: a damaged one leaves the one before.
+  /// Snapshots that are kept: a damaged state leaves the one before.
   package var snapshotsKept = 2
   /// How far ledger time may lie behind the wall clock before a question lets it pass.
   package var tickAfterMicroseconds: UInt64 = 1_000_000

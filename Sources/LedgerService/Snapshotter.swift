@@ -6,10 +6,10 @@ import Synchronization
 
 /// Keeps the state now and then, so that the next opening replays little.
 ///
-/// It asks for a copy of the state, which the sequencer makes between two batches and the writer
-/// completes with its own once that batch is durable. Then it is written here, beside the work of
-/// the others. A copy costs nothing until one of the two changes: what they share, each array, is
-/// copied by whoever changes it first.
+/// It asks for a copy of the state, which the sequencer makes between two batches and the encoder
+/// completes with the log as it is then; the writer hands both over once that batch is durable.
+/// They are written here, beside the work of the others. A copy costs nothing until one of the two
+/// changes: what they share, each array, is copied by whoever changes it first.
 final class Snapshotter: Sendable {
   private struct Last {
     /// Those kept, the newest first.
@@ -104,7 +104,7 @@ final class Snapshotter: Sendable {
     var kept = last.withLock { $0.kept }
     do throws(StoreError) {
       kept = try snapshot.keep(
-        in: keeper, after: kept, count: limits.snapshotsKept, signedBy: key
+        in: keeper, after: kept, count: limits.snapshotsKept, isOwner: true, signedBy: key
       ) { (pieceBytes) throws(StoreError) in
         if flow.withState({ $0.isDraining }) { throw .closed }
         byteCount += UInt64(pieceBytes)
@@ -113,7 +113,7 @@ final class Snapshotter: Sendable {
       // A cache: the ledger goes on without.
       if error != .closed { warn("the snapshot of \(snapshot.size) entries is not kept: \(error)") }
     }
-    let pause = byteCount * 1_000_000 / limits.snapshotBytesPerSecondMax * 1_000
+    let pause = byteCount * 1_000_000 / max(1, limits.snapshotBytesPerSecondMax) * 1_000
     let done = Last(
       kept: kept, size: snapshot.size,
       nextNanoseconds: start + max(limits.snapshotIntervalNanoseconds, pause))

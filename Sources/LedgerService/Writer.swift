@@ -15,8 +15,6 @@ final class Writer: Sendable {
   private let answer: @Sendable ([Gateway.Answered]) -> Void
   private let wake: @Sendable (DurableView.News) -> Void
   private let finished: @Sendable () -> Void
-  /// The service ends with a full disk: nothing more is written.
-  private let hasGivenUp = Atomic(false)
 
   /// Creates the stage.
   ///
@@ -50,15 +48,18 @@ final class Writer: Sendable {
   }
 
   func step() -> StageStep {
-    let (next, isShort, isDone) = flow.withState { state -> (EncodedBatch?, Bool, Bool) in
+    let (next, isShort, isDone, hasGivenUp) = flow.withState { state in
       let isDone = state.isSequencingDone && state.batchesInFlight == 0
       if isDone { state.isWritingDone = true }
       let isShort = state.sequenced.first.map { limits.isShort($0) } ?? false
-      return (state.encoded.first, isShort, isDone)
+      return (state.encoded.first, isShort, isDone, state.hasGivenUp)
     }
-    if hasGivenUp.load(ordering: .relaxed), !isDone { return giveUp() }
+    if hasGivenUp, !isDone { return giveUp() }
     guard let next else {
-      if isShort, encoder.encodeNext() { return .again }
+      if isShort {
+        encoder.encodeNext()
+        return .again
+      }
       guard isDone else { return .idle(wakeAfterNanoseconds: nil) }
       wake(.all)
       finished()
@@ -112,11 +113,12 @@ final class Writer: Sendable {
   /// Ends without what a full disk has refused: it is known not to be stored, and whoever waits for
   /// it is told so.
   private func giveUp() -> StageStep {
-    hasGivenUp.store(true, ordering: .relaxed)
     let dropped = flow.withState { state in
+      state.hasGivenUp = true
       defer { (state.encoded, state.sequenced) = ([], []) }
       return state.encoded.map(\.batch) + state.sequenced
     }
+    guard !dropped.isEmpty else { return .idle(wakeAfterNanoseconds: nil) }
     wake(.all)
     let full = SubmitError.storageFull(retryAfterSeconds: limits.retryAfterSeconds)
     answer(

@@ -24,7 +24,8 @@ package protocol SnapshotKeeper: Sendable {
   /// - Parameters:
   ///   - file: Its name.
   ///   - body: Calls its argument with each piece; that throws where a piece cannot be written.
-  /// - Throws: What writing threw, or `body`; nothing is kept then.
+  /// - Throws: What writing threw, or `body`; nothing is kept then, unless all was written and only
+  ///   its name may not be durable.
   func keep(
     _ file: SnapshotFile,
     _ body: (_ append: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) -> Void

@@ -38,7 +38,10 @@ package final class FileSnapshotKeeper: SnapshotKeeper {
     _ body: (_ append: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) -> Void
   ) throws(StoreError) {
     _ = try Folder.make(folder)
-    for name in try Folder.names(in: folder) where name.hasSuffix(Self.unfinished) {
+    for name in try Folder.names(in: folder)
+    where name.hasSuffix(Self.unfinished)
+      && Self.file(named: String(name.dropLast(Self.unfinished.count))) != nil
+    {
       try Folder.remove(folder + "/" + name)
     }
     let unfinished = path(of: file) + Self.unfinished

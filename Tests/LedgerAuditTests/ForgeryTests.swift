@@ -332,6 +332,26 @@ import Testing
     #expect(found?.kind == .tree && found?.sequence == SequenceNumber(17))
   }
 
+  /// Goal: of a checkpoint that does not agree, and a decision further on in the same submission,
+  /// the checkpoint's entry is named.
+  @Test func checkpointBeforeADecision() throws {
+    let builder = try LogBuilder.full()
+    var log = builder.log
+    try Self.replace(19, in: &log) { body in
+      guard case .instruction(let bytes, _) = body else { return body }
+      return .instruction(bytes: bytes, outcome: .duplicate(of: SequenceNumber(16)))
+    }
+    try log.rechain(from: 20)
+    try log.resign(builder)
+    let decision = try fault(in: log)
+    #expect(decision?.kind == .decision && decision?.sequence == SequenceNumber(19))
+    log.notes.insert(
+      try LogBuilder.note(size: 18, root: log.root(17), of: builder.state, by: SampleKeys.log),
+      at: 3)
+    let found = try fault(in: log)
+    #expect(found?.kind == .tree && found?.sequence == SequenceNumber(17))
+  }
+
   @Test func anotherLedgersTrustFile() throws {
     let log = try LogBuilder.full().log
     let other = try LogBuilder(origin: "ledger.example/other").log

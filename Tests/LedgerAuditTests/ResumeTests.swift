@@ -108,6 +108,68 @@ import Testing
     let report = try Self.run(log, states) { text in warnings.withLock { $0.append(text) } }
     #expect(report.verdict == .verified && report.summary.resumedFrom == 0)
     #expect(warnings.withLock { $0.count } == 1)
-    #expect(try states.sizes() == [UInt64(log.records.count)])
+    #expect(try states.sizes().first == UInt64(log.records.count))
+  }
+
+  /// Goal: a checkpoint given that is over fewer entries than were verified before is held against
+  /// them all the same.
+  @Test func readsAllUnderAnEarlierCheckpoint() throws {
+    let (log, sizes) = try Self.beginnings()
+    let states = MemorySnapshotKeeper()
+    let size = sizes[sizes.count - 1]
+    _ = try Self.run(try Self.cut(log, to: size), states)
+    let note = Array(log.notes[0].utf8)
+    let given = try Checkpoint(text: Note(note).text).size
+    try #require(given < UInt64(size))
+    let report = try audit(
+      log, trust: log.trust, keeper: try log.keeper(), given: note, states: states)
+    #expect(report.verdict == .verified && report.summary.resumedFrom == 0)
+    #expect(report.summary.givenCheckpointSize == given)
+  }
+
+  /// A keeper that has room for ids, and none for a state.
+  private final class NarrowKeeper: SnapshotKeeper {
+    let base = MemorySnapshotKeeper()
+
+    func files() -> [SnapshotFile] { base.files() }
+    func byteCount(of file: SnapshotFile) throws(StoreError) -> Int {
+      try base.byteCount(of: file)
+    }
+    func read(
+      _ file: SnapshotFile, at offset: Int, count: Int
+    ) throws(StoreError) -> [UInt8] {
+      try base.read(file, at: offset, count: count)
+    }
+    func keep(
+      _ file: SnapshotFile,
+      _ body: (_ append: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) -> Void
+    ) throws(StoreError) {
+      if case .state = file { throw .full(detail: "no room") }
+      try base.keep(file, body)
+    }
+    func remove(_ file: SnapshotFile) { base.remove(file) }
+  }
+
+  /// Goal: what cannot be kept whole leaves nothing behind.
+  @Test func leavesNothingWhereThereIsNoRoom() throws {
+    let log = try LogBuilder.full().log
+    let states = NarrowKeeper()
+    let warnings = Mutex<[String]>([])
+    let report = try audit(
+      log, trust: log.trust, keeper: try log.keeper(), states: states,
+      warn: { text in warnings.withLock { $0.append(text) } })
+    #expect(report.verdict == .verified)
+    #expect(warnings.withLock { $0.count } == 1)
+    #expect(states.files().isEmpty)
+  }
+
+  /// Goal: another ledger's state in the same folder stays.
+  @Test func leavesWhatIsAnothers() throws {
+    let states = MemorySnapshotKeeper()
+    let other = SnapshotFile.state(size: 7)
+    try states.keep(other) { (append) throws(StoreError) in try append([1]) }
+    let log = try LogBuilder.full().log
+    #expect(try Self.run(log, states).verdict == .verified)
+    #expect(try states.sizes() == [UInt64(log.records.count), 7])
   }
 }

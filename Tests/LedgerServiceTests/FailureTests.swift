@@ -42,6 +42,47 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: a service that ends with a full disk tells each who waits so, once, and ends.
+  ///
+  /// Method: Long batches, which the encoder takes, and short ones, which the writer does, wait
+  /// while nothing can be written.
+  @Test(.timeLimit(.minutes(2)), arguments: [1, 3, 512])
+  func endsWithAFullDisk(shortBelow: Int) async throws {
+    let test = try TestLedger()
+    let isFull = Flag()
+    var limits = ServiceLimits()
+    limits.storageRetryNanoseconds = 5_000_000
+    limits.pipelinedInstructionsMin = shortBelow
+    limits.batchInstructionsMax = 4
+    let ledger = try test.open(
+      limits: limits,
+      wrap: { store in
+        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
+      })
+    let bank = try await TestBank(1, on: ledger, of: test)
+    isFull.raise()
+    let told = try await withThrowingTaskGroup(of: SubmitError?.self) { group in
+      for number in 0..<200 {
+        let submission = test.submission(
+          (0...number % 4).map { _ in bank.pay(bank.wallets[1], 1) }, of: bank.party,
+          on: ledger.id, signedBy: [bank.key])
+        group.addTask {
+          do throws(SubmitError) {
+            _ = try await ledger.submit(submission)
+            return nil
+          } catch { return error }
+        }
+      }
+      try await Self.until { ledger.status().closed != nil }
+      await ledger.stop()
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(told.count == 200)
+    for error in told {
+      #expect(error == .storageFull(retryAfterSeconds: 1) || error == .stopping)
+    }
+  }
+
   /// Goal: while the log's disk is full, a checkpoint that can be kept does not let orders in.
   @Test func aKeptCheckpointDoesNotReopenAFullLog() async throws {
     let test = try TestLedger()

@@ -34,6 +34,29 @@ import Testing
     await ledger.stop()
   }
 
+  /// Goal: short batches, which the writer encodes, and long ones, which the encoder does, all come
+  /// through, in whatever order the two are woken.
+  @Test(.timeLimit(.minutes(2))) func mixesShortAndLongBatches() async throws {
+    let test = try TestLedger()
+    var limits = ServiceLimits()
+    limits.pipelinedInstructionsMin = 4
+    limits.batchInstructionsMax = 8
+    let ledger = try test.open(limits: limits)
+    let bank = try await TestBank(1, on: ledger, of: test)
+    for _ in 0..<20 {
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for count in 1...40 {
+          let submission = test.submission(
+            (0...count % 7).map { _ in bank.pay(bank.wallets[1], 1) }, of: bank.party,
+            on: ledger.id, signedBy: [bank.key])
+          group.addTask { try await ledger.submit(submission).instructions.count - count % 7 }
+        }
+        for try await difference in group { #expect(difference == 1) }
+      }
+    }
+    await test.stop(ledger)
+  }
+
   /// Goal: whoever ends his own key, and loses the answer, is still told what became of the order.
   @Test func answersRepeatsAfterTheirKeyHasEnded() async throws {
     let test = try TestLedger()

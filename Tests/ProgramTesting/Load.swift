@@ -25,6 +25,7 @@ package struct Load: Sendable {
   /// Of a tier without a limit on what it may hold.
   private let hotWallet = AccountID(Load.randomBytes16())
   private let tier: String
+  private let expirySeconds: UInt64
 
   /// - Parameters:
   ///   - ledger: Which one the orders are for.
@@ -32,11 +33,13 @@ package struct Load: Sendable {
   ///   - walletCount: At least 2.
   ///   - tier: Of the wallets.
   ///   - bankSeed: Of the bank's key; a new one by default.
+  ///   - expirySeconds: Until statements expire; within the ledger's horizon.
   /// - Throws: ``NameError`` where the bank's code is none.
   package init(
     ledger: LedgerID, officers: [SigningKey], walletCount: Int, tier: String = "wl1",
-    bankSeed: [UInt8] = RandomBytes.make(32)
+    bankSeed: [UInt8] = RandomBytes.make(32), expirySeconds: UInt64 = 540
   ) throws {
+    self.expirySeconds = expirySeconds
     bank = SigningKey(seed: bankSeed)
     self.ledger = ledger
     self.officers = officers
@@ -121,7 +124,8 @@ package struct Load: Sendable {
         Instruction(
           id: InstructionID(milliseconds: now, random: (random.next(), random.next())),
           operation: operation)
-      }, of: party, on: ledger, expiry: LedgerTime(microseconds: (now + 540_000) * 1_000),
+      }, of: party, on: ledger,
+      expiry: LedgerTime(microseconds: (now + expirySeconds * 1_000) * 1_000),
       signedBy: keys)
   }
 

@@ -69,9 +69,13 @@ package final class ServerProcess {
 
   /// Makes keys and a ledger: three officers, two of whom suffice.
   ///
+  /// - Parameter options: More of `specie init`.
   /// - Returns: Its trust file, and the keys of two officers.
-  package func createLedger() throws -> (trust: TrustFile, officers: [SigningKey]) {
-    var arguments = ["init", "ledger", "--origin", "ledger.example/testing"]
+  /// - Throws: ``ProgramError`` where a command fails.
+  package func createLedger(
+    options: [String] = []
+  ) throws -> (trust: TrustFile, officers: [SigningKey]) {
+    var arguments = ["init", "ledger", "--origin", "ledger.example/testing"] + options
     arguments += ["--currency", "CNY:2", "--quorum", "2", "--log-key", "log.key"]
     try run(["key", "new", "log.key"])
     var officers: [SigningKey] = []
@@ -143,6 +147,18 @@ package final class ServerProcess {
       let size = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.size]
       return total + ((size as? Int) ?? 0)
     }
+  }
+
+  /// Resident memory of the server, in bytes.
+  package func residentBytes() throws -> Int {
+    guard let process else { throw ProgramError("the server does not run") }
+    let statm = try String(
+      contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+    let fields = statm.split(separator: " ")
+    guard fields.count > 1, let pages = Int(fields[1]) else {
+      throw ProgramError("no statm of the server")
+    }
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
   /// User and system time that the server has used, in seconds (proc(5), stat, fields 14 and 15).

@@ -10,7 +10,7 @@ import LedgerModel
 /// where what the checkpoint covers is ahead already, or where the clock has been set back.
 struct OpeningTimes {
   /// Entries that the newest kept checkpoint covers.
-  let coveredSize: UInt64
+  private let coveredSize: UInt64
   /// The ledger time of the newest batch that the checkpoint covers.
   private var newestCovered: LedgerTime
   private let clock: any ServiceClock
