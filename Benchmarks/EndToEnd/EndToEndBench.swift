@@ -75,7 +75,9 @@ struct EndToEndBench {
       extent: arguments.contains("--quick") ? .quick : .full,
       parts: Set(only.isEmpty ? Part.allCases : only))
     say("measuring what this machine can do")
-    var table = Table(baselines: try Baselines.measure(in: bench.folder))
+    var table = Table(
+      baselines: try Baselines.measure(in: bench.folder),
+      machine: Machine.description(folder: bench.folder))
     // What was measured is told even where the rest fails.
     defer { print(table.text) }
     try await bench.measure(&table)
