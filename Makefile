@@ -24,7 +24,7 @@ check: ## Check format, lint and architecture
 bench: setup ## Measure the shipped program
 	@scripts/bench
 
-bench-quick: setup ## The same in two minutes
+bench-quick: setup ## The same in under three minutes
 	@scripts/bench --quick
 
 fuzz: ## Fuzz the readers written by hand, for a minute
