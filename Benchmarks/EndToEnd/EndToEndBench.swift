@@ -203,6 +203,34 @@ struct EndToEndBench {
       wallets: count, before: before,
       after: try await residentBytes(of: ledger) - ledger.emptyBytes,
       payments: (Self.rounds + 1) * extent.engineCount)
+    if count <= 1_000_000 { try await measurePause(ledger, wallets: count, &table) }
+  }
+
+  /// How long a payment waits at most while a snapshot is made, which copies what it shares with the
+  /// running ledger.
+  private func measurePause(
+    _ ledger: Prepared, wallets: Int, _ table: inout Table
+  ) async throws {
+    Self.say("single payments while a snapshot of \(wallets) wallets is made")
+    try ledger.server.serve()
+    let sender = Sender(url: ledger.server.url)
+    try await sender.waitUntilReady()
+    let snapshots = ledger.server.folder + "/ledger/snapshots"
+    let before = try FileManager.default.contentsOfDirectory(atPath: snapshots)
+    // One is due once a million entries have come, and ten seconds have passed.
+    for submission in try ledger.load.payments(submissions: 150, batch: 8_000) {
+      try await sender.post(submission.protobuf)
+    }
+    let generator = try await LoadGenerator(port: Self.port, connections: 64)
+    let bodies = try ledger.load.payments(submissions: 10_000, batch: 1).map(\.protobuf)
+    let latencies = try await OpenLoop.run(bodies, rate: 500, by: generator)
+    try await generator.close()
+    try await sender.close()
+    guard try FileManager.default.contentsOfDirectory(atPath: snapshots) != before else {
+      throw ProgramError("no snapshot was made in 20 s")
+    }
+    guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
+    table.addPause(wallets: wallets, seconds: latencies.percentile(1))
   }
 
   /// Resident memory of the program once it serves the ledger.

@@ -173,6 +173,14 @@ struct Table {
       "wallets-\(count)", "\(count) wallets", rates, target: count > 1_000_000 ? 0.6 : 0.8)
   }
 
+  mutating func addPause(wallets: Int, seconds: Double) {
+    rows.append(
+      Row(
+        id: "pause-\(wallets)",
+        name: "longest wait of a payment while a snapshot is made, \(wallets) wallets",
+        value: seconds * 1e3, unit: "ms"))
+  }
+
   mutating func addOpening(seconds: Double, wallets: Int, entries: UInt64) {
     rows.append(
       Row(
