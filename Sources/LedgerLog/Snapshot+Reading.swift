@@ -103,12 +103,12 @@ extension Snapshot {
     let digest = source.digest(ofFirst: source.byteCount)
     if let failure = source.failure { throw SnapshotError(failure.description) }
     guard Bytes32(digest) == ids.digest else {
-      throw SnapshotError("the ids of entries \(ids.entries) are not those that it names")
+      throw SnapshotError("\(ids) are not those that it names")
     }
     var reader = source.reader(ofFirst: source.byteCount)
     try state.readIDs(from: &reader)
     guard reader.isAtEnd() else {
-      throw SnapshotError("the ids of entries \(ids.entries) do not end with their file")
+      throw SnapshotError("\(ids) do not end with their file")
     }
     try source.check(digest)
   }

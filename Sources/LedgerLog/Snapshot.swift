@@ -48,6 +48,12 @@ package struct KeptSnapshot: Hashable, Sendable {
   var files: [SnapshotFile] { [.state(size: size)] + ids.map(\.file) }
 }
 
+extension KeptSnapshot.IDs: CustomStringConvertible {
+  var description: String {
+    "the ids of entries \(entries.lowerBound) to \(entries.upperBound - 1)"
+  }
+}
+
 /// What stands at the end of a snapshot, so that nothing before it can be changed unseen.
 package enum SnapshotSeal: Sendable {
   /// The log key's signature.
