@@ -222,12 +222,12 @@ struct EndToEndBench {
       try await sender.post(submission.protobuf)
     }
     let generator = try await LoadGenerator(port: Self.port, connections: 64)
-    let bodies = try ledger.load.payments(submissions: 10_000, batch: 1).map(\.protobuf)
+    let bodies = try ledger.load.payments(submissions: 6_000, batch: 1).map(\.protobuf)
     let latencies = try await OpenLoop.run(bodies, rate: 500, by: generator)
     try await generator.close()
     try await sender.close()
     guard try FileManager.default.contentsOfDirectory(atPath: snapshots) != before else {
-      throw ProgramError("no snapshot was made in 20 s")
+      throw ProgramError("no snapshot was made in 12 s")
     }
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
     table.addPause(wallets: wallets, seconds: latencies.percentile(1))
