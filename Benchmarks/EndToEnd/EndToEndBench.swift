@@ -57,7 +57,16 @@ struct EndToEndBench {
   let extent: Extent
   let parts: Set<Part>
 
-  static func main() async throws {
+  static func main() async {
+    do {
+      try await run()
+    } catch {
+      say("specie-bench: \(error)")
+      exit(1)
+    }
+  }
+
+  private static func run() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count >= 6 else {
       throw ProgramError(
