@@ -86,13 +86,13 @@ struct LogAudit {
         summary.entries = entries
         summary.root = root
         throw .fault(fault)
-      case .log(let head):
-        summary.root = reading.after.root
+      case .log(let head, let tree):
+        summary.root = tree.root
         do throws(LogFault) {
           try finish(
             Snapshot(
               state: replay.state,
-              writer: LogWriter(after: replay.entries, head: head, tree: reading.after)))
+              writer: LogWriter(after: replay.entries, head: head, tree: tree)))
         } catch {
           throw .fault(error)
         }

@@ -23,20 +23,16 @@ struct LogReader: Sendable {
 
   /// Over all entries before the one in hand.
   private var tree = MerkleTree()
-  /// The leaf hash of the entry before the one in hand.
-  private var head: Digest = .zero
   /// The tree's size at which a checkpoint is to be looked at.
   private var nextCheckpointSize: UInt64 = 0
   /// A tree fault within a submission, whose replay may name an earlier entry.
   private var treeFault: LogFault?
-  /// Whether the last entry read is of a submission that is not complete yet.
-  private var isWithinSubmission = false
 
   private var reading: Reading
   private var readingBytes = 0
 
   private var isReadingFull: Bool {
-    !isWithinSubmission
+    !batches.isWithinSubmission
       && (tree.size - reading.before.size >= Self.entriesPerReading
         || readingBytes >= Self.bytesPerReading)
   }
@@ -59,10 +55,9 @@ struct LogReader: Sendable {
     self.checkpoints = checkpoints
     self.given = given
     self.pool = pool
-    head = genesis.leaf
-    tree.append(head)
-    batches = BatchReader(after: replay, head: head)
-    reading = Reading(before: tree, after: tree)
+    tree.append(genesis.leaf)
+    batches = BatchReader(after: replay, head: genesis.leaf)
+    reading = Reading(before: tree)
     try checkTree(after: genesis)
   }
 
@@ -77,13 +72,11 @@ struct LogReader: Sendable {
     after snapshot: Snapshot, replay: LogReplay, last: LinkedEntry
   ) throws(LogFault) {
     tree = snapshot.writer.tree
-    head = snapshot.writer.head
-    batches = BatchReader(after: replay, head: head)
+    batches = BatchReader(after: replay, head: snapshot.writer.head)
     entries.goOn(at: replay.next)
     resumedFrom = snapshot.size
-    let items = reading.items
-    reading = Reading(before: tree, after: tree)
-    reading.items = items
+    // What was found of the genesis stays.
+    reading = Reading(before: tree, items: reading.items)
     nextCheckpointSize = 0
     try checkTree(after: last)
   }
@@ -108,7 +101,7 @@ struct LogReader: Sendable {
         }
       }
       try finish()
-      _ = handOver(hand, end: flush() ? .log(head: head) : .signature)
+      _ = handOver(hand, end: flush() ? .log(head: batches.head, tree: tree) : .signature)
     } catch {
       // The signatures read so far still count, and so does a tree fault that waits.
       _ = flush()
@@ -118,10 +111,9 @@ struct LogReader: Sendable {
   }
 
   private mutating func handOver(_ hand: (Reading) -> Bool, end: Reading.End?) -> Bool {
-    reading.after = tree
     reading.end = end
     defer {
-      reading = Reading(before: tree, after: tree)
+      reading = Reading(before: tree)
       readingBytes = 0
     }
     return hand(reading)
@@ -134,17 +126,17 @@ struct LogReader: Sendable {
   }
 
   private mutating func read(_ entry: LinkedEntry) throws(LogFault) {
-    if let fault = try entries.checkLinks(of: entry, after: head) { try doubt(fault, of: entry) }
+    if let fault = try entries.checkLinks(of: entry, after: batches.head) {
+      try doubt(fault, of: entry)
+    }
     let batch = try readBatch(entry)
-    isWithinSubmission = batch == nil
     if let batch {
       reading.items.append(.batch(batch))
       readingBytes += batch.entries.byteCount
     }
-    head = entry.leaf
     tree.append(entry.leaf)
     try checkTree(after: entry)
-    if let treeFault, !isWithinSubmission { throw treeFault }
+    if let treeFault, batch != nil { throw treeFault }
   }
 
   private mutating func readBatch(_ entry: LinkedEntry) throws(LogFault) -> LoggedBatch? {
@@ -257,7 +249,7 @@ struct LogReader: Sendable {
 
   /// Ends the reading; within a submission only at its end, since replay may name an earlier entry.
   private mutating func differ(_ fault: LogFault) throws(LogFault) {
-    guard isWithinSubmission else { throw fault }
+    guard batches.isWithinSubmission else { throw fault }
     treeFault = treeFault ?? fault
   }
 

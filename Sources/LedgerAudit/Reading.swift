@@ -13,8 +13,8 @@ struct Reading: Sendable {
 
   /// Why no more is read.
   enum End: Sendable {
-    /// There is no more, and `head` is the leaf hash of the last.
-    case log(head: Digest)
+    /// There is no more: the leaf hash of the last entry, and the tree over all.
+    case log(head: Digest, tree: MerkleTree)
     /// Where `entries` were read, and their root is that.
     case fault(LogFault, entries: UInt64, root: Digest)
     /// A signature is not valid; the pool knows which.
@@ -24,8 +24,7 @@ struct Reading: Sendable {
   /// Over all entries before.
   let before: MerkleTree
   var items: [Item] = []
-  /// Over all entries up to here.
-  var after: MerkleTree
+  /// `nil` where there is more.
   var end: End?
 }
 

@@ -12,7 +12,7 @@ package struct BatchReader: Sendable {
   /// The sequence number of the entry to read next.
   package private(set) var next: SequenceNumber
   /// The leaf hash of the entry before.
-  private var head: Digest
+  package private(set) var head: Digest
   /// Of the entry before.
   private var time: LedgerTime
   private var pending: PendingSubmission?
@@ -27,6 +27,9 @@ package struct BatchReader: Sendable {
     time = replay.state.time
     self.head = head
   }
+
+  /// Whether the last entry read is of a submission that is not complete yet.
+  package var isWithinSubmission: Bool { pending != nil }
 
   /// Reads the next entry.
   ///

@@ -9,17 +9,21 @@ import Testing
 
 /// What the service does when the disk, the clock or the load fails it.
 @Suite struct FailureTests {
+  /// Opens a ledger whose disk is full while the flag is up.
+  private static func open(
+    _ test: TestLedger, _ limits: ServiceLimits, fullWhile isFull: Flag
+  ) throws -> Ledger {
+    try test.open(
+      limits: limits, wrap: { store in FaultyStore(store) { _ in isFull.isUp ? .full : nil } })
+  }
+
   /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room.
   @Test func waitsOutAFullDisk() async throws {
     let test = try TestLedger()
     let isFull = Flag()
     var limits = ServiceLimits()
     limits.storageRetryNanoseconds = 5_000_000
-    let ledger = try test.open(
-      limits: limits,
-      wrap: { store in
-        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
-      })
+    let ledger = try Self.open(test, limits, fullWhile: isFull)
     let bank = try await TestBank(1, on: ledger, of: test)
     isFull.raise()
     let size = ledger.status().size
@@ -54,11 +58,7 @@ import Testing
     limits.storageRetryNanoseconds = 5_000_000
     limits.pipelinedInstructionsMin = shortBelow
     limits.batchInstructionsMax = 4
-    let ledger = try test.open(
-      limits: limits,
-      wrap: { store in
-        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
-      })
+    let ledger = try Self.open(test, limits, fullWhile: isFull)
     let bank = try await TestBank(1, on: ledger, of: test)
     isFull.raise()
     let told = try await withThrowingTaskGroup(of: SubmitError?.self) { group in
@@ -89,11 +89,7 @@ import Testing
     let isFull = Flag()
     var limits = ServiceLimits()
     limits.storageRetryNanoseconds = 3_600_000_000_000
-    let ledger = try test.open(
-      limits: limits,
-      wrap: { store in
-        FaultyStore(store) { _ in isFull.isUp ? .full : nil }
-      })
+    let ledger = try Self.open(test, limits, fullWhile: isFull)
     let bank = try await TestBank(1, on: ledger, of: test)
     isFull.raise()
     async let waiting = test.submit(

@@ -76,6 +76,19 @@ import Testing
     return (test, bank, shown, sent)
   }
 
+  /// Whether an order that is sent again, under another statement, is told from a new one.
+  private static func isKnown(
+    _ submission: Submission, to ledger: Ledger, _ bank: TestBank, _ test: TestLedger
+  ) async throws -> Bool {
+    let again = try await ledger.submit(
+      Submission(
+        submission.instructions.map { try Instruction(canonicalBytes: $0) }, of: bank.party,
+        on: ledger.id,
+        expiry: LedgerTime(microseconds: test.clock.wallMicroseconds() + 200_000_000),
+        signedBy: [bank.key]))
+    return again.instructions.map(\.isDuplicate) == [true]
+  }
+
   @Test func openFromASnapshot() async throws {
     let (test, bank, shown, sent) = try await Self.stopped()
     let size = try #require(try test.snapshots.sizes().first)
@@ -84,13 +97,7 @@ import Testing
     // What was sequenced before it is known still.
     let receipt = try await ledger.submit(sent[0])
     #expect(receipt.sequence.value < size)
-    let again = try await ledger.submit(
-      Submission(
-        sent[0].instructions.map { try Instruction(canonicalBytes: $0) }, of: bank.party,
-        on: ledger.id,
-        expiry: LedgerTime(microseconds: test.clock.wallMicroseconds() + 200_000_000),
-        signedBy: [bank.key]))
-    #expect(again.instructions.map(\.isDuplicate) == [true])
+    #expect(try await Self.isKnown(sent[0], to: ledger, bank, test))
     while ledger.status().checkpointSize < 2 { try await Task.sleep(for: .milliseconds(2)) }
     let proof = try ledger.proof(of: SequenceNumber(1))
     #expect(!proof.proof.isEmpty)
@@ -124,6 +131,17 @@ import Testing
     var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
   }
 
+  /// What opening warns of, and what the ledger then shows.
+  private static func warnings(
+    opening test: TestLedger, _ bank: TestBank
+  ) async throws -> (texts: [String], shown: String) {
+    let warnings = Warnings()
+    let ledger = try test.open(logger: warnings.logger)
+    let found = try shown(ledger, bank)
+    await test.stop(ledger)
+    return (warnings.texts.withLock { $0 }, found)
+  }
+
   /// Method: Each of some bits turned, bytes cut off and added, in the newest of two snapshots: it
   /// is passed over with a warning, the older one is taken, and the ledger is the same.
   @Test func passOverADamagedOne() async throws {
@@ -141,11 +159,8 @@ import Testing
         bytes = sound
         change(&bytes)
       }
-      let warnings = Warnings()
-      let ledger = try test.open(logger: warnings.logger)
-      #expect(try Self.shown(ledger, bank) == shown)
-      await test.stop(ledger)
-      let texts = warnings.texts.withLock { $0 }
+      let (texts, found) = try await Self.warnings(opening: test, bank)
+      #expect(found == shown)
       #expect(texts.count == 1 && texts[0].hasPrefix("the snapshot of \(size) entries is passed"))
     }
   }
@@ -166,13 +181,7 @@ import Testing
     }
     let ledger = try test.open(wrap: { Tail($0, from: size) })
     for submission in sent {
-      let again = try await ledger.submit(
-        Submission(
-          submission.instructions.map { try Instruction(canonicalBytes: $0) }, of: bank.party,
-          on: ledger.id,
-          expiry: LedgerTime(microseconds: test.clock.wallMicroseconds() + 200_000_000),
-          signedBy: [bank.key]))
-      #expect(again.instructions.map(\.isDuplicate) == [true])
+      #expect(try await Self.isKnown(submission, to: ledger, bank, test))
     }
     await test.stop(ledger)
   }
@@ -192,11 +201,9 @@ import Testing
           bytes = sound
           change(&bytes)
         }
-        let warnings = Warnings()
-        let ledger = try test.open(logger: warnings.logger)
-        #expect(try Self.shown(ledger, bank) == shown)
-        await test.stop(ledger)
-        #expect(warnings.texts.withLock { $0.contains { $0.contains("the ids of entries") } })
+        let (texts, found) = try await Self.warnings(opening: test, bank)
+        #expect(found == shown)
+        #expect(texts.contains { $0.contains("the ids of entries") })
       }
       test.snapshots.damage(file) { $0 = sound }
     }
@@ -212,11 +219,9 @@ import Testing
     let bytes = try other.snapshots.read(.state(size: foreign), at: 0, count: .max)
     // The same genesis, and so the same ledger; but its entries are others.
     test.snapshots.damage(.state(size: size)) { $0 = bytes }
-    let warnings = Warnings()
-    let ledger = try test.open(logger: warnings.logger)
-    #expect(try Self.shown(ledger, bank) == shown)
-    await test.stop(ledger)
-    #expect(warnings.texts.withLock { $0.count } == 1)
+    let (texts, found) = try await Self.warnings(opening: test, bank)
+    #expect(found == shown)
+    #expect(texts.count == 1)
   }
 
   /// Goal: a snapshot that neither a checkpoint nor the index covers is not used.

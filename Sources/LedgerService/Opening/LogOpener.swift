@@ -48,12 +48,12 @@ struct LogOpener {
     if let snapshot { replay = LogReplay(after: snapshot) }
     var tree = MerkleTree()
     tree.append(genesis.leaf)
-    let reading = LogReading(
+    let reader = OpeningReader(
       store: store, after: replay, head: snapshot?.writer.head ?? genesis.leaf,
       prefix: try CheckedPrefix(checkpoint, tree: snapshot?.writer.tree ?? tree))
     var times = OpeningTimes(
       coveredSize: checkpoint?.size ?? 0, newest: replay.state.time, clock: clock, limits: limits)
-    let end = try self.replay(reading, to: total, &replay, &times, &unindexed, progress)
+    let end = try self.replay(reader, to: total, &replay, &times, &unindexed, progress)
     replay.state.checkInvariants()
     let writer = LogWriter(after: replay.entries, head: end.head, tree: end.tree)
     return OpenedLog(
@@ -66,14 +66,14 @@ struct LogOpener {
 
   /// Replays what a thread of its own reads.
   private func replay(
-    _ reading: LogReading, to total: UInt64, _ replay: inout LogReplay,
+    _ reader: OpeningReader, to total: UInt64, _ replay: inout LogReplay,
     _ times: inout OpeningTimes, _ unindexed: inout UnindexedIDs,
     _ progress: (UInt64, UInt64) -> Void
-  ) throws(OpeningError) -> LogReading.End {
-    let pieces = ReadAhead<LogReading.Piece>("log-reader", valuesMax: LogReading.piecesMax) {
+  ) throws(OpeningError) -> OpeningReader.End {
+    let pieces = ReadAhead<OpeningReader.Piece>("log-reader", valuesMax: OpeningReader.piecesMax) {
       hand in
-      var reading = reading
-      reading.run(to: total, hand)
+      var reader = reader
+      reader.run(to: total, hand)
     }
     defer { pieces.cancel() }
     while let piece = pieces.next() {

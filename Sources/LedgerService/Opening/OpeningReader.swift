@@ -4,7 +4,7 @@ import LedgerStorage
 import MerkleLog
 
 /// Reads a stored log for its opening, ahead of the replay.
-struct LogReading: Sendable {
+struct OpeningReader: Sendable {
   /// Rows read at once; with 256 entries a row, at most 8 MiB.
   private static let rowsPerPiece = 64
   static let piecesMax = 2
@@ -26,7 +26,6 @@ struct LogReading: Sendable {
   private var prefix: CheckedPrefix
   private let store: any LedgerStore
   private var batches: BatchReader
-  private var head: Digest
 
   /// Begins after what a replay has gone through.
   ///
@@ -37,7 +36,6 @@ struct LogReading: Sendable {
   ///   - prefix: Over the entries replayed.
   init(store: any LedgerStore, after replay: LogReplay, head: Digest, prefix: CheckedPrefix) {
     self.store = store
-    self.head = head
     self.prefix = prefix
     batches = BatchReader(after: replay, head: head)
   }
@@ -53,7 +51,7 @@ struct LogReading: Sendable {
       }
       do throws(LogFault) { try batches.finish() } catch { throw .log(error) }
       try prefix.finish()
-      piece.end = .success(End(tree: prefix.tree, head: head))
+      piece.end = .success(End(tree: prefix.tree, head: batches.head))
     } catch {
       piece.end = .failure(error)
     }
@@ -92,8 +90,7 @@ struct LogReading: Sendable {
     } catch {
       throw .log(error)
     }
-    head = entry.leaf
-    try prefix.append(head)
+    try prefix.append(entry.leaf)
     if let batch { piece.batches.append(batch) }
   }
 }
