@@ -165,10 +165,16 @@ struct EndToEndBench {
       opening: ledger.server.folder + "/ledger", logKey: try ledger.server.logKey())
     for kind in Load.Kind.allCases {
       let bytes = try ledger.server.ledgerBytes()
-      let rates = try await rates(of: engine, ledger.load, kind)
+      var lags: [Double] = []
+      let rates = try await Self.rounds("the engine alone, \(kind.rawValue)") {
+        let run = try run(engine, ledger.load, kind)
+        lags.append(run.indexLag)
+        return run.rate
+      }
       let grown = try ledger.server.ledgerBytes() - bytes
       table.addEngine(
-        kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * extent.engineCount))
+        kind, rates, bytesEach: Double(grown) / Double((Self.rounds + 1) * extent.engineCount),
+        indexLags: lags)
     }
     try await engine.stop()
   }
@@ -277,11 +283,18 @@ struct EndToEndBench {
   func round(
     of engine: EngineBench, _ load: Load, _ kind: Load.Kind
   ) throws -> Double {
+    try run(engine, load, kind).rate
+  }
+
+  private func run(
+    _ engine: EngineBench, _ load: Load, _ kind: Load.Kind
+  ) throws -> (rate: Double, indexLag: Double) {
     let submissions = try load.payments(
       submissions: extent.engineCount / 8_000, batch: 8_000, kind: kind
     )
     .map { try Submission(protobuf: $0.protobuf) }
-    return Double(submissions.count * 8_000) / (try engine.run(submissions))
+    let (seconds, indexLag) = try engine.run(submissions)
+    return (Double(submissions.count * 8_000) / seconds, indexLag)
   }
 
   /// Runs a measurement once to warm up, and then for the figure.

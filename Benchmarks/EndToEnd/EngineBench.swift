@@ -45,9 +45,12 @@ final class EngineBench: Sendable {
   /// - Parameters:
   ///   - submissions: Signed within the last minutes.
   ///   - inFlight: Submissions under way.
-  /// - Returns: Seconds until the last is durable and the index has caught up.
+  /// - Returns: Seconds until the last is durable and the index has caught up, and for how long of
+  ///   them it only caught up.
   /// - Throws: ``ProgramError`` where one is refused.
-  func run(_ submissions: [Submission], inFlight: Int = 12) throws -> Double {
+  func run(
+    _ submissions: [Submission], inFlight: Int = 12
+  ) throws -> (seconds: Double, indexLag: Double) {
     let slots = DispatchSemaphore(value: inFlight)
     let failure = Mutex<SubmitError?>(nil)
     let start = ContinuousClock.now
@@ -61,10 +64,11 @@ final class EngineBench: Sendable {
       ])
     }
     for _ in 0..<inFlight { slots.wait() }
+    let durable = secondsPassed(since: start)
     while !isIndexed { usleep(1_000) }
     let elapsed = secondsPassed(since: start)
     for _ in 0..<inFlight { slots.signal() }
     if let error = failure.withLock({ $0 }) { throw ProgramError("refused: \(error)") }
-    return elapsed
+    return (elapsed, elapsed - durable)
   }
 }

@@ -152,7 +152,9 @@ struct Table {
     }
   }
 
-  mutating func addEngine(_ kind: Load.Kind, _ rates: [Double], bytesEach: Double) {
+  mutating func addEngine(
+    _ kind: Load.Kind, _ rates: [Double], bytesEach: Double, indexLags: [Double]
+  ) {
     switch kind {
     case .spread:
       engineRate = median(rates)
@@ -163,6 +165,10 @@ struct Table {
         Row(
           id: "bytes", name: "bytes on disk a transfer, side data and index included",
           value: bytesEach, unit: "B", target: 260, ok: bytesEach <= 260))
+      rows.append(
+        Row(
+          id: "index-lag", name: "until the index has the last id, after that is durable",
+          value: median(indexLags) * 1e3, unit: "ms"))
     case .hot: addRatio("engine-hot", "each pays one hot wallet", rates, target: 0.8)
     case .refused: addRatio("engine-refused", "each is refused by a rule", rates, target: 0.8)
     }
