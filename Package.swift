@@ -152,9 +152,11 @@ let package = Package(
       path: "Tests/LedgerTesting", swiftSettings: settings),
     tests("LedgerModelTests", ["LedgerModel", "LedgerTesting"]),
     tests("MerkleLogTests", ["MerkleLog", "CLibsodium"]),
-    tests("LedgerPolicyTests", ["LedgerModel", "LedgerPolicy"]),
+    tests("LedgerPolicyTests", ["LedgerModel", "LedgerPolicy", "LedgerTesting"]),
     tests("LedgerCoreTests", ["LedgerModel", "LedgerPolicy", "LedgerCore", "LedgerTesting"]),
-    tests("PolicyFilesTests", ["LedgerModel", "LedgerPolicy", "PolicyFiles"]),
+    tests(
+      "PolicyFilesTests", ["LedgerModel", "LedgerPolicy", "PolicyFiles"],
+      resources: [.copy("Bad"), .copy("Shapes")]),
     tests(
       "StorageContractTests", ["LedgerModel", "LedgerStorage", "LedgerStorageSQLite", grdb]),
     tests(

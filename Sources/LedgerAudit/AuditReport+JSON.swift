@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LedgerCore
 import LedgerLog
 import LedgerModel
 import MerkleLog
@@ -97,6 +98,7 @@ private struct SummaryDocument: Codable {
   let submissions: UInt64
   let systemEntries: UInt64
   let accepted: UInt64
+  let remarked: UInt64
   let duplicates: UInt64
   let refused: [String: UInt64]
   let signatures: UInt64
@@ -115,7 +117,7 @@ private struct SummaryDocument: Codable {
   enum CodingKeys: String, CodingKey {
     case ledger, origin, logKey = "log_key", stateMachineVersion = "state_machine_version"
     case entries, entriesTotal = "entries_total", resumedFrom = "resumed_from", bytes, submissions
-    case systemEntries = "system_entries", accepted, duplicates, refused, signatures
+    case systemEntries = "system_entries", accepted, remarked, duplicates, refused, signatures
     case checkpoints, checkpointSize = "checkpoint_size"
     case givenCheckpointSize = "given_checkpoint_size"
     case tornCheckpointBytes = "torn_checkpoint_bytes"
@@ -135,6 +137,7 @@ private struct SummaryDocument: Codable {
     submissions = summary.submissions
     systemEntries = summary.systemEntries
     accepted = summary.accepted
+    remarked = summary.remarked
     duplicates = summary.duplicates
     refused = Dictionary(
       uniqueKeysWithValues: summary.refusedByCode.map { ($0.key.rawValue, $0.value) })
@@ -165,6 +168,7 @@ private struct SummaryDocument: Codable {
     summary.submissions = submissions
     summary.systemEntries = systemEntries
     summary.accepted = accepted
+    summary.remarked = remarked
     summary.duplicates = duplicates
     for (code, count) in refused {
       summary.refusedByCode[try parsed(code) { RejectionCode(rawValue: $0) }] = count
@@ -177,14 +181,16 @@ private struct SummaryDocument: Codable {
     summary.participants = participants
     summary.accounts = accounts
     summary.currencies = try currencies.map { try $0.audit() }
-    summary.firstTime = try firstTime.map { try Self.time($0) }
-    summary.lastTime = try lastTime.map { try Self.time($0) }
+    summary.firstTime = try firstTime.map { try LedgerTime(rfc3339: $0) }
+    summary.lastTime = try lastTime.map { try LedgerTime(rfc3339: $0) }
     summary.root = try parsed(root) { Digest(hex: $0) }
     return summary
   }
+}
 
-  private static func time(_ text: String) throws -> LedgerTime {
-    LedgerTime(microseconds: try parsed(text) { CivilDate.microseconds(rfc3339: $0) })
+extension LedgerTime {
+  fileprivate init(rfc3339 text: String) throws {
+    self.init(microseconds: try parsed(text) { CivilDate.microseconds(rfc3339: $0) })
   }
 }
 
@@ -204,9 +210,12 @@ private struct CurrencyDocument: Codable {
     let pack: String
     let version: Int
     let sourceDigest: String
+    /// `enforce` or `shadow`.
+    let mode: String
+    let from: String?
 
     enum CodingKeys: String, CodingKey {
-      case pack, version, sourceDigest = "source_digest"
+      case pack, version, sourceDigest = "source_digest", mode, from
     }
   }
 
@@ -217,7 +226,7 @@ private struct CurrencyDocument: Codable {
   let outstanding: String
   let held: String
   let holdings: [Holding]
-  let rules: Rules?
+  let rules: [Rules]
 
   init(_ audit: CurrencyAudit) {
     currency = audit.currency.description
@@ -232,7 +241,10 @@ private struct CurrencyDocument: Codable {
         wallets: String($0.wallets), walletCount: $0.walletCount)
     }
     rules = audit.rules.map {
-      Rules(pack: $0.pack.text, version: $0.version, sourceDigest: $0.sourceDigest.hex)
+      Rules(
+        pack: $0.version.pack.text, version: $0.version.version,
+        sourceDigest: $0.sourceDigest.hex, mode: $0.isShadow ? "shadow" : "enforce",
+        from: $0.from?.description)
     }
   }
 
@@ -248,9 +260,10 @@ private struct CurrencyDocument: Codable {
           wallets: try parsed($0.wallets) { Int128($0) }, walletCount: $0.walletCount)
       },
       rules: try rules.map {
-        RulesAudit(
-          pack: try PackName($0.pack), version: $0.version,
-          sourceDigest: try parsed($0.sourceDigest) { Bytes32(hex: $0) })
+        RuleSetStanding(
+          version: PackVersion(pack: try PackName($0.pack), version: $0.version),
+          sourceDigest: try parsed($0.sourceDigest) { Bytes32(hex: $0) },
+          isShadow: $0.mode == "shadow", from: try $0.from.map { try LedgerTime(rfc3339: $0) })
       })
   }
 }

@@ -1,3 +1,4 @@
+import LedgerCore
 import LedgerLog
 import LedgerModel
 import MerkleLog
@@ -70,6 +71,10 @@ extension AuditReport {
       "instructions  \(summary.instructions) in \(summary.submissions) submissions, "
         + "each decided again: \(summary.accepted) accepted, \(summary.refused) refused, "
         + "\(summary.duplicates) duplicates")
+    if summary.remarked > 0 {
+      lines.append(
+        "  remarked    \(summary.remarked) accepted, of which rules had something to say")
+    }
     for (code, count) in summary.refusedByCode.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       lines.append("  refused     \(count) as \(code.rawValue)")
     }
@@ -115,12 +120,13 @@ extension CurrencyAudit {
           + "(settlement \(decimal(holding.settlement)), "
           + "\(holding.walletCount) wallets \(decimal(holding.wallets)))")
     }
-    if let rules {
-      lines.append(
-        "  rules \(rules.pack) version \(rules.version), source \(rules.sourceDigest.hex)")
-    } else {
-      lines.append("  no rules are active")
+    for set in rules {
+      let standing =
+        set.from.map { "to come at \($0)" } ?? (set.isShadow ? "in shadow" : "in force")
+      let shadow = set.isShadow && set.from != nil ? " in shadow" : ""
+      lines.append("  rules \(set.version), \(standing)\(shadow), source \(set.sourceDigest.hex)")
     }
+    if rules.isEmpty { lines.append("  no rules are in force") }
     return lines
   }
 

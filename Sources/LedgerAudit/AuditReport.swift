@@ -1,4 +1,5 @@
 package import LedgerLog
+package import LedgerCore
 package import LedgerModel
 package import MerkleLog
 
@@ -67,6 +68,8 @@ package struct AuditSummary: Hashable, Sendable {
   package var duplicates: UInt64 = 0
   package var refusedByCode: [RejectionCode: UInt64] = [:]
   package var signatures: UInt64 = 0
+  /// Accepted ones that rules had something to say about.
+  package var remarked: UInt64 = 0
   package var checkpoints: UInt64 = 0
   /// Entries that the newest checkpoint covers, kept or given; `nil` where there is none.
   package var checkpointSize: UInt64?
@@ -101,7 +104,8 @@ package struct CurrencyAudit: Hashable, Sendable {
   package let held: Int128
   /// In order of admission; those that never held an account of the currency left out.
   package let holdings: [HoldingAudit]
-  package let rules: RulesAudit?
+  /// At the log's end.
+  package let rules: [RuleSetStanding]
 
   package var outstanding: Int128 { issued - redeemed }
 }
@@ -112,11 +116,4 @@ package struct HoldingAudit: Hashable, Sendable {
   package let settlement: Int128
   package let wallets: Int128
   package let walletCount: Int
-}
-
-/// Which rules are in force at the log's end.
-package struct RulesAudit: Hashable, Sendable {
-  package let pack: PackName
-  package let version: Int
-  package let sourceDigest: Bytes32
 }

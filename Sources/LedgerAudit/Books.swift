@@ -32,7 +32,7 @@ struct Books {
         holdings[account.currency][participant].settlement += balance
       }
     }
-    currencies = zip(state.currencies, holdings).map { currency, holdings in
+    currencies = zip(state.currencies, holdings).map { currency, holdings -> CurrencyAudit in
       CurrencyAudit(
         currency: currency.currency.code, exponent: currency.currency.exponent,
         issued: currency.issued, redeemed: currency.redeemed,
@@ -42,9 +42,7 @@ struct Books {
             participant: $0.id, settlement: $1.settlement, wallets: $1.wallets,
             walletCount: $1.walletCount)
         },
-        rules: currency.policy.active.map {
-          RulesAudit(pack: $0.pack, version: $0.version, sourceDigest: $0.sourceDigest)
-        })
+        rules: currency.policy.standing)
     }
     problem = Self.problem(of: currencies, in: state)
   }

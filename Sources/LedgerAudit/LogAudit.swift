@@ -131,6 +131,9 @@ struct LogAudit {
   private mutating func count(_ outcome: Outcome) {
     switch outcome {
     case .accepted: summary.accepted += 1
+    case .remarked:
+      summary.accepted += 1
+      summary.remarked += 1
     case .duplicate: summary.duplicates += 1
     case .rejected(let rejection): summary.refusedByCode[rejection.code, default: 0] += 1
     }

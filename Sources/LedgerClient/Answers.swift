@@ -180,17 +180,23 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
     }
   }
 
-  /// Which rules are in force.
+  /// A set of rules, and how it stands.
   public struct Rules: Hashable, Sendable, Decodable {
     public let pack: PackName
     public let version: Int
     public let sourceDigest: Bytes32
+    /// Whether it only says what it would have done.
+    public let isShadow: Bool
+    /// When it comes into force; `nil` where it is.
+    public let from: LedgerTime?
 
     public init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: AnswerKey.self)
       pack = try values.name("pack")
       version = try values.decode(Int.self, forKey: "version")
       sourceDigest = try values.bytes32("source_sha256")
+      isShadow = try values.decode(String.self, forKey: "mode") == "shadow"
+      from = values.contains("from") ? try values.time("from") : nil
     }
   }
 
@@ -201,7 +207,8 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
   public let outstanding: Int128
   /// In order of admission.
   public let holdings: [Holding]
-  public let rules: Rules?
+  /// In force, in shadow, and to come, in this order.
+  public let rules: [Rules]
   public let asOf: UInt64
   public let time: LedgerTime
 
@@ -213,7 +220,7 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
     redeemed = try values.sum("redeemed")
     outstanding = try values.sum("outstanding")
     holdings = try values.decode([Holding].self, forKey: "holdings")
-    rules = try values.decodeIfPresent(Rules.self, forKey: "rules")
+    rules = try values.decode([Rules].self, forKey: "rules")
     asOf = try values.decode(UInt64.self, forKey: "as_of")
     time = try values.time("time")
   }

@@ -218,7 +218,7 @@ extension Receipt.Instruction {
     }
     var breach: LimitBreach?
     switch message.outcome {
-    case .accepted: outcome = .accepted
+    case .accepted(let accepted): outcome = try Self.outcome(accepted)
     case .rejected(let rejected):
       guard let code = RejectionCode(rawValue: rejected.code) else {
         throw .untrusted(.receipt(problem: "code `\(rejected.code)` is not known here"))
@@ -237,8 +237,8 @@ extension Receipt.Instruction {
       {
         let limit = message.limit
         breach = LimitBreach(
-          rule: rule, account: account, limit: limit.limit,
-          used: Int128(truncatingIfNeeded: limit.usedHigh) << 64 | Int128(limit.usedLow),
+          reason: Self.reason(limit), rule: rule, account: account, limit: limit.limit,
+          used: Int128(Int64(bitPattern: limit.usedHigh)) << 64 | Int128(limit.usedLow),
           asked: limit.asked,
           resets: limit.resets == 0 ? nil : LedgerTime(microseconds: limit.resets))
       }
@@ -249,5 +249,33 @@ extension Receipt.Instruction {
     sequence = SequenceNumber(message.sequence)
     firstSequence = SequenceNumber(message.firstSequence)
     self.message = message.message
+  }
+
+  private static func outcome(
+    _ accepted: Specie_V1_Accepted
+  ) throws(ClientError) -> LoggedOutcome {
+    var remarks: [Remark] = []
+    for remark in accepted.remarks {
+      guard let kind = Remark.Kind(rawValue: remark.kind.rawValue) else {
+        throw .untrusted(.receipt(problem: "a remark of kind \(remark.kind) is not known here"))
+      }
+      do throws(NameError) {
+        remarks.append(
+          Remark(kind: kind, pack: try PackName(remark.pack), rule: try RuleID(remark.rule)))
+      } catch {
+        throw .untrusted(.receipt(problem: error.description))
+      }
+    }
+    return remarks.isEmpty ? .accepted : .remarked(remarks)
+  }
+
+  private static func reason(_ inputs: Specie_V1_DecisionInputs) -> LimitBreach.Reason {
+    switch inputs.reason {
+    case .unspecified, .UNRECOGNIZED: .exceeded
+    case .memoryFull: .memoryFull(max: Int(inputs.required))
+    case .undecidable: .undecidable
+    case .approvalMissing:
+      .approvalMissing(required: Int(inputs.required), signed: Int(inputs.signed))
+    }
   }
 }

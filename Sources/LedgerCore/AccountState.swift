@@ -1,4 +1,5 @@
 public import LedgerModel
+import LedgerPolicy
 
 /// One account, in 72 bytes: a ledger holds many millions.
 public struct AccountState: Hashable, Sendable {
@@ -108,6 +109,13 @@ public struct AccountState: Hashable, Sendable {
       case .accepted: flags.formUnion([.isFrozen, .takesCredits])
       case .refused: flags.insert(.isFrozen)
       }
+    }
+  }
+
+  /// The account as rules find it; `nil` for an issuance account.
+  var asRulesSeeIt: PolicyAccount? {
+    participant.map {
+      PolicyAccount(participant: $0, tier: tier.map(Int.init), owner: owner, balance: balance)
     }
   }
 

@@ -1,4 +1,5 @@
 public import LedgerModel
+public import LedgerPolicy
 
 /// What became of one instruction.
 public struct Applied: Sendable {
@@ -7,6 +8,8 @@ public struct Applied: Sendable {
   /// The debit first, then the credit; none where no money moved.
   public let debit: AccountEffect?
   public let credit: AccountEffect?
+  /// On accounts that waterfalls draw from and send to, in this order.
+  public let cascade: [AccountEffect]
   /// What else changed, for the durable view; empty for money.
   public let changes: [StateChange]
 }
@@ -23,7 +26,42 @@ public enum StateChange: Hashable, Sendable {
   case participant(index: Int, ParticipantState)
   case account(slot: Int, AccountState)
   case keys(Party, [KeyRegistry.Entry])
-  case ruleSet(currency: Int, RuleSet)
+  case rules(currency: Int, [RuleSetStanding])
+}
+
+/// A rule set of a currency, and how it stands.
+public struct RuleSetStanding: Hashable, Sendable {
+  public let version: PackVersion
+  /// SHA-256 of the policy file.
+  public let sourceDigest: Bytes32
+  /// Whether it only says what it would have done.
+  public let isShadow: Bool
+  /// When it comes into force; `nil` where it is.
+  public let from: LedgerTime?
+
+  public init(
+    version: PackVersion, sourceDigest: Bytes32, isShadow: Bool = false, from: LedgerTime? = nil
+  ) {
+    self.version = version
+    self.sourceDigest = sourceDigest
+    self.isShadow = isShadow
+    self.from = from
+  }
+
+  fileprivate init(_ ruleSet: RuleSet, isShadow: Bool, from: LedgerTime? = nil) {
+    self.init(
+      version: ruleSet.packVersion, sourceDigest: ruleSet.sourceDigest, isShadow: isShadow,
+      from: from)
+  }
+}
+
+extension PolicyEngine {
+  /// The sets in force, then those in shadow, then those to come, each in its order.
+  public var standing: [RuleSetStanding] {
+    inForce.map { RuleSetStanding($0, isShadow: false) }
+      + inShadow.map { RuleSetStanding($0, isShadow: true) }
+      + toCome.map { RuleSetStanding($0.ruleSet, isShadow: $0.isShadow, from: $0.from) }
+  }
 }
 
 /// A submission that the core has let in.

@@ -36,7 +36,13 @@ extension LedgerState {
     let isFree = try checkTier(tier, currency: accounts[slot].currency, of: participant)
 
     if isFree { countFreeTier(of: participant) }
-    accounts[slot].tier = intern(tier)
+    let old = accounts[slot].tier
+    let new = intern(tier)
+    accounts[slot].tier = new
+    if let old, old != new {
+      currencies[accounts[slot].currency].policy.setTier(
+        from: Int(old), to: Int(new), balance: accounts[slot].balance)
+    }
     return Done(changes: [.account(slot: slot, accounts[slot])])
   }
 
@@ -84,7 +90,7 @@ extension LedgerState {
   }
 
   /// The slot of an open wallet of the acting participant.
-  private func ownWallet(
+  func ownWallet(
     _ id: AccountID, in submission: AdmittedSubmission
   ) throws(Rejection) -> Int {
     if let slot = slot(of: id), accounts[slot].participant != submission.participant {
@@ -94,7 +100,7 @@ extension LedgerState {
   }
 
   /// The slot of an open wallet.
-  private func wallet(_ id: AccountID) throws(Rejection) -> Int {
+  func wallet(_ id: AccountID) throws(Rejection) -> Int {
     guard let slot = slot(of: id) else { throw .accountUnknown(id) }
     guard !accounts[slot].isClosed else { throw .accountClosed(id) }
     guard accounts[slot].kind == .wallet else { throw .accountKind(id, wanted: .wallet) }
@@ -110,10 +116,8 @@ extension LedgerState {
   private func checkTier(
     _ tier: Tier, currency: Int, of participant: Int
   ) throws(Rejection) -> Bool {
-    let hasRules = currencies[currency].policy.active != nil
-    guard !hasRules || currencies[currency].policy.tierIndex(of: tier) != nil else {
-      throw .tierUnknown(tier)
-    }
+    let hasRules = currencies[currency].policy.namesTiers
+    guard currencies[currency].policy.takes(tier) else { throw .tierUnknown(tier) }
     guard indexByTier[tier] == nil else { return false }
     guard tiers.count < Limits.tiersPerLedgerMax else { throw .tiersFull }
     guard !hasRules else { return false }

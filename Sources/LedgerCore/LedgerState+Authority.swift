@@ -23,7 +23,7 @@ extension LedgerState {
       try require(.issuer, quorums.issuance, signed, for: operation, in: submission)
     case .freeze, .unfreeze:
       try require(.issuer, quorums.freezes, signed, for: operation, in: submission)
-    case .activateRuleSet:
+    case .activateRuleSet, .withdrawRuleSet, .setParticipantAttribute:
       try require(.issuer, quorums.rules, signed, for: operation, in: submission)
     case .replaceOfficers:
       try require(.recovery, quorums.recovery, signed, for: operation, in: submission)
@@ -42,7 +42,8 @@ extension LedgerState {
       let required = party == .recovery ? quorums.recovery : quorums.keys
       let others = submission.signers.count { $0 != order.key }
       try require(party, required, others, for: operation, in: submission)
-    case .openWallet, .setWalletTier, .closeWallet, .redeem, .settle, .fund, .pay, .cashOut:
+    case .openWallet, .setWalletTier, .closeWallet, .setWalletAttribute, .linkAccount, .listPayee,
+      .unlistPayee, .recordEvent, .redeem, .settle, .fund, .pay, .cashOut:
       guard submission.participant != nil else { throw wrongRole(operation, submission) }
     }
     if let index = submission.participant, participants[index].isSuspended {

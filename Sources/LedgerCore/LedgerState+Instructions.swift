@@ -41,22 +41,25 @@ extension LedgerState {
   ) -> Applied {
     if let outcome = outcomeByID(verified.instruction.id, digest: verified.digest, in: submission) {
       return Applied(
-        sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, changes: [])
+        sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, cascade: [],
+        changes: changesBegun())
     }
     let sequence = nextSequence
     do {
-      let done = try perform(verified.instruction.operation, in: submission, located: located)
+      let done = try perform(verified.instruction, in: submission, located: located)
       remember(verified, in: submission, at: takeSequence())
       return Applied(
-        sequence: sequence, outcome: .accepted, debit: done.debit, credit: done.credit,
-        changes: done.changes)
+        sequence: sequence, outcome: done.remarks.isEmpty ? .accepted : .remarked(done.remarks),
+        debit: done.debit, credit: done.credit, cascade: done.cascade,
+        changes: rulesBegun.isEmpty ? done.changes : changesBegun() + done.changes)
     } catch {
       _ = takeSequence()
       if !error.leavesIDFree {
         remember(verified, in: submission, at: sequence)
       }
       return Applied(
-        sequence: sequence, outcome: .rejected(error), debit: nil, credit: nil, changes: [])
+        sequence: sequence, outcome: .rejected(error), debit: nil, credit: nil, cascade: [],
+        changes: changesBegun())
     }
   }
 
@@ -93,13 +96,20 @@ extension LedgerState {
   struct Done {
     var debit: AccountEffect?
     var credit: AccountEffect?
+    var cascade: [AccountEffect] = []
+    var remarks: [Remark] = []
     var changes: [StateChange] = []
   }
 
   /// Performs an operation at `nextSequence`, or throws and changes nothing.
   private mutating func perform(
-    _ operation: Operation, in submission: AdmittedSubmission, located: TransferSlots
+    _ instruction: Instruction, in submission: AdmittedSubmission, located: TransferSlots
   ) throws(Rejection) -> Done {
+    let operation = instruction.operation
+    let version = operation.firstVersion
+    guard version <= genesis.version else {
+      throw .notInVersion(operation: operation.name, needs: version)
+    }
     try authorise(operation, in: submission)
     switch operation {
     case .admitParticipant(let order): return try admitParticipant(order)
@@ -117,15 +127,31 @@ extension LedgerState {
     case .closeWallet(let wallet): return try closeWallet(wallet, in: submission)
     case .freeze(let order): return try freeze(order)
     case .unfreeze(let target, _): return try unfreeze(target)
-    case .issue(let order): return try issue(order, in: submission)
-    case .redeem(let order): return try redeem(order, in: submission)
-    case .settle(let order): return try settle(order, in: submission, located)
-    case .fund(let order): return try fund(order, in: submission, located)
-    case .pay(let order): return try pay(order, in: submission, located)
-    case .cashOut(let order): return try cashOut(order, in: submission, located)
-    case .activateRuleSet(let order): return try activate(order.ruleSet)
+    case .issue(let order): return try issue(order, instruction, in: submission)
+    case .redeem(let order): return try redeem(order, instruction, in: submission)
+    case .settle(let order): return try settle(order, instruction, in: submission, located)
+    case .fund(let order): return try fund(order, instruction, in: submission, located)
+    case .pay(let order): return try pay(order, instruction, in: submission, located)
+    case .cashOut(let order): return try cashOut(order, instruction, in: submission, located)
+    case .setWalletAttribute(let order): return try set(order, in: submission)
+    case .setParticipantAttribute(let order): return try set(order)
+    case .linkAccount(let wallet, let account):
+      return try link(wallet, to: account, in: submission)
+    case .listPayee(let order): return try list(order, in: submission)
+    case .unlistPayee(let order): return try unlist(order, in: submission)
+    case .recordEvent(let event, let wallet):
+      return try record(event, of: wallet, in: submission)
+    case .activateRuleSet(let order): return try activate(order)
+    case .withdrawRuleSet(let order): return try withdraw(order)
     case .confirmClock(let instant): return try confirmClock(instant)
     }
+  }
+
+  /// What time alone has changed since the last instruction.
+  private mutating func changesBegun() -> [StateChange] {
+    guard !rulesBegun.isEmpty else { return [] }
+    defer { rulesBegun = [] }
+    return rulesBegun.map { .rules(currency: $0, currencies[$0].policy.standing) }
   }
 
   private func confirmClock(_ instant: LedgerTime) throws(Rejection) -> Done {

@@ -63,7 +63,6 @@ extension LedgerState {
       precondition(
         held[index] == state.held,
         "\(state.currency.code): accounts hold \(held[index]), the running total \(state.held)")
-      precondition(state.policyTiers.count == tiers.count, "a tier is not mapped")
       state.policy.checkInvariants()
     }
     precondition(slots.count == accounts.count, "an account is filed twice")

@@ -3,7 +3,7 @@ import LedgerPolicy
 
 extension LedgerState {
   mutating func issue(
-    _ order: Issue, in submission: AdmittedSubmission
+    _ order: Issue, _ instruction: Instruction, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
@@ -17,14 +17,21 @@ extension LedgerState {
     guard let debited = accounts[payer].balance.issued(by: amount) else {
       throw .supplyTooLarge(order.currency)
     }
+    let conditions = try spend(
+      PolicyRequest(
+        operation: .issue, amount: amount, channel: instruction.channel,
+        purpose: instruction.purpose, signers: submission.signers, payer: nil,
+        payee: policyLeg(payee, balanceAfter: credited),
+        outstanding: currencies[currency].outstanding + Int128(amount.minorUnits)),
+      currency: currency)
 
     rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].issued += Int128(amount.minorUnits)
-    return post(payer, debited, payee, credited, amount, currency)
+    return post(payer, debited, payee, credited, amount, currency, conditions)
   }
 
   mutating func redeem(
-    _ order: Redeem, in submission: AdmittedSubmission
+    _ order: Redeem, _ instruction: Instruction, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
     try checkOwn(order.payer, in: submission)
     let amount = try checked(order.amount)
@@ -38,44 +45,55 @@ extension LedgerState {
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .supplyTooLarge(order.currency)
     }
+    let conditions = try spend(
+      PolicyRequest(
+        operation: .redeem, amount: amount, channel: instruction.channel,
+        purpose: instruction.purpose, signers: submission.signers,
+        payer: policyLeg(payer, balanceAfter: debited), payee: nil,
+        outstanding: currencies[currency].outstanding - Int128(amount.minorUnits)),
+      currency: currency)
 
     rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].redeemed += Int128(amount.minorUnits)
-    return post(payer, debited, payee, credited, amount, currency)
+    return post(payer, debited, payee, credited, amount, currency, conditions)
   }
 
   mutating func settle(
-    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
+    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
+    _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try transfer(
-      order, from: .settlement, to: .settlement, as: nil, in: submission, located)
+      order, instruction, from: .settlement, to: .settlement, as: .settle, in: submission, located)
   }
 
   /// From the participant's own settlement account to a wallet of its own customer.
   mutating func fund(
-    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
+    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
+    _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try checkOwn(order.payer, in: submission)
     try checkOwn(order.payee, in: submission)
     return try transfer(
-      order, from: .settlement, to: .wallet, as: .fund, in: submission, located)
+      order, instruction, from: .settlement, to: .wallet, as: .fund, in: submission, located)
   }
 
   mutating func pay(
-    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
+    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
+    _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try transfer(
-      order, from: .wallet, to: .wallet, as: .pay, in: submission, located)
+      order, instruction, from: .wallet, to: .wallet, as: .pay, in: submission, located)
   }
 
   /// From a wallet to its own participant's settlement account.
   mutating func cashOut(
-    _ order: Transfer, in submission: AdmittedSubmission, _ located: TransferSlots
+    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
+    _ located: TransferSlots
   ) throws(Rejection) -> Done {
     try checkOwn(order.payer, in: submission)
     try checkOwn(order.payee, in: submission)
     return try transfer(
-      order, from: .wallet, to: .settlement, as: .cashOut, in: submission, located)
+      order, instruction, from: .wallet, to: .settlement, as: .cashOut, in: submission, located)
   }
 
   /// Moves money between two accounts of participants, within the limits.
@@ -83,8 +101,9 @@ extension LedgerState {
   /// What it calls is inlined, always: to a method that does not mutate, the compiler hands a copy
   /// of the state, whose 400 bytes were copied a dozen times a payment.
   private mutating func transfer(
-    _ order: Transfer, from payerKind: AccountKind, to payeeKind: AccountKind,
-    as operation: Measure.Operation?, in submission: AdmittedSubmission, _ located: TransferSlots
+    _ order: Transfer, _ instruction: Instruction, from payerKind: AccountKind,
+    to payeeKind: AccountKind, as operation: Measure.Operation,
+    in submission: AdmittedSubmission, _ located: TransferSlots
   ) throws(Rejection) -> Done {
     // Each question is asked of both accounts before the next: rejections have one order. An
     // account that was not there when the submission was located may have been opened in it.
@@ -101,26 +120,29 @@ extension LedgerState {
     try checkCurrency(payer, currency)
     try checkCurrency(payee, currency)
     guard payer != payee else { throw .sameAccount(order.payer) }
-    if operation != nil {
-      try checkTierInForce(payer, currency)
-      try checkTierInForce(payee, currency)
-    }
+    try checkTierInForce(payer, currency)
+    try checkTierInForce(payee, currency)
     try checkDebitsNotFrozen(payer)
     try checkCreditsNotFrozen(payee)
-    let debited = try debit(payer, amount)
+    let draw = operation == .pay ? shortfall(of: payer, amount, currency) : 0
+    let debited = try debit(payer, amount, drawing: draw)
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .balanceTooLarge(order.payee)
     }
-    let request = operation.map { operation in
-      PolicyRequest(
-        operation: operation, amount: amount, currency: order.currency,
-        payer: policyLeg(payer, balanceAfter: debited, currency: currency),
-        payee: policyLeg(payee, balanceAfter: credited, currency: currency))
-    }
     // The last check: what it permits it has counted, and nothing is refused from here on.
-    if let request { try spend(request, currency: currency) }
+    let conditions = try spend(
+      PolicyRequest(
+        operation: operation, amount: amount, channel: instruction.channel,
+        purpose: instruction.purpose, signers: submission.signers,
+        payer: policyLeg(payer, balanceAfter: debited),
+        payee: policyLeg(
+          payee, balanceAfter: credited, isLinked: isLinkOpen(of: payee, currency)),
+        outstanding: currencies[currency].outstanding, draw: draw), currency: currency)
 
-    return post(payer, debited, payee, credited, amount, currency)
+    guard draw > 0 || conditions.sweep > 0 else {
+      return post(payer, debited, payee, credited, amount, currency, conditions)
+    }
+    return postCascade(payer, payee, amount, draw: draw, currency, conditions)
   }
 
   private func checkReference(
@@ -132,23 +154,50 @@ extension LedgerState {
     }
   }
 
+  /// Asks the rules, which count what they permit.
   @inline(__always)
-  private mutating func spend(_ request: PolicyRequest, currency: Int) throws(Rejection) {
+  private mutating func spend(
+    _ request: PolicyRequest, currency: Int
+  ) throws(Rejection) -> Conditions {
     switch currencies[currency].policy.decideAndCommit(request) {
-    case .permit: return
+    case .permit: return Conditions()
+    case .permitWith(let conditions): return conditions
     case .deny(let breach): throw .limitExceeded(breach)
     case .denyUnknownTier(let id):
       preconditionFailure("the tier of \(id) was checked before its limits")
     }
   }
 
-  /// A wallet as the rules see it; other accounts have no limits.
+  /// An account as the rules see it.
   @inline(__always)
-  private func policyLeg(_ slot: Int, balanceAfter: Balance, currency: Int) -> PolicyLeg? {
-    guard accounts[slot].kind == .wallet, let tier = accounts[slot].tier else { return nil }
-    return PolicyLeg(
-      slot: slot, account: accounts[slot].id,
-      tier: currencies[currency].policyTiers[Int(tier)], balanceAfter: balanceAfter)
+  private func policyLeg(
+    _ slot: Int, balanceAfter: Balance, isLinked: Bool = false
+  ) -> PolicyLeg {
+    PolicyLeg(
+      slot: slot, account: accounts[slot].id, participant: accounts[slot].participant ?? 0,
+      tier: accounts[slot].tier.map(Int.init), balanceAfter: balanceAfter, isLinked: isLinked)
+  }
+
+  /// Whether a waterfall may send what the wallet may not hold to its linked account.
+  @inline(__always)
+  private mutating func isLinkOpen(of wallet: Int, _ currency: Int) -> Bool {
+    guard currencies[currency].policy.hasWaterfall(), let linked = links[Int32(wallet)] else {
+      return false
+    }
+    return freeze(of: Int(linked)) != .refused
+  }
+
+  /// What a payer's wallet lacks and its linked account gives; zero where it gives nothing.
+  @inline(__always)
+  private mutating func shortfall(of payer: Int, _ amount: Amount, _ currency: Int) -> UInt64 {
+    let lacking = amount.minorUnits - accounts[payer].available.minorUnits
+    guard lacking > 0, currencies[currency].policy.hasWaterfall(),
+      let linked = links[Int32(payer)].map(Int.init), freeze(of: linked) == nil,
+      accounts[linked].available.minorUnits >= lacking,
+      currencies[currency].policy.drawsShortfall(
+        for: policyLeg(payer, balanceAfter: accounts[payer].balance))
+    else { return 0 }
+    return UInt64(lacking)
   }
 
   @inline(__always)
@@ -213,9 +262,8 @@ extension LedgerState {
 
   /// Where rules are active for the currency, a wallet that pays or is paid has a tier they know.
   @inline(__always)
-  private func checkTierInForce(_ slot: Int, _ currency: Int) throws(Rejection) {
-    guard let tier = accounts[slot].tier, currencies[currency].policyTiers[Int(tier)] == nil,
-      currencies[currency].policy.active != nil
+  private mutating func checkTierInForce(_ slot: Int, _ currency: Int) throws(Rejection) {
+    guard let tier = accounts[slot].tier, !currencies[currency].policy.takesTier(at: Int(tier))
     else { return }
     throw .tierUnknown(tiers[Int(tier)])
   }
@@ -241,10 +289,13 @@ extension LedgerState {
   }
 
   @inline(__always)
-  private func debit(_ slot: Int, _ amount: Amount) throws(Rejection) -> Balance {
+  private func debit(
+    _ slot: Int, _ amount: Amount, drawing draw: UInt64 = 0
+  ) throws(Rejection) -> Balance {
     let account = accounts[slot]
-    guard account.available.minorUnits >= amount.minorUnits,
-      let debited = account.balance.debited(by: amount)
+    guard account.available.minorUnits + Int64(draw) >= amount.minorUnits,
+      let debited = Balance(
+        minorUnits: account.balance.minorUnits + Int64(draw) - amount.minorUnits)
     else {
       throw .insufficientFunds(
         account: account.id, available: account.available, required: amount)
@@ -256,7 +307,7 @@ extension LedgerState {
   @inline(__always)
   private mutating func post(
     _ payer: Int, _ debited: Balance, _ payee: Int, _ credited: Balance, _ amount: Amount,
-    _ currency: Int
+    _ currency: Int, _ conditions: Conditions
   ) -> Done {
     if accounts[payer].kind != .issuance {
       currencies[currency].held -= Int128(amount.minorUnits)
@@ -264,7 +315,44 @@ extension LedgerState {
     if accounts[payee].kind != .issuance {
       currencies[currency].held += Int128(amount.minorUnits)
     }
-    return Done(debit: setBalance(payer, debited), credit: setBalance(payee, credited))
+    return Done(
+      debit: setBalance(payer, debited), credit: setBalance(payee, credited),
+      remarks: conditions.remarks)
+  }
+
+  /// Writes the journal entry of a payment between wallets for which linked accounts give what the
+  /// payer lacks, or take what the payee may not hold: one posting an account.
+  private mutating func postCascade(
+    _ payer: Int, _ payee: Int, _ amount: Amount, draw: UInt64, _ currency: Int,
+    _ conditions: Conditions
+  ) -> Done {
+    let drawn = Int64(draw)
+    let swept = Int64(conditions.sweep)
+    var changes = [
+      (slot: payer, change: drawn - amount.minorUnits),
+      (slot: payee, change: amount.minorUnits - swept),
+    ]
+    func add(_ change: Int64, to slot: Int) {
+      guard change != 0 else { return }
+      if let known = changes.firstIndex(where: { $0.slot == slot }) {
+        changes[known].change += change
+      } else {
+        changes.append((slot, change))
+      }
+    }
+    if drawn > 0, let linked = links[Int32(payer)] { add(-drawn, to: Int(linked)) }
+    if swept > 0, let linked = links[Int32(payee)] { add(swept, to: Int(linked)) }
+    precondition(changes.reduce(0) { $0 + $1.change } == 0, "a cascade makes or loses money")
+    let effects = changes.map { slot, change in
+      // Within bounds: nothing passes what is outstanding, and the draw was checked.
+      guard let balance = Balance(minorUnits: accounts[slot].balance.minorUnits + change) else {
+        preconditionFailure("account \(accounts[slot].id) cannot change by \(change)")
+      }
+      return setBalance(slot, balance)
+    }
+    return Done(
+      debit: effects[0], credit: effects[1], cascade: Array(effects.dropFirst(2)),
+      remarks: conditions.remarks)
   }
 
   @inline(__always)

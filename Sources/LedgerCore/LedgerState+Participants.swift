@@ -1,4 +1,6 @@
 import LedgerModel
+import LedgerPolicy
+import LedgerModel
 
 extension LedgerState {
   mutating func admitParticipant(_ order: AdmitParticipant) throws(Rejection) -> Done {
@@ -34,6 +36,7 @@ extension LedgerState {
         id: order.participant, name: order.name, admitted: nextSequence,
         settlementSlots: settlementSlots))
     indexByParticipant[order.participant] = Int32(index)
+    for currency in currencies.indices { currencies[currency].policy.admit(order.participant) }
     changes.append(.participant(index: index, participants[index]))
     for key in order.keys { keys.add(key, to: party, from: time, until: nil) }
     changes.append(.keys(party, keys.entries(of: party)))

@@ -26,6 +26,11 @@ extension LedgerState {
     }
     snapshot.write(accounts.count)
     for account in accounts { account.write(to: &snapshot) }
+    snapshot.write(links.count)
+    for wallet in links.keys.sorted() {
+      snapshot.write(wallet)
+      snapshot.write(links[wallet] ?? 0)
+    }
     for currency in currencies {
       snapshot.write(currency.issued)
       snapshot.write(currency.redeemed)
@@ -85,13 +90,17 @@ extension LedgerState {
         _ = open(account)
       }
     }
+    for _ in 0..<(try snapshot.count(max: Limits.accountsMax)) {
+      let wallet = try snapshot.int32()
+      links[wallet] = try snapshot.int32()
+    }
     for index in currencies.indices {
       currencies[index].issued = try snapshot.int128()
       currencies[index].redeemed = try snapshot.int128()
       currencies[index].held = try snapshot.int128()
-      let policy = try PolicyEngine(reading: &snapshot, decode: decode)
-      currencies[index].policy = policy
-      currencies[index].policyTiers = tiers.map { policy.tierIndex(of: $0) }
+      currencies[index].policy = try PolicyEngine(
+        reading: &snapshot, currency: currencies[index].currency.code,
+        over: Self.policyAccounts(accounts, currency: index), decode: decode)
     }
     keys = try KeyRegistry(of: Self.parties(participants), reading: &snapshot)
     rtgsReferences = try UsedReferences(reading: &snapshot)

@@ -33,6 +33,12 @@ public struct LedgerState: Sendable {
   var shares: [ParticipantShare] = []
   /// Tiers that participants brought in where no rules named them.
   var freeTierCount = 0
+  /// Where waterfalls send what a wallet may not hold, and draw what it lacks, by its slot.
+  var links: [Int32: Int32] = [:]
+  /// Rule sets that time alone put in force, until an instruction tells of them.
+  var rulesBegun: [Int] = []
+  /// A rule set that is in force for a trial; `nil` in a ledger.
+  var trial: RuleSet?
   let bounds: StateBounds
   var liveIDs: LiveIDs
   /// What ``locate(_:of:_:)`` read, for nobody.
@@ -85,7 +91,11 @@ public struct LedgerState: Sendable {
     self.time = time
     liveIDs.forget(before: time)
     sequencedSubmissions.forget(before: time)
-    for index in currencies.indices { currencies[index].policy.advance(to: time) }
+    for index in currencies.indices {
+      let begun = currencies[index].policy.advance(
+        to: time, over: Self.policyAccounts(accounts, currency: index))
+      if !begun.isEmpty { rulesBegun.append(index) }
+    }
   }
 
   /// Places an entry that only lets ledger time pass.
@@ -123,6 +133,9 @@ public struct LedgerState: Sendable {
     let slot = accounts.count
     accounts.append(account)
     slots.file(slot, of: accounts)
+    if let known = account.asRulesSeeIt, account.currency < currencies.count {
+      currencies[account.currency].policy.open(slot: slot, known)
+    }
     return slot
   }
 
@@ -133,9 +146,7 @@ public struct LedgerState: Sendable {
     let index = UInt16(tiers.count)
     tiers.append(tier)
     indexByTier[tier] = index
-    for currency in currencies.indices {
-      currencies[currency].policyTiers.append(currencies[currency].policy.tierIndex(of: tier))
-    }
+    for currency in currencies.indices { currencies[currency].policy.nameTier(tier) }
     return index
   }
 }
@@ -216,9 +227,13 @@ public struct CurrencyState: Sendable {
   /// `issued - redeemed` rather than repeating it.
   public internal(set) var held: Int128 = 0
   /// The limits on this currency, and what was used of them.
-  public internal(set) var policy = PolicyEngine()
-  /// By index into ``LedgerState/tiers``: the tier's index in the active rule set, if it has one.
-  var policyTiers: [Int?] = []
+  public internal(set) var policy: PolicyEngine
+
+  init(currency: Currency, issuanceSlot: Int) {
+    self.currency = currency
+    self.issuanceSlot = issuanceSlot
+    policy = PolicyEngine(currency: currency.code)
+  }
 
   /// What is outstanding, in minor units.
   public var outstanding: Int128 { issued - redeemed }

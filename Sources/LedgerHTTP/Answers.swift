@@ -27,6 +27,15 @@ extension JSONWriter {
     integer("first_sequence", receipt.firstSequence.value)
     switch receipt.outcome {
     case .accepted, .duplicate: string("outcome", "accepted")
+    case .remarked(let remarks):
+      string("outcome", "accepted")
+      array("remarks", remarks) { writer, remark in
+        writer.element {
+          $0.string("kind", remark.kind == .flagged ? "flagged" : "shadow_refused")
+          $0.string("pack", remark.pack.text)
+          $0.string("rule", remark.rule.text)
+        }
+      }
     case .rejected(let code, let rule):
       string("outcome", "rejected")
       string("code", code.rawValue)
@@ -142,14 +151,14 @@ extension JSONWriter {
         $0.money("wallets", holding.wallets)
       }
     }
-    if let rules = reading.activeRules {
-      object("rules") {
-        $0.string("pack", rules.pack.text)
-        $0.integer("version", rules.version)
-        $0.string("source_sha256", rules.sourceDigest.hex)
+    array("rules", reading.rules) { writer, set in
+      writer.element {
+        $0.string("pack", set.version.pack.text)
+        $0.integer("version", set.version.version)
+        $0.string("source_sha256", set.sourceDigest.hex)
+        $0.string("mode", set.isShadow ? "shadow" : "enforce")
+        if let from = set.from { $0.time("from", from) }
       }
-    } else {
-      null("rules")
     }
     integer("as_of", reading.asOf)
     time("time", reading.time)

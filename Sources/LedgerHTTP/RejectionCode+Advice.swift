@@ -20,6 +20,7 @@ extension RejectionCode {
     case .idInFuture:
       "the id's own time is more than 60 s after ledger time; set the clock that makes ids"
     case .idReused: "the id was used with other bytes; give each order its own id"
+    case .notInVersion: "the ledger's state machine is of a version that does not know this order"
     case .wrongRole: "the party may not order this"
     case .quorumNotMet:
       "too few signatures; collect the others on the same statement and submit it again"
@@ -73,8 +74,24 @@ extension RejectionCode {
     case .supplyTooLarge:
       "more than `\(Balance.max)` minor units would be outstanding"
     case .limitExceeded: "the order would pass a limit of the rule named"
+    case .limitMemoryFull:
+      "the rule named remembers as many payments as it may; wait, or ask for "
+        + "another rule"
+    case .limitUndecidable: "the rule named asks for a number that was never set for the account"
+    case .approvalMissing: "the rule named allows this with more signatures of its group"
     case .ruleSetInvalid: "the rule set is none; check it with `specie policy`"
     case .ruleSetNotNewer: "the version is not above the active version of the same pack"
+    case .ruleSetsFull:
+      "the currency has as many rule sets, attributes or events as there is room for"
+    case .ruleSetUnknown: "there is no such version in force, in shadow or to come"
+    case .attributeUnknown: "no rules in force have such an attribute"
+    case .attributeInvalid: "the attribute has no such value; give one that the rules name"
+    case .attributeAboveCeiling: "the value is above what the rules allow for the attribute"
+    case .payeeListed: "the payee is listed already"
+    case .payeeNotListed: "the payee is not listed"
+    case .payeesFull: "the wallet has listed as many payees as it may"
+    case .eventUnknown: "no rules in force have such an event that is recorded"
+    case .linkUnchanged: "the wallet is linked so already"
     case .clockDisagrees: "the instant is not within 5 minutes of ledger time; look at both clocks"
     }
   }

@@ -61,6 +61,10 @@ package struct EntryWriter: Sendable {
       extendRunningHash(of: effect.slot, with: sequence)
       sideBuffer.effect(effect.posting)
     }
+    for effect in applied.cascade {
+      extendRunningHash(of: effect.slot, with: sequence)
+      sideBuffer.effect(effect.posting)
+    }
     if case .rejected(.limitExceeded(let limit)) = applied.outcome {
       sideBuffer.breach(SideData.Breach(limit))
     }

@@ -99,6 +99,9 @@ package struct LogWriter: Sendable {
           if let slot = sequenced.applied[index].credit?.slot {
             runningHashes.append(self.runningHashes[slot])
           }
+          for effect in sequenced.applied[index].cascade {
+            runningHashes.append(self.runningHashes[effect.slot])
+          }
         }
       }
     }

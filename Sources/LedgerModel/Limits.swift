@@ -36,6 +36,40 @@ public enum Limits {
   public static let postingsPerEntryMax = 256
   /// Counted measures in one rule set: each is 16 bytes a wallet.
   public static let countersPerSetMax = 32
+  /// Rule sets that are in force, in shadow or to come for one currency, together.
+  public static let packsPerCurrencyMax = 8
+  /// Business calendars in one rule set.
+  public static let calendarsPerSetMax = 8
+  /// Holidays of one business calendar.
+  public static let holidaysPerCalendarMax = 1_024
+  /// How far a holiday may lie from 1970, in days: some 2,700 years.
+  public static let calendarDaysMax = 1_000_000
+  /// Attributes in one rule set, and in one ledger's currency over all sets that were in force.
+  public static let attributesPerSetMax = 32
+  /// Events in one rule set, and in one ledger's currency over all sets that were in force.
+  public static let eventsPerSetMax = 16
+  /// Groups of signers in one rule set.
+  public static let groupsPerSetMax = 16
+  /// Keys of one group of signers.
+  public static let keysPerGroupMax = 32
+  /// Exemptions in one rule set.
+  public static let exemptionsPerSetMax = 64
+  /// Accounts and participants of one exemption.
+  public static let exemptAccountsMax = 256
+  /// Words of one test of a filter, and of one attribute.
+  public static let wordsPerTestMax = 64
+  /// Levels of one cap.
+  public static let capDepthMax = 4
+  /// Terms of one cap.
+  public static let capTermsMax = 16
+  /// Payments that a rolling window holds for one key.
+  public static let rollingEventsMax = 10_000
+  /// The longest rolling window, hold, and time after an event: 400 days.
+  public static let windowMicrosecondsMax: UInt64 = 400 * 86_400 * 1_000_000
+  /// Payees that one wallet has listed, and payees that one wallet has paid while a rule asks.
+  public static let payeesPerWalletMax = 1_024
+  /// Keys that one measure keeps of pairs of wallets: payers and payees, or counterparties.
+  public static let pairsPerMeasureMax = 50_000_000
   /// Wallet tiers that one ledger has ever named: one `UInt16` is kept for none.
   public static let tiersPerLedgerMax = 65_535
   /// Tiers that one participant brings in where no rules name them.

@@ -1,65 +1,88 @@
 public import LedgerModel
 
-/// A day, month or year of a time zone's calendar, as a span of ledger time.
+/// A window of a calendar as a span of ledger time: a day, week, month or year, a business day, or
+/// a time of day.
 ///
 /// The *date* of an instant is the latest local date that any instant from 1970-01-01T00:00:00Z to
 /// it has had. Where an offset change moves the local date back, the new date that had already
 /// begun therefore goes on: dates never return. A date begins at the first instant whose local
 /// date is that date or a later one, and ends where the next one begins. Windows thus follow each
 /// other without gap or overlap; a day of a zone may have 23 or 25 hours, and a date that the zone
-/// skipped (Pacific/Apia, 2011-12-30) has none.
+/// skipped (Pacific/Apia, 2011-12-30) has none. A time of day on a date is found in the same way.
+///
+/// - Source: docs/formats/rule-set.md, rules 13 to 18.
 public struct CalendarWindow: Hashable, Sendable {
   /// Its place among the windows of its kind, which never falls as time goes on.
   ///
-  /// Days since 1970-01-01, months since January of year 0, or the year.
+  /// Days since 1970-01-01 (of a week, of its first; of a business day, of its date; of a span, of
+  /// the date on which it begins), months since January of year 0, or the year.
   public let key: Int32
   /// The first instant; 1970-01-01T00:00:00Z for a window that began before.
   public let start: LedgerTime
   /// The first instant after the window.
   public let end: LedgerTime
 
-  /// Creates the window that holds an instant.
+  /// Creates the window that holds an instant; `nil` where it lies in none, between two spans, or
+  /// where the window is none of a calendar.
   ///
-  /// - Precondition: `kind` is a day, month or year.
-  public init(_ kind: Measure.Window, of zone: TimeZoneTable, at time: LedgerTime) {
-    self.init(kind, of: zone, holding: zone.date(at: time.seconds))
+  /// - Complexity: O(log transitions), times the days of a weekend or holidays in a row.
+  public init?(_ window: Window, at time: LedgerTime) {
+    guard let key = Self.newestKey(of: window, at: time) else { return nil }
+    self.init(window, key: key)
+    // All others follow each other without gap, to the end of time.
+    if case .span = window, end <= time { return nil }
   }
 
-  /// Creates the window of a key.
-  init(_ kind: Measure.Window, of zone: TimeZoneTable, key: Int32) {
-    let first =
-      switch kind {
-      case .day: Int(key)
-      case .month: Self.firstDay(month: Int(key))
-      case .year: CivilDate(year: Int(key), month: 1, day: 1).daysSince1970
-      case .payment, .lifetime: preconditionFailure("\(kind) is no calendar window")
+  /// The key of the newest window that has begun, be it over or not; `nil` where none has begun
+  /// lately, or the window is none of a calendar.
+  static func newestKey(of window: Window, at time: LedgerTime) -> Int32? {
+    let key: Int? =
+      switch window {
+      case .span(let span): span.newestBeginning(at: time.seconds)
+      case .businessDay(let calendar): calendar.businessDate(at: time.seconds)
+      case .day(let zone), .month(let zone), .year(let zone), .week(let zone, _):
+        window.key(ofDate: zone.date(at: time.seconds))
+      case .payment, .lifetime, .rolling, .since, .after: nil
       }
-    self.init(kind, of: zone, holding: first)
+    return key.map { Int32($0) }  // Ledger time ends in year 586,512, so none overflows.
   }
 
-  private init(_ kind: Measure.Window, of zone: TimeZoneTable, holding date: Int) {
-    let key: Int
-    let first: Int
-    let next: Int
-    let civil = CivilDate(daysSince1970: date)
-    switch kind {
-    case .day:
-      key = date
-      first = date
-      next = date + 1
-    case .month:
-      key = civil.year * 12 + civil.month - 1
-      first = Self.firstDay(month: key)
-      next = Self.firstDay(month: key + 1)
-    case .year:
-      key = civil.year
-      first = CivilDate(year: key, month: 1, day: 1).daysSince1970
-      next = CivilDate(year: key + 1, month: 1, day: 1).daysSince1970
-    case .payment, .lifetime: preconditionFailure("\(kind) is no calendar window")
+  /// Creates the window of a key; `nil` for a window that is none of a calendar.
+  ///
+  /// It ends where one of a higher key begins, if that is earlier: a key may be of other tables,
+  /// by which it was a business day, or a date on which a span began.
+  init?(_ window: Window, key: Int32) {
+    let number = Int(key)
+    let start: Int64
+    let end: Int64
+    switch window {
+    case .day(let zone):
+      (start, end) = (zone.beginning(ofDate: number), zone.beginning(ofDate: number + 1))
+    case .week(let zone, _):
+      (start, end) = (zone.beginning(ofDate: number), zone.beginning(ofDate: number + 7))
+    case .month(let zone):
+      start = zone.beginning(ofDate: Self.firstDay(month: number))
+      end = zone.beginning(ofDate: Self.firstDay(month: number + 1))
+    case .year(let zone):
+      start = zone.beginning(ofDate: CivilDate(year: number, month: 1, day: 1).daysSince1970)
+      end = zone.beginning(ofDate: CivilDate(year: number + 1, month: 1, day: 1).daysSince1970)
+    case .businessDay(let calendar):
+      start = calendar.cutOff(ofDate: calendar.businessDay(before: number))
+      end = calendar.cutOff(ofDate: calendar.businessDay(before: number + 1))
+    case .span(let span):
+      start = span.zone.beginning(ofDate: number, seconds: span.from)
+      end = min(span.end(ofDate: number), span.nextBeginning(afterDate: number))
+    case .payment, .lifetime, .rolling, .since, .after: return nil
     }
-    self.key = Int32(key)  // Ledger time ends in year 586,512, so none overflows.
-    self.start = Self.time(zone.beginning(ofDate: first))
-    self.end = Self.time(zone.beginning(ofDate: next))
+    self.key = key
+    self.start = Self.time(start)
+    self.end = Self.time(end)
+  }
+
+  /// Returns the first instant after `time` at which a span begins; `nil` for other windows.
+  static func nextBeginning(of window: Window, after time: LedgerTime) -> LedgerTime? {
+    guard case .span(let span) = window else { return nil }
+    return Self.time(span.nextBeginning(after: time.seconds))
   }
 
   private static func firstDay(month key: Int) -> Int {
@@ -67,8 +90,86 @@ public struct CalendarWindow: Hashable, Sendable {
   }
 
   private static func time(_ seconds: Int64) -> LedgerTime {
-    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000)
+    let (product, overflow) = UInt64(max(0, seconds)).multipliedReportingOverflow(by: 1_000_000)
     return LedgerTime(microseconds: overflow ? .max : product)
+  }
+}
+
+extension Window {
+  /// The key of the day, week, month or year that holds a date.
+  fileprivate func key(ofDate date: Int) -> Int? {
+    let civil = CivilDate(daysSince1970: date)
+    switch self {
+    case .day: return date
+    case .week(_, let first):
+      return date - (Weekday(ofDate: date).rawValue - first.rawValue).remainderFloor(by: 7)
+    case .month: return civil.year * 12 + civil.month - 1
+    case .year: return civil.year
+    case .payment, .lifetime, .businessDay, .span, .rolling, .since, .after: return nil
+    }
+  }
+}
+
+extension BusinessCalendar {
+  /// The first business day whose cut-off lies after an instant.
+  fileprivate func businessDate(at instant: Int64) -> Int {
+    // The date of the instant, or a later one: its cut-off may have been.
+    var date = zone.date(at: instant)
+    while !isBusinessDay(date) || cutOff(ofDate: date) <= instant { date += 1 }
+    return date
+  }
+
+  fileprivate func businessDay(before date: Int) -> Int {
+    var earlier = date - 1
+    while !isBusinessDay(earlier) { earlier -= 1 }
+    return earlier
+  }
+
+  fileprivate func cutOff(ofDate date: Int) -> Int64 {
+    zone.beginning(ofDate: date, seconds: cutOffSeconds)
+  }
+}
+
+extension TimeSpan {
+  /// How many dates without a span are looked through: 1,024 holidays and their weekends.
+  private static let datesMax = 4_096
+
+  /// When the span that begins on a date ends.
+  fileprivate func end(ofDate date: Int) -> Int64 {
+    zone.beginning(ofDate: crossesMidnight ? date + 1 : date, seconds: to)
+  }
+
+  /// When the span that begins on a date begins; `nil` where none does, or the zone skipped it.
+  private func beginning(onDate date: Int) -> Int64? {
+    guard days.contains(date) else { return nil }
+    let beginning = zone.beginning(ofDate: date, seconds: from)
+    return beginning < end(ofDate: date) ? beginning : nil
+  }
+
+  /// The newest date on which a span has begun at an instant; `nil` where that was long ago.
+  fileprivate func newestBeginning(at instant: Int64) -> Int? {
+    let today = zone.date(at: instant)
+    // A span reaches into the next date at most.
+    return (today - 2...today + 1).last { date in
+      beginning(onDate: date).map { $0 <= instant } ?? false
+    }
+  }
+
+  /// The first instant after another at which a span begins.
+  fileprivate func nextBeginning(after instant: Int64) -> Int64 {
+    let today = zone.date(at: instant)
+    for date in today - 1...today + Self.datesMax {
+      if let beginning = beginning(onDate: date), beginning > instant { return beginning }
+    }
+    return zone.beginning(ofDate: today + Self.datesMax)
+  }
+
+  /// When the first span of a later date begins.
+  fileprivate func nextBeginning(afterDate date: Int) -> Int64 {
+    for later in date + 1...date + Self.datesMax {
+      if let beginning = beginning(onDate: later) { return beginning }
+    }
+    return zone.beginning(ofDate: date + Self.datesMax)
   }
 }
 
@@ -76,16 +177,18 @@ extension TimeZoneTable {
   /// No offset is further from UTC, in seconds, either way.
   private static let offsetMax = TimeZoneTable.offsetSecondsRange.upperBound
 
-  /// Returns the first instant, from 1970 on, whose local date is `date` or a later one.
+  /// Returns the first instant, from 1970 on, whose local time is `seconds` on `date` or later.
   ///
-  /// - Parameter date: Days since 1970-01-01.
+  /// - Parameters:
+  ///   - date: Days since 1970-01-01.
+  ///   - seconds: After midnight.
   /// - Returns: Seconds since 1970.
-  fileprivate func beginning(ofDate date: Int) -> Int64 {
-    let midnight = Int64(date) * 86_400
-    // No earlier instant can have the date. From here each span of one offset is asked in turn.
-    var from = max(0, midnight - Int64(Self.offsetMax))
+  fileprivate func beginning(ofDate date: Int, seconds: Int = 0) -> Int64 {
+    let local = Int64(date) * 86_400 + Int64(seconds)
+    // No earlier instant can have it. From here each span of one offset is asked in turn.
+    var from = max(0, local - Int64(Self.offsetMax))
     while true {
-      let candidate = max(from, midnight - Int64(offset(at: from)))
+      let candidate = max(from, local - Int64(offset(at: from)))
       guard let next = transition(after: from), next.at <= candidate else { return candidate }
       from = next.at
     }

@@ -198,6 +198,14 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     set {operation = .replaceOfficers(newValue)}
   }
 
+  package var setParticipantAttribute: Specie_V1_SetParticipantAttribute {
+    get {
+      if case .setParticipantAttribute(let v)? = operation {return v}
+      return Specie_V1_SetParticipantAttribute()
+    }
+    set {operation = .setParticipantAttribute(newValue)}
+  }
+
   /// Accounts.
   package var openWallet: Specie_V1_OpenWallet {
     get {
@@ -237,6 +245,46 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
       return Specie_V1_Unfreeze()
     }
     set {operation = .unfreeze(newValue)}
+  }
+
+  package var setWalletAttribute: Specie_V1_SetWalletAttribute {
+    get {
+      if case .setWalletAttribute(let v)? = operation {return v}
+      return Specie_V1_SetWalletAttribute()
+    }
+    set {operation = .setWalletAttribute(newValue)}
+  }
+
+  package var linkAccount: Specie_V1_LinkAccount {
+    get {
+      if case .linkAccount(let v)? = operation {return v}
+      return Specie_V1_LinkAccount()
+    }
+    set {operation = .linkAccount(newValue)}
+  }
+
+  package var listPayee: Specie_V1_PayeeOfWallet {
+    get {
+      if case .listPayee(let v)? = operation {return v}
+      return Specie_V1_PayeeOfWallet()
+    }
+    set {operation = .listPayee(newValue)}
+  }
+
+  package var unlistPayee: Specie_V1_PayeeOfWallet {
+    get {
+      if case .unlistPayee(let v)? = operation {return v}
+      return Specie_V1_PayeeOfWallet()
+    }
+    set {operation = .unlistPayee(newValue)}
+  }
+
+  package var recordEvent: Specie_V1_RecordEvent {
+    get {
+      if case .recordEvent(let v)? = operation {return v}
+      return Specie_V1_RecordEvent()
+    }
+    set {operation = .recordEvent(newValue)}
   }
 
   /// Money.
@@ -305,6 +353,14 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     set {operation = .confirmClock(newValue)}
   }
 
+  package var withdrawRuleSet: Specie_V1_WithdrawRuleSet {
+    get {
+      if case .withdrawRuleSet(let v)? = operation {return v}
+      return Specie_V1_WithdrawRuleSet()
+    }
+    set {operation = .withdrawRuleSet(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Operation: Equatable, Sendable {
@@ -318,12 +374,18 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     case reinstateKey(Specie_V1_ReinstateKey)
     case revokeKey(Specie_V1_RevokeKey)
     case replaceOfficers(Specie_V1_ReplaceOfficers)
+    case setParticipantAttribute(Specie_V1_SetParticipantAttribute)
     /// Accounts.
     case openWallet(Specie_V1_OpenWallet)
     case setWalletTier(Specie_V1_SetWalletTier)
     case closeWallet(Specie_V1_CloseWallet)
     case freeze(Specie_V1_Freeze)
     case unfreeze(Specie_V1_Unfreeze)
+    case setWalletAttribute(Specie_V1_SetWalletAttribute)
+    case linkAccount(Specie_V1_LinkAccount)
+    case listPayee(Specie_V1_PayeeOfWallet)
+    case unlistPayee(Specie_V1_PayeeOfWallet)
+    case recordEvent(Specie_V1_RecordEvent)
     /// Money.
     case issue(Specie_V1_Issue)
     case redeem(Specie_V1_Redeem)
@@ -334,6 +396,7 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     /// Rules and time.
     case activateRuleSet(Specie_V1_ActivateRuleSet)
     case confirmClock(Specie_V1_ConfirmClock)
+    case withdrawRuleSet(Specie_V1_WithdrawRuleSet)
 
   }
 
@@ -617,6 +680,96 @@ package nonisolated struct Specie_V1_CloseWallet: Sendable {
   package init() {}
 }
 
+/// Of a wallet, by its participant. Rules say which attributes there are.
+package nonisolated struct Specie_V1_SetWalletAttribute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  /// 1 to 32 of [a-z0-9-].
+  package var name: String = String()
+
+  /// Where the attribute is a word; else empty.
+  package var word: String = String()
+
+  /// Minor units, where the attribute is an amount.
+  package var amount: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Of a participant, by the issuer, for the rules of one currency.
+package nonisolated struct Specie_V1_SetParticipantAttribute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var participant: String = String()
+
+  package var currency: String = String()
+
+  package var name: String = String()
+
+  package var word: String = String()
+
+  package var amount: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Where waterfalls send what a wallet may not hold, and draw what it lacks: the settlement account
+/// of its participant, or empty for none.
+package nonisolated struct Specie_V1_LinkAccount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  package var account: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A payee that the holder of a wallet has listed.
+package nonisolated struct Specie_V1_PayeeOfWallet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  package var payee: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Something that happened to a wallet's holder, from which windows may count.
+package nonisolated struct Specie_V1_RecordEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  /// 1 to 32 of [a-z0-9-].
+  package var event: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Specie_V1_Freeze: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -766,6 +919,29 @@ package nonisolated struct Specie_V1_ActivateRuleSet: Sendable {
   /// which is its SHA-256; empty where it is not sent.
   package var source: Data = Data()
 
+  /// Not in force before: microseconds since 1970; 0 is at once.
+  package var from: UInt64 = 0
+
+  /// Whether it only says what it would have done.
+  package var shadow: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Takes a version of a pack back, in force, in shadow or to come: what it had replaced comes back.
+package nonisolated struct Specie_V1_WithdrawRuleSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var currency: String = String()
+
+  package var pack: String = String()
+
+  package var version: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -799,7 +975,7 @@ nonisolated extension Specie_V1_FrozenCredits: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Instruction"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{4}\u{c}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{4}\u{8}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{2}\u{c}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{4}\u{c}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{3}set_participant_attribute\0\u{4}\u{7}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{3}set_wallet_attribute\0\u{3}link_account\0\u{3}list_payee\0\u{3}unlist_payee\0\u{3}record_event\0\u{2}\u{7}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0\u{3}withdraw_rule_set\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -928,6 +1104,19 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
           self.operation = .replaceOfficers(v)
         }
       }()
+      case 25: try {
+        var v: Specie_V1_SetParticipantAttribute?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .setParticipantAttribute(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .setParticipantAttribute(v)
+        }
+      }()
       case 32: try {
         var v: Specie_V1_OpenWallet?
         var hadOneofValue = false
@@ -991,6 +1180,71 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.operation = .unfreeze(v)
+        }
+      }()
+      case 37: try {
+        var v: Specie_V1_SetWalletAttribute?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .setWalletAttribute(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .setWalletAttribute(v)
+        }
+      }()
+      case 38: try {
+        var v: Specie_V1_LinkAccount?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .linkAccount(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .linkAccount(v)
+        }
+      }()
+      case 39: try {
+        var v: Specie_V1_PayeeOfWallet?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .listPayee(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .listPayee(v)
+        }
+      }()
+      case 40: try {
+        var v: Specie_V1_PayeeOfWallet?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .unlistPayee(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .unlistPayee(v)
+        }
+      }()
+      case 41: try {
+        var v: Specie_V1_RecordEvent?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .recordEvent(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .recordEvent(v)
         }
       }()
       case 48: try {
@@ -1097,6 +1351,19 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
           self.operation = .confirmClock(v)
         }
       }()
+      case 66: try {
+        var v: Specie_V1_WithdrawRuleSet?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .withdrawRuleSet(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .withdrawRuleSet(v)
+        }
+      }()
       default: break
       }
     }
@@ -1156,6 +1423,10 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
       guard case .replaceOfficers(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
+    case .setParticipantAttribute?: try {
+      guard case .setParticipantAttribute(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
     case .openWallet?: try {
       guard case .openWallet(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
@@ -1175,6 +1446,26 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
     case .unfreeze?: try {
       guard case .unfreeze(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+    }()
+    case .setWalletAttribute?: try {
+      guard case .setWalletAttribute(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 37)
+    }()
+    case .linkAccount?: try {
+      guard case .linkAccount(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 38)
+    }()
+    case .listPayee?: try {
+      guard case .listPayee(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 39)
+    }()
+    case .unlistPayee?: try {
+      guard case .unlistPayee(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
+    case .recordEvent?: try {
+      guard case .recordEvent(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
     }()
     case .issue?: try {
       guard case .issue(let v)? = self.operation else { preconditionFailure() }
@@ -1207,6 +1498,10 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
     case .confirmClock?: try {
       guard case .confirmClock(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 65)
+    }()
+    case .withdrawRuleSet?: try {
+      guard case .withdrawRuleSet(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 66)
     }()
     case nil: break
     }
@@ -1764,6 +2059,206 @@ nonisolated extension Specie_V1_CloseWallet: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension Specie_V1_SetWalletAttribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetWalletAttribute"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}name\0\u{1}word\0\u{1}amount\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.word) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.amount) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.word.isEmpty {
+      try visitor.visitSingularStringField(value: self.word, fieldNumber: 3)
+    }
+    if self.amount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.amount, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_SetWalletAttribute, rhs: Specie_V1_SetWalletAttribute) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.word != rhs.word {return false}
+    if lhs.amount != rhs.amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_SetParticipantAttribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetParticipantAttribute"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}participant\0\u{1}currency\0\u{1}name\0\u{1}word\0\u{1}amount\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.participant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.word) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.amount) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.participant.isEmpty {
+      try visitor.visitSingularStringField(value: self.participant, fieldNumber: 1)
+    }
+    if !self.currency.isEmpty {
+      try visitor.visitSingularStringField(value: self.currency, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+    }
+    if !self.word.isEmpty {
+      try visitor.visitSingularStringField(value: self.word, fieldNumber: 4)
+    }
+    if self.amount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.amount, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_SetParticipantAttribute, rhs: Specie_V1_SetParticipantAttribute) -> Bool {
+    if lhs.participant != rhs.participant {return false}
+    if lhs.currency != rhs.currency {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.word != rhs.word {return false}
+    if lhs.amount != rhs.amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_LinkAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LinkAccount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}account\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularBytesField(value: self.account, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_LinkAccount, rhs: Specie_V1_LinkAccount) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_PayeeOfWallet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PayeeOfWallet"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}payee\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.payee) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.payee.isEmpty {
+      try visitor.visitSingularBytesField(value: self.payee, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_PayeeOfWallet, rhs: Specie_V1_PayeeOfWallet) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.payee != rhs.payee {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_RecordEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RecordEvent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}event\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.event) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.event.isEmpty {
+      try visitor.visitSingularStringField(value: self.event, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_RecordEvent, rhs: Specie_V1_RecordEvent) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Specie_V1_Freeze: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Freeze"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}legal_reference\0\u{1}credits\0\u{2}\u{e}account\0\u{1}participant\0")
@@ -2030,7 +2525,7 @@ nonisolated extension Specie_V1_Transfer: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Specie_V1_ActivateRuleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ActivateRuleSet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rule_set\0\u{1}source\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rule_set\0\u{1}source\0\u{1}from\0\u{1}shadow\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2040,6 +2535,8 @@ nonisolated extension Specie_V1_ActivateRuleSet: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.ruleSet) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.shadow) }()
       default: break
       }
     }
@@ -2052,12 +2549,60 @@ nonisolated extension Specie_V1_ActivateRuleSet: SwiftProtobuf.Message, SwiftPro
     if !self.source.isEmpty {
       try visitor.visitSingularBytesField(value: self.source, fieldNumber: 2)
     }
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 3)
+    }
+    if self.shadow != false {
+      try visitor.visitSingularBoolField(value: self.shadow, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_ActivateRuleSet, rhs: Specie_V1_ActivateRuleSet) -> Bool {
     if lhs.ruleSet != rhs.ruleSet {return false}
     if lhs.source != rhs.source {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.shadow != rhs.shadow {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_WithdrawRuleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WithdrawRuleSet"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}currency\0\u{1}pack\0\u{1}version\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.pack) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.currency.isEmpty {
+      try visitor.visitSingularStringField(value: self.currency, fieldNumber: 1)
+    }
+    if !self.pack.isEmpty {
+      try visitor.visitSingularStringField(value: self.pack, fieldNumber: 2)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_WithdrawRuleSet, rhs: Specie_V1_WithdrawRuleSet) -> Bool {
+    if lhs.currency != rhs.currency {return false}
+    if lhs.pack != rhs.pack {return false}
+    if lhs.version != rhs.version {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

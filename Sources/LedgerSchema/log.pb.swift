@@ -27,6 +27,91 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// A rule that flags did not let the payment pass.
+  case flagged // = 1
+
+  /// A rule set in shadow would have refused it.
+  case shadowRefused // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .flagged
+    case 2: self = .shadowRefused
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .flagged: return 1
+    case .shadowRefused: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_RemarkKind] = [
+    .unspecified,
+    .flagged,
+    .shadowRefused,
+  ]
+
+}
+
+/// Why the rule did not let the payment pass; unspecified is that the limit would be exceeded.
+package nonisolated enum Specie_V1_DecisionReason: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case memoryFull // = 1
+  case undecidable // = 2
+  case approvalMissing // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .memoryFull
+    case 2: self = .undecidable
+    case 3: self = .approvalMissing
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .memoryFull: return 1
+    case .undecidable: return 2
+    case .approvalMissing: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_DecisionReason] = [
+    .unspecified,
+    .memoryFull,
+    .undecidable,
+    .approvalMissing,
+  ]
+
+}
+
 /// One record of the log, at most 65,535 bytes. Its RFC 6962 leaf hash is also the chain's link.
 package nonisolated struct Specie_V1_LogEntry: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -186,6 +271,25 @@ package nonisolated struct Specie_V1_Accepted: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  /// What rules had to say, in the order of the sets and of their rules.
+  package var remarks: [Specie_V1_Remark] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Specie_V1_Remark: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var kind: Specie_V1_RemarkKind = .unspecified
+
+  package var pack: String = String()
+
+  package var rule: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -471,7 +575,7 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
 
   package var limit: UInt64 = 0
 
-  /// 128-bit sums as high and low words.
+  /// A 128-bit sum, of two's complement, as high and low words.
   package var usedHigh: UInt64 = 0
 
   package var usedLow: UInt64 = 0
@@ -481,6 +585,14 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
   /// When the window ends, in microseconds since 1970; 0 is never.
   package var resets: UInt64 = 0
 
+  package var reason: Specie_V1_DecisionReason = .unspecified
+
+  /// How much the rule remembers, or how many signatures it requires.
+  package var required: UInt32 = 0
+
+  /// How many of them there were.
+  package var signed: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -489,6 +601,14 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "specie.v1"
+
+nonisolated extension Specie_V1_RemarkKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REMARK_KIND_UNSPECIFIED\0\u{1}REMARK_KIND_FLAGGED\0\u{1}REMARK_KIND_SHADOW_REFUSED\0")
+}
+
+nonisolated extension Specie_V1_DecisionReason: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DECISION_REASON_UNSPECIFIED\0\u{1}DECISION_REASON_MEMORY_FULL\0\u{1}DECISION_REASON_UNDECIDABLE\0\u{1}DECISION_REASON_APPROVAL_MISSING\0")
+}
 
 nonisolated extension Specie_V1_LogEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LogEntry"
@@ -802,18 +922,69 @@ nonisolated extension Specie_V1_InstructionEntry: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Specie_V1_Accepted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Accepted"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}remarks\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.remarks) }()
+      default: break
+      }
+    }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.remarks.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.remarks, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_Accepted, rhs: Specie_V1_Accepted) -> Bool {
+    if lhs.remarks != rhs.remarks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Remark: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Remark"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}pack\0\u{1}rule\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.pack) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.pack.isEmpty {
+      try visitor.visitSingularStringField(value: self.pack, fieldNumber: 2)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Remark, rhs: Specie_V1_Remark) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.pack != rhs.pack {return false}
+    if lhs.rule != rhs.rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1330,7 +1501,7 @@ nonisolated extension Specie_V1_PostingEffect: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DecisionInputs"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0\u{1}reason\0\u{1}required\0\u{1}signed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1344,6 +1515,9 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.usedLow) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.asked) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.resets) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.required) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.signed) }()
       default: break
       }
     }
@@ -1368,6 +1542,15 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if self.resets != 0 {
       try visitor.visitSingularUInt64Field(value: self.resets, fieldNumber: 6)
     }
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 7)
+    }
+    if self.required != 0 {
+      try visitor.visitSingularUInt32Field(value: self.required, fieldNumber: 8)
+    }
+    if self.signed != 0 {
+      try visitor.visitSingularUInt32Field(value: self.signed, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1378,6 +1561,9 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if lhs.usedLow != rhs.usedLow {return false}
     if lhs.asked != rhs.asked {return false}
     if lhs.resets != rhs.resets {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.required != rhs.required {return false}
+    if lhs.signed != rhs.signed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -28,12 +28,137 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum Specie_V1_AttributeHolder: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case wallet // = 1
+  case participant // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .wallet
+    case 2: self = .participant
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .wallet: return 1
+    case .participant: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_AttributeHolder] = [
+    .unspecified,
+    .wallet,
+    .participant,
+  ]
+
+}
+
+package nonisolated enum Specie_V1_EventTrigger: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case recorded // = 1
+  case opened // = 2
+  case firstPayment // = 3
+  case payment // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .recorded
+    case 2: self = .opened
+    case 3: self = .firstPayment
+    case 4: self = .payment
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .recorded: return 1
+    case .opened: return 2
+    case .firstPayment: return 3
+    case .payment: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_EventTrigger] = [
+    .unspecified,
+    .recorded,
+    .opened,
+    .firstPayment,
+    .payment,
+  ]
+
+}
+
+package nonisolated enum Specie_V1_AcquaintanceKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case paid // = 1
+  case listed // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .paid
+    case 2: self = .listed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .paid: return 1
+    case .listed: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_AcquaintanceKind] = [
+    .unspecified,
+    .paid,
+    .listed,
+  ]
+
+}
+
 package nonisolated enum Specie_V1_Quantity: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
   case amount // = 1
   case count // = 2
   case balance // = 3
+  case supply // = 4
+  case counterparties // = 5
+  case sinceLast // = 6
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -46,6 +171,9 @@ package nonisolated enum Specie_V1_Quantity: SwiftProtobuf.Enum, Swift.CaseItera
     case 1: self = .amount
     case 2: self = .count
     case 3: self = .balance
+    case 4: self = .supply
+    case 5: self = .counterparties
+    case 6: self = .sinceLast
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -56,6 +184,9 @@ package nonisolated enum Specie_V1_Quantity: SwiftProtobuf.Enum, Swift.CaseItera
     case .amount: return 1
     case .count: return 2
     case .balance: return 3
+    case .supply: return 4
+    case .counterparties: return 5
+    case .sinceLast: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -66,6 +197,9 @@ package nonisolated enum Specie_V1_Quantity: SwiftProtobuf.Enum, Swift.CaseItera
     .amount,
     .count,
     .balance,
+    .supply,
+    .counterparties,
+    .sinceLast,
   ]
 
 }
@@ -78,6 +212,12 @@ package nonisolated enum Specie_V1_Window: SwiftProtobuf.Enum, Swift.CaseIterabl
   case month // = 3
   case year // = 4
   case lifetime // = 5
+  case week // = 6
+  case businessDay // = 7
+  case span // = 8
+  case rolling // = 9
+  case since // = 10
+  case after // = 11
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -92,6 +232,12 @@ package nonisolated enum Specie_V1_Window: SwiftProtobuf.Enum, Swift.CaseIterabl
     case 3: self = .month
     case 4: self = .year
     case 5: self = .lifetime
+    case 6: self = .week
+    case 7: self = .businessDay
+    case 8: self = .span
+    case 9: self = .rolling
+    case 10: self = .since
+    case 11: self = .after
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -104,6 +250,12 @@ package nonisolated enum Specie_V1_Window: SwiftProtobuf.Enum, Swift.CaseIterabl
     case .month: return 3
     case .year: return 4
     case .lifetime: return 5
+    case .week: return 6
+    case .businessDay: return 7
+    case .span: return 8
+    case .rolling: return 9
+    case .since: return 10
+    case .after: return 11
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -116,6 +268,12 @@ package nonisolated enum Specie_V1_Window: SwiftProtobuf.Enum, Swift.CaseIterabl
     .month,
     .year,
     .lifetime,
+    .week,
+    .businessDay,
+    .span,
+    .rolling,
+    .since,
+    .after,
   ]
 
 }
@@ -124,6 +282,12 @@ package nonisolated enum Specie_V1_Scope: SwiftProtobuf.Enum, Swift.CaseIterable
   package typealias RawValue = Int
   case unspecified // = 0
   case wallet // = 1
+  case owner // = 2
+  case pair // = 3
+  case participant // = 4
+  case participantClass // = 5
+  case tier // = 6
+  case system // = 7
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -134,6 +298,12 @@ package nonisolated enum Specie_V1_Scope: SwiftProtobuf.Enum, Swift.CaseIterable
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .wallet
+    case 2: self = .owner
+    case 3: self = .pair
+    case 4: self = .participant
+    case 5: self = .participantClass
+    case 6: self = .tier
+    case 7: self = .system
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -142,6 +312,12 @@ package nonisolated enum Specie_V1_Scope: SwiftProtobuf.Enum, Swift.CaseIterable
     switch self {
     case .unspecified: return 0
     case .wallet: return 1
+    case .owner: return 2
+    case .pair: return 3
+    case .participant: return 4
+    case .participantClass: return 5
+    case .tier: return 6
+    case .system: return 7
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -150,6 +326,12 @@ package nonisolated enum Specie_V1_Scope: SwiftProtobuf.Enum, Swift.CaseIterable
   package static let allCases: [Specie_V1_Scope] = [
     .unspecified,
     .wallet,
+    .owner,
+    .pair,
+    .participant,
+    .participantClass,
+    .tier,
+    .system,
   ]
 
 }
@@ -159,6 +341,8 @@ package nonisolated enum Specie_V1_Direction: SwiftProtobuf.Enum, Swift.CaseIter
   case unspecified // = 0
   case out // = 1
   case `in` // = 2
+  case turnover // = 3
+  case net // = 4
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -170,6 +354,8 @@ package nonisolated enum Specie_V1_Direction: SwiftProtobuf.Enum, Swift.CaseIter
     case 0: self = .unspecified
     case 1: self = .out
     case 2: self = .in
+    case 3: self = .turnover
+    case 4: self = .net
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -179,6 +365,8 @@ package nonisolated enum Specie_V1_Direction: SwiftProtobuf.Enum, Swift.CaseIter
     case .unspecified: return 0
     case .out: return 1
     case .in: return 2
+    case .turnover: return 3
+    case .net: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -188,6 +376,8 @@ package nonisolated enum Specie_V1_Direction: SwiftProtobuf.Enum, Swift.CaseIter
     .unspecified,
     .out,
     .in,
+    .turnover,
+    .net,
   ]
 
 }
@@ -198,6 +388,9 @@ package nonisolated enum Specie_V1_RuleOperation: SwiftProtobuf.Enum, Swift.Case
   case fund // = 1
   case pay // = 2
   case cashOut // = 3
+  case issue // = 4
+  case redeem // = 5
+  case settle // = 6
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -210,6 +403,9 @@ package nonisolated enum Specie_V1_RuleOperation: SwiftProtobuf.Enum, Swift.Case
     case 1: self = .fund
     case 2: self = .pay
     case 3: self = .cashOut
+    case 4: self = .issue
+    case 5: self = .redeem
+    case 6: self = .settle
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -220,6 +416,9 @@ package nonisolated enum Specie_V1_RuleOperation: SwiftProtobuf.Enum, Swift.Case
     case .fund: return 1
     case .pay: return 2
     case .cashOut: return 3
+    case .issue: return 4
+    case .redeem: return 5
+    case .settle: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -230,6 +429,51 @@ package nonisolated enum Specie_V1_RuleOperation: SwiftProtobuf.Enum, Swift.Case
     .fund,
     .pay,
     .cashOut,
+    .issue,
+    .redeem,
+    .settle,
+  ]
+
+}
+
+package nonisolated enum Specie_V1_SpanDays: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case weekdays // = 1
+  case businessDays // = 2
+  case otherDays // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .weekdays
+    case 2: self = .businessDays
+    case 3: self = .otherDays
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .weekdays: return 1
+    case .businessDays: return 2
+    case .otherDays: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_SpanDays] = [
+    .unspecified,
+    .weekdays,
+    .businessDays,
+    .otherDays,
   ]
 
 }
@@ -238,6 +482,10 @@ package nonisolated enum Specie_V1_Action: SwiftProtobuf.Enum, Swift.CaseIterabl
   package typealias RawValue = Int
   case unspecified // = 0
   case deny // = 1
+  case flag // = 2
+  case require // = 3
+  case waterfall // = 4
+  case hold // = 5
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -248,6 +496,10 @@ package nonisolated enum Specie_V1_Action: SwiftProtobuf.Enum, Swift.CaseIterabl
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .deny
+    case 2: self = .flag
+    case 3: self = .require
+    case 4: self = .waterfall
+    case 5: self = .hold
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -256,6 +508,10 @@ package nonisolated enum Specie_V1_Action: SwiftProtobuf.Enum, Swift.CaseIterabl
     switch self {
     case .unspecified: return 0
     case .deny: return 1
+    case .flag: return 2
+    case .require: return 3
+    case .waterfall: return 4
+    case .hold: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -264,36 +520,554 @@ package nonisolated enum Specie_V1_Action: SwiftProtobuf.Enum, Swift.CaseIterabl
   package static let allCases: [Specie_V1_Action] = [
     .unspecified,
     .deny,
+    .flag,
+    .require,
+    .waterfall,
+    .hold,
   ]
 
 }
 
-package nonisolated struct Specie_V1_RuleSet: Sendable {
+/// What a value must be; unspecified is at most.
+package nonisolated enum Specie_V1_Comparison: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case under // = 2
+  case atLeast // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 2: self = .under
+    case 3: self = .atLeast
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .under: return 2
+    case .atLeast: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_Comparison] = [
+    .unspecified,
+    .under,
+    .atLeast,
+  ]
+
+}
+
+package nonisolated enum Specie_V1_HoldingEnd: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case released // = 1
+  case reviewed // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .released
+    case 2: self = .reviewed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .released: return 1
+    case .reviewed: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_HoldingEnd] = [
+    .unspecified,
+    .released,
+    .reviewed,
+  ]
+
+}
+
+package nonisolated enum Specie_V1_CapKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case constant // = 1
+  case attribute // = 2
+  case balance // = 3
+  case share // = 4
+  case least // = 5
+  case greatest // = 6
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .constant
+    case 2: self = .attribute
+    case 3: self = .balance
+    case 4: self = .share
+    case 5: self = .least
+    case 6: self = .greatest
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .constant: return 1
+    case .attribute: return 2
+    case .balance: return 3
+    case .share: return 4
+    case .least: return 5
+    case .greatest: return 6
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_CapKind] = [
+    .unspecified,
+    .constant,
+    .attribute,
+    .balance,
+    .share,
+    .least,
+    .greatest,
+  ]
+
+}
+
+package nonisolated struct Specie_V1_RuleSet: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1: calendar windows, wallet scope.
-  package var format: UInt32 = 0
+  /// 1: calendar windows, wallet scope, denials. 2: all that is here.
+  package var format: UInt32 {
+    get {_storage._format}
+    set {_uniqueStorage()._format = newValue}
+  }
 
   /// 1 to 64 of [a-z0-9.-].
+  package var pack: String {
+    get {_storage._pack}
+    set {_uniqueStorage()._pack = newValue}
+  }
+
+  package var version: UInt32 {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
+
+  package var currency: String {
+    get {_storage._currency}
+    set {_uniqueStorage()._currency = newValue}
+  }
+
+  /// SHA-256 of the YAML that it was compiled from.
+  package var sourceDigest: Data {
+    get {_storage._sourceDigest}
+    set {_uniqueStorage()._sourceDigest = newValue}
+  }
+
+  /// Wallet tiers, in the order in which `Rule.maxima` counts them.
+  package var tiers: [String] {
+    get {_storage._tiers}
+    set {_uniqueStorage()._tiers = newValue}
+  }
+
+  package var zones: [Specie_V1_Zone] {
+    get {_storage._zones}
+    set {_uniqueStorage()._zones = newValue}
+  }
+
+  package var measures: [Specie_V1_Measure] {
+    get {_storage._measures}
+    set {_uniqueStorage()._measures = newValue}
+  }
+
+  package var rules: [Specie_V1_Rule] {
+    get {_storage._rules}
+    set {_uniqueStorage()._rules = newValue}
+  }
+
+  package var calendars: [Specie_V1_BusinessCalendar] {
+    get {_storage._calendars}
+    set {_uniqueStorage()._calendars = newValue}
+  }
+
+  package var attributes: [Specie_V1_Attribute] {
+    get {_storage._attributes}
+    set {_uniqueStorage()._attributes = newValue}
+  }
+
+  package var events: [Specie_V1_Event] {
+    get {_storage._events}
+    set {_uniqueStorage()._events = newValue}
+  }
+
+  package var groups: [Specie_V1_SignerGroup] {
+    get {_storage._groups}
+    set {_uniqueStorage()._groups = newValue}
+  }
+
+  package var exemptions: [Specie_V1_Exemption] {
+    get {_storage._exemptions}
+    set {_uniqueStorage()._exemptions = newValue}
+  }
+
+  /// A set of another pack that leaves when this one comes into force.
+  package var supersedes: Specie_V1_PackVersion {
+    get {_storage._supersedes ?? Specie_V1_PackVersion()}
+    set {_uniqueStorage()._supersedes = newValue}
+  }
+  /// Returns true if `supersedes` has been explicitly set.
+  package var hasSupersedes: Bool {_storage._supersedes != nil}
+  /// Clears the value of `supersedes`. Subsequent reads from it will return its default value.
+  package mutating func clearSupersedes() {_uniqueStorage()._supersedes = nil}
+
+  /// Not in force before: microseconds since 1970; 0 is at once.
+  package var effectiveFrom: UInt64 {
+    get {_storage._effectiveFrom}
+    set {_uniqueStorage()._effectiveFrom = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Specie_V1_PackVersion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
   package var pack: String = String()
 
   package var version: UInt32 = 0
 
-  package var currency: String = String()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// SHA-256 of the YAML that it was compiled from.
-  package var sourceDigest: Data = Data()
+  package init() {}
+}
 
-  /// Wallet tiers, in the order in which `Rule.maxima` counts them.
-  package var tiers: [String] = []
+/// Which dates are business days, and when each ends.
+package nonisolated struct Specie_V1_BusinessCalendar: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
 
-  package var zones: [Specie_V1_Zone] = []
+  /// 1 to 32 of [a-z0-9-].
+  package var name: String = String()
 
-  package var measures: [Specie_V1_Measure] = []
+  /// Index into `zones`.
+  package var zone: UInt32 = 0
 
-  package var rules: [Specie_V1_Rule] = []
+  /// Ascending; 1 is Monday, 7 Sunday (ISO 8601).
+  package var weekend: [UInt32] = []
+
+  /// Ascending; days since 1970-01-01.
+  package var holidays: [Int32] = []
+
+  /// Seconds after midnight, 1 to 86,400.
+  package var cutOff: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What wallets or participants may be told apart by: a word of a list, or an amount.
+package nonisolated struct Specie_V1_Attribute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 32 of [a-z0-9-].
+  package var name: String = String()
+
+  package var holder: Specie_V1_AttributeHolder = .unspecified
+
+  /// Ascending; none for an amount.
+  package var words: [String] = []
+
+  package var amount: Specie_V1_AttributeAmount {
+    get {_amount ?? Specie_V1_AttributeAmount()}
+    set {_amount = newValue}
+  }
+  /// Returns true if `amount` has been explicitly set.
+  package var hasAmount: Bool {self._amount != nil}
+  /// Clears the value of `amount`. Subsequent reads from it will return its default value.
+  package mutating func clearAmount() {self._amount = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _amount: Specie_V1_AttributeAmount? = nil
+}
+
+package nonisolated struct Specie_V1_AttributeAmount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var hasInitial_p: Bool = false
+
+  /// Minor units, where none was set.
+  package var initial: UInt64 = 0
+
+  package var hasCeiling_p: Bool = false
+
+  package var ceiling: UInt64 = 0
+
+  /// Microseconds until a larger value comes into force.
+  package var raiseAfter: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What windows may count from.
+package nonisolated struct Specie_V1_Event: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 32 of [a-z0-9-].
+  package var name: String = String()
+
+  package var trigger: Specie_V1_EventTrigger = .unspecified
+
+  /// Of payments: which, out of the wallet.
+  package var operations: [Specie_V1_RuleOperation] = []
+
+  package var filter: Specie_V1_PaymentFilter {
+    get {_filter ?? Specie_V1_PaymentFilter()}
+    set {_filter = newValue}
+  }
+  /// Returns true if `filter` has been explicitly set.
+  package var hasFilter: Bool {self._filter != nil}
+  /// Clears the value of `filter`. Subsequent reads from it will return its default value.
+  package mutating func clearFilter() {self._filter = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _filter: Specie_V1_PaymentFilter? = nil
+}
+
+/// Keys of which a rule may require several on one statement.
+package nonisolated struct Specie_V1_SignerGroup: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 32 of [a-z0-9-].
+  package var name: String = String()
+
+  /// 32 bytes each, ascending.
+  package var keys: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Accounts that some rules do not bind.
+package nonisolated struct Specie_V1_Exemption: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Indices into `rules`, ascending.
+  package var rules: [UInt32] = []
+
+  /// 16 bytes each, ascending.
+  package var accounts: [Data] = []
+
+  /// Ascending; all their accounts.
+  package var participants: [String] = []
+
+  /// Microseconds since 1970.
+  package var until: UInt64 = 0
+
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Which payments a measure is about: all that pass every test.
+package nonisolated struct Specie_V1_PaymentFilter: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var channel: Specie_V1_WordTest {
+    get {_storage._channel ?? Specie_V1_WordTest()}
+    set {_uniqueStorage()._channel = newValue}
+  }
+  /// Returns true if `channel` has been explicitly set.
+  package var hasChannel: Bool {_storage._channel != nil}
+  /// Clears the value of `channel`. Subsequent reads from it will return its default value.
+  package mutating func clearChannel() {_uniqueStorage()._channel = nil}
+
+  package var purpose: Specie_V1_WordTest {
+    get {_storage._purpose ?? Specie_V1_WordTest()}
+    set {_uniqueStorage()._purpose = newValue}
+  }
+  /// Returns true if `purpose` has been explicitly set.
+  package var hasPurpose: Bool {_storage._purpose != nil}
+  /// Clears the value of `purpose`. Subsequent reads from it will return its default value.
+  package mutating func clearPurpose() {_uniqueStorage()._purpose = nil}
+
+  package var payer: Specie_V1_LegFilter {
+    get {_storage._payer ?? Specie_V1_LegFilter()}
+    set {_uniqueStorage()._payer = newValue}
+  }
+  /// Returns true if `payer` has been explicitly set.
+  package var hasPayer: Bool {_storage._payer != nil}
+  /// Clears the value of `payer`. Subsequent reads from it will return its default value.
+  package mutating func clearPayer() {_uniqueStorage()._payer = nil}
+
+  package var payee: Specie_V1_LegFilter {
+    get {_storage._payee ?? Specie_V1_LegFilter()}
+    set {_uniqueStorage()._payee = newValue}
+  }
+  /// Returns true if `payee` has been explicitly set.
+  package var hasPayee: Bool {_storage._payee != nil}
+  /// Clears the value of `payee`. Subsequent reads from it will return its default value.
+  package mutating func clearPayee() {_uniqueStorage()._payee = nil}
+
+  package var acquaintance: Specie_V1_Acquaintance {
+    get {_storage._acquaintance ?? Specie_V1_Acquaintance()}
+    set {_uniqueStorage()._acquaintance = newValue}
+  }
+  /// Returns true if `acquaintance` has been explicitly set.
+  package var hasAcquaintance: Bool {_storage._acquaintance != nil}
+  /// Clears the value of `acquaintance`. Subsequent reads from it will return its default value.
+  package mutating func clearAcquaintance() {_uniqueStorage()._acquaintance = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Whether a word is one of a list, or none of it.
+package nonisolated struct Specie_V1_WordTest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Ascending.
+  package var words: [String] = []
+
+  package var excludes: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Specie_V1_LegFilter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tier: Specie_V1_WordTest {
+    get {_tier ?? Specie_V1_WordTest()}
+    set {_tier = newValue}
+  }
+  /// Returns true if `tier` has been explicitly set.
+  package var hasTier: Bool {self._tier != nil}
+  /// Clears the value of `tier`. Subsequent reads from it will return its default value.
+  package mutating func clearTier() {self._tier = nil}
+
+  package var participant: Specie_V1_WordTest {
+    get {_participant ?? Specie_V1_WordTest()}
+    set {_participant = newValue}
+  }
+  /// Returns true if `participant` has been explicitly set.
+  package var hasParticipant: Bool {self._participant != nil}
+  /// Clears the value of `participant`. Subsequent reads from it will return its default value.
+  package mutating func clearParticipant() {self._participant = nil}
+
+  package var attributes: [Specie_V1_AttributeTest] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tier: Specie_V1_WordTest? = nil
+  fileprivate var _participant: Specie_V1_WordTest? = nil
+}
+
+package nonisolated struct Specie_V1_AttributeTest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Index into `attributes`.
+  package var attribute: UInt32 = 0
+
+  package var test: Specie_V1_WordTest {
+    get {_test ?? Specie_V1_WordTest()}
+    set {_test = newValue}
+  }
+  /// Returns true if `test` has been explicitly set.
+  package var hasTest: Bool {self._test != nil}
+  /// Clears the value of `test`. Subsequent reads from it will return its default value.
+  package mutating func clearTest() {self._test = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _test: Specie_V1_WordTest? = nil
+}
+
+/// Whether the payer has known the payee for so long.
+package nonisolated struct Specie_V1_Acquaintance: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var kind: Specie_V1_AcquaintanceKind = .unspecified
+
+  /// Microseconds.
+  package var atLeast: UInt64 = 0
+
+  package var excludes: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -409,24 +1183,116 @@ package nonisolated struct Specie_V1_ZoneRuleDate: Sendable {
 }
 
 /// What is measured. Two equal measures share one counter, and keep it from set to set.
-package nonisolated struct Specie_V1_Measure: Sendable {
+package nonisolated struct Specie_V1_Measure: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var quantity: Specie_V1_Quantity = .unspecified
+  package var quantity: Specie_V1_Quantity {
+    get {_storage._quantity}
+    set {_uniqueStorage()._quantity = newValue}
+  }
 
-  package var scope: Specie_V1_Scope = .unspecified
+  package var scope: Specie_V1_Scope {
+    get {_storage._scope}
+    set {_uniqueStorage()._scope = newValue}
+  }
 
-  package var window: Specie_V1_Window = .unspecified
+  package var window: Specie_V1_Window {
+    get {_storage._window}
+    set {_uniqueStorage()._window = newValue}
+  }
 
-  package var direction: Specie_V1_Direction = .unspecified
+  package var direction: Specie_V1_Direction {
+    get {_storage._direction}
+    set {_uniqueStorage()._direction = newValue}
+  }
 
-  /// Index into `zones`, for calendar windows.
-  package var zone: UInt32 = 0
+  /// Index into `zones`, for day, week, month, year and span.
+  package var zone: UInt32 {
+    get {_storage._zone}
+    set {_uniqueStorage()._zone = newValue}
+  }
 
   /// Ascending; the operations that count.
-  package var operations: [Specie_V1_RuleOperation] = []
+  package var operations: [Specie_V1_RuleOperation] {
+    get {_storage._operations}
+    set {_uniqueStorage()._operations = newValue}
+  }
+
+  /// Of a week: 1 is Monday.
+  package var firstWeekday: UInt32 {
+    get {_storage._firstWeekday}
+    set {_uniqueStorage()._firstWeekday = newValue}
+  }
+
+  /// Index into `calendars`, for a business day.
+  package var calendar: UInt32 {
+    get {_storage._calendar}
+    set {_uniqueStorage()._calendar = newValue}
+  }
+
+  package var span: Specie_V1_Span {
+    get {_storage._span ?? Specie_V1_Span()}
+    set {_uniqueStorage()._span = newValue}
+  }
+  /// Returns true if `span` has been explicitly set.
+  package var hasSpan: Bool {_storage._span != nil}
+  /// Clears the value of `span`. Subsequent reads from it will return its default value.
+  package mutating func clearSpan() {_uniqueStorage()._span = nil}
+
+  /// Microseconds: of a rolling window, and after an event.
+  package var length: UInt64 {
+    get {_storage._length}
+    set {_uniqueStorage()._length = newValue}
+  }
+
+  /// Payments that a rolling window holds for one key.
+  package var eventsMax: UInt32 {
+    get {_storage._eventsMax}
+    set {_uniqueStorage()._eventsMax = newValue}
+  }
+
+  /// Index into `events`.
+  package var event: UInt32 {
+    get {_storage._event}
+    set {_uniqueStorage()._event = newValue}
+  }
+
+  package var filter: Specie_V1_PaymentFilter {
+    get {_storage._filter ?? Specie_V1_PaymentFilter()}
+    set {_uniqueStorage()._filter = newValue}
+  }
+  /// Returns true if `filter` has been explicitly set.
+  package var hasFilter: Bool {_storage._filter != nil}
+  /// Clears the value of `filter`. Subsequent reads from it will return its default value.
+  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A time of day, on some days; where `to` is not after `from`, it ends on the next date.
+package nonisolated struct Specie_V1_Span: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Seconds after midnight.
+  package var from: UInt32 = 0
+
+  package var to: UInt32 = 0
+
+  package var days: Specie_V1_SpanDays = .unspecified
+
+  /// Ascending; 1 is Monday.
+  package var weekdays: [UInt32] = []
+
+  /// Index into `calendars`, for business days and others.
+  package var calendar: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -448,6 +1314,80 @@ package nonisolated struct Specie_V1_Rule: Sendable {
 
   package var maxima: [Specie_V1_TierMaximum] = []
 
+  /// Whether the one maximum, of tier 0, is every account's.
+  package var every: Bool = false
+
+  package var comparison: Specie_V1_Comparison = .unspecified
+
+  /// Whether the payment in hand is not added.
+  package var previousOnly: Bool = false
+
+  /// In force from and until: microseconds since 1970; 0 is no bound.
+  package var from: UInt64 = 0
+
+  package var until: UInt64 = 0
+
+  /// In the policy file, from 1.
+  package var line: UInt32 = 0
+
+  /// Of `ACTION_REQUIRE`.
+  package var approval: Specie_V1_Approval {
+    get {_approval ?? Specie_V1_Approval()}
+    set {_approval = newValue}
+  }
+  /// Returns true if `approval` has been explicitly set.
+  package var hasApproval: Bool {self._approval != nil}
+  /// Clears the value of `approval`. Subsequent reads from it will return its default value.
+  package mutating func clearApproval() {self._approval = nil}
+
+  /// Of `ACTION_WATERFALL`: whether what a payer lacks is drawn as well.
+  package var drawsShortfall: Bool = false
+
+  /// Of `ACTION_HOLD`.
+  package var holding: Specie_V1_Holding {
+    get {_holding ?? Specie_V1_Holding()}
+    set {_holding = newValue}
+  }
+  /// Returns true if `holding` has been explicitly set.
+  package var hasHolding: Bool {self._holding != nil}
+  /// Clears the value of `holding`. Subsequent reads from it will return its default value.
+  package mutating func clearHolding() {self._holding = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _approval: Specie_V1_Approval? = nil
+  fileprivate var _holding: Specie_V1_Holding? = nil
+}
+
+package nonisolated struct Specie_V1_Approval: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var count: UInt32 = 0
+
+  /// Index into `groups`.
+  package var group: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Specie_V1_Holding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Microseconds.
+  package var length: UInt64 = 0
+
+  package var end: Specie_V1_HoldingEnd = .unspecified
+
+  package var sticky: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -465,6 +1405,42 @@ package nonisolated struct Specie_V1_TierMaximum: Sendable {
   /// Minor units, or a count; inclusive.
   package var maximum: UInt64 = 0
 
+  /// In place of a number.
+  package var cap: Specie_V1_Cap {
+    get {_cap ?? Specie_V1_Cap()}
+    set {_cap = newValue}
+  }
+  /// Returns true if `cap` has been explicitly set.
+  package var hasCap: Bool {self._cap != nil}
+  /// Clears the value of `cap`. Subsequent reads from it will return its default value.
+  package mutating func clearCap() {self._cap = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cap: Specie_V1_Cap? = nil
+}
+
+/// A number that a value is compared with; the outermost is no constant.
+package nonisolated struct Specie_V1_Cap: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var kind: Specie_V1_CapKind = .unspecified
+
+  package var constant: UInt64 = 0
+
+  /// Index into `attributes`.
+  package var attribute: UInt32 = 0
+
+  /// Hundredths of a percent.
+  package var basisPoints: UInt32 = 0
+
+  /// One for a share, two or more for the least and the greatest.
+  package var of: [Specie_V1_Cap] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -474,33 +1450,236 @@ package nonisolated struct Specie_V1_TierMaximum: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "specie.v1"
 
+nonisolated extension Specie_V1_AttributeHolder: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ATTRIBUTE_HOLDER_UNSPECIFIED\0\u{1}ATTRIBUTE_HOLDER_WALLET\0\u{1}ATTRIBUTE_HOLDER_PARTICIPANT\0")
+}
+
+nonisolated extension Specie_V1_EventTrigger: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_TRIGGER_UNSPECIFIED\0\u{1}EVENT_TRIGGER_RECORDED\0\u{1}EVENT_TRIGGER_OPENED\0\u{1}EVENT_TRIGGER_FIRST_PAYMENT\0\u{1}EVENT_TRIGGER_PAYMENT\0")
+}
+
+nonisolated extension Specie_V1_AcquaintanceKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACQUAINTANCE_KIND_UNSPECIFIED\0\u{1}ACQUAINTANCE_KIND_PAID\0\u{1}ACQUAINTANCE_KIND_LISTED\0")
+}
+
 nonisolated extension Specie_V1_Quantity: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0QUANTITY_UNSPECIFIED\0\u{1}QUANTITY_AMOUNT\0\u{1}QUANTITY_COUNT\0\u{1}QUANTITY_BALANCE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0QUANTITY_UNSPECIFIED\0\u{1}QUANTITY_AMOUNT\0\u{1}QUANTITY_COUNT\0\u{1}QUANTITY_BALANCE\0\u{1}QUANTITY_SUPPLY\0\u{1}QUANTITY_COUNTERPARTIES\0\u{1}QUANTITY_SINCE_LAST\0")
 }
 
 nonisolated extension Specie_V1_Window: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WINDOW_UNSPECIFIED\0\u{1}WINDOW_PAYMENT\0\u{1}WINDOW_DAY\0\u{1}WINDOW_MONTH\0\u{1}WINDOW_YEAR\0\u{1}WINDOW_LIFETIME\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WINDOW_UNSPECIFIED\0\u{1}WINDOW_PAYMENT\0\u{1}WINDOW_DAY\0\u{1}WINDOW_MONTH\0\u{1}WINDOW_YEAR\0\u{1}WINDOW_LIFETIME\0\u{1}WINDOW_WEEK\0\u{1}WINDOW_BUSINESS_DAY\0\u{1}WINDOW_SPAN\0\u{1}WINDOW_ROLLING\0\u{1}WINDOW_SINCE\0\u{1}WINDOW_AFTER\0")
 }
 
 nonisolated extension Specie_V1_Scope: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SCOPE_UNSPECIFIED\0\u{1}SCOPE_WALLET\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SCOPE_UNSPECIFIED\0\u{1}SCOPE_WALLET\0\u{1}SCOPE_OWNER\0\u{1}SCOPE_PAIR\0\u{1}SCOPE_PARTICIPANT\0\u{1}SCOPE_PARTICIPANT_CLASS\0\u{1}SCOPE_TIER\0\u{1}SCOPE_SYSTEM\0")
 }
 
 nonisolated extension Specie_V1_Direction: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DIRECTION_UNSPECIFIED\0\u{1}DIRECTION_OUT\0\u{1}DIRECTION_IN\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DIRECTION_UNSPECIFIED\0\u{1}DIRECTION_OUT\0\u{1}DIRECTION_IN\0\u{1}DIRECTION_TURNOVER\0\u{1}DIRECTION_NET\0")
 }
 
 nonisolated extension Specie_V1_RuleOperation: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RULE_OPERATION_UNSPECIFIED\0\u{1}RULE_OPERATION_FUND\0\u{1}RULE_OPERATION_PAY\0\u{1}RULE_OPERATION_CASH_OUT\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RULE_OPERATION_UNSPECIFIED\0\u{1}RULE_OPERATION_FUND\0\u{1}RULE_OPERATION_PAY\0\u{1}RULE_OPERATION_CASH_OUT\0\u{1}RULE_OPERATION_ISSUE\0\u{1}RULE_OPERATION_REDEEM\0\u{1}RULE_OPERATION_SETTLE\0")
+}
+
+nonisolated extension Specie_V1_SpanDays: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SPAN_DAYS_UNSPECIFIED\0\u{1}SPAN_DAYS_WEEKDAYS\0\u{1}SPAN_DAYS_BUSINESS_DAYS\0\u{1}SPAN_DAYS_OTHER_DAYS\0")
 }
 
 nonisolated extension Specie_V1_Action: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_DENY\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_DENY\0\u{1}ACTION_FLAG\0\u{1}ACTION_REQUIRE\0\u{1}ACTION_WATERFALL\0\u{1}ACTION_HOLD\0")
+}
+
+nonisolated extension Specie_V1_Comparison: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0COMPARISON_UNSPECIFIED\0\u{2}\u{2}COMPARISON_UNDER\0\u{1}COMPARISON_AT_LEAST\0")
+}
+
+nonisolated extension Specie_V1_HoldingEnd: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HOLDING_END_UNSPECIFIED\0\u{1}HOLDING_END_RELEASED\0\u{1}HOLDING_END_REVIEWED\0")
+}
+
+nonisolated extension Specie_V1_CapKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CAP_KIND_UNSPECIFIED\0\u{1}CAP_KIND_CONSTANT\0\u{1}CAP_KIND_ATTRIBUTE\0\u{1}CAP_KIND_BALANCE\0\u{1}CAP_KIND_SHARE\0\u{1}CAP_KIND_LEAST\0\u{1}CAP_KIND_GREATEST\0")
 }
 
 nonisolated extension Specie_V1_RuleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RuleSet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}pack\0\u{1}version\0\u{1}currency\0\u{3}source_digest\0\u{1}tiers\0\u{1}zones\0\u{1}measures\0\u{1}rules\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}pack\0\u{1}version\0\u{1}currency\0\u{3}source_digest\0\u{1}tiers\0\u{1}zones\0\u{1}measures\0\u{1}rules\0\u{1}calendars\0\u{1}attributes\0\u{1}events\0\u{1}groups\0\u{1}exemptions\0\u{1}supersedes\0\u{3}effective_from\0")
+
+  fileprivate class _StorageClass {
+    var _format: UInt32 = 0
+    var _pack: String = String()
+    var _version: UInt32 = 0
+    var _currency: String = String()
+    var _sourceDigest: Data = Data()
+    var _tiers: [String] = []
+    var _zones: [Specie_V1_Zone] = []
+    var _measures: [Specie_V1_Measure] = []
+    var _rules: [Specie_V1_Rule] = []
+    var _calendars: [Specie_V1_BusinessCalendar] = []
+    var _attributes: [Specie_V1_Attribute] = []
+    var _events: [Specie_V1_Event] = []
+    var _groups: [Specie_V1_SignerGroup] = []
+    var _exemptions: [Specie_V1_Exemption] = []
+    var _supersedes: Specie_V1_PackVersion? = nil
+    var _effectiveFrom: UInt64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _format = source._format
+      _pack = source._pack
+      _version = source._version
+      _currency = source._currency
+      _sourceDigest = source._sourceDigest
+      _tiers = source._tiers
+      _zones = source._zones
+      _measures = source._measures
+      _rules = source._rules
+      _calendars = source._calendars
+      _attributes = source._attributes
+      _events = source._events
+      _groups = source._groups
+      _exemptions = source._exemptions
+      _supersedes = source._supersedes
+      _effectiveFrom = source._effectiveFrom
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._format) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._pack) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._version) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._currency) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._sourceDigest) }()
+        case 6: try { try decoder.decodeRepeatedStringField(value: &_storage._tiers) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._zones) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._measures) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._rules) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._calendars) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._attributes) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._events) }()
+        case 13: try { try decoder.decodeRepeatedMessageField(value: &_storage._groups) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._exemptions) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._supersedes) }()
+        case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._effectiveFrom) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._format != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._format, fieldNumber: 1)
+      }
+      if !_storage._pack.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._pack, fieldNumber: 2)
+      }
+      if _storage._version != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._version, fieldNumber: 3)
+      }
+      if !_storage._currency.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._currency, fieldNumber: 4)
+      }
+      if !_storage._sourceDigest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._sourceDigest, fieldNumber: 5)
+      }
+      if !_storage._tiers.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._tiers, fieldNumber: 6)
+      }
+      if !_storage._zones.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._zones, fieldNumber: 7)
+      }
+      if !_storage._measures.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._measures, fieldNumber: 8)
+      }
+      if !_storage._rules.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._rules, fieldNumber: 9)
+      }
+      if !_storage._calendars.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._calendars, fieldNumber: 10)
+      }
+      if !_storage._attributes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._attributes, fieldNumber: 11)
+      }
+      if !_storage._events.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._events, fieldNumber: 12)
+      }
+      if !_storage._groups.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._groups, fieldNumber: 13)
+      }
+      if !_storage._exemptions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._exemptions, fieldNumber: 14)
+      }
+      try { if let v = _storage._supersedes {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
+      if _storage._effectiveFrom != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._effectiveFrom, fieldNumber: 16)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_RuleSet, rhs: Specie_V1_RuleSet) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._format != rhs_storage._format {return false}
+        if _storage._pack != rhs_storage._pack {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._currency != rhs_storage._currency {return false}
+        if _storage._sourceDigest != rhs_storage._sourceDigest {return false}
+        if _storage._tiers != rhs_storage._tiers {return false}
+        if _storage._zones != rhs_storage._zones {return false}
+        if _storage._measures != rhs_storage._measures {return false}
+        if _storage._rules != rhs_storage._rules {return false}
+        if _storage._calendars != rhs_storage._calendars {return false}
+        if _storage._attributes != rhs_storage._attributes {return false}
+        if _storage._events != rhs_storage._events {return false}
+        if _storage._groups != rhs_storage._groups {return false}
+        if _storage._exemptions != rhs_storage._exemptions {return false}
+        if _storage._supersedes != rhs_storage._supersedes {return false}
+        if _storage._effectiveFrom != rhs_storage._effectiveFrom {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_PackVersion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PackVersion"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pack\0\u{1}version\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -508,61 +1687,565 @@ nonisolated extension Specie_V1_RuleSet: SwiftProtobuf.Message, SwiftProtobuf._M
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.format) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.pack) }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.currency) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.sourceDigest) }()
-      case 6: try { try decoder.decodeRepeatedStringField(value: &self.tiers) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.zones) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.measures) }()
-      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.pack) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.format != 0 {
-      try visitor.visitSingularUInt32Field(value: self.format, fieldNumber: 1)
-    }
     if !self.pack.isEmpty {
-      try visitor.visitSingularStringField(value: self.pack, fieldNumber: 2)
+      try visitor.visitSingularStringField(value: self.pack, fieldNumber: 1)
     }
     if self.version != 0 {
-      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 3)
-    }
-    if !self.currency.isEmpty {
-      try visitor.visitSingularStringField(value: self.currency, fieldNumber: 4)
-    }
-    if !self.sourceDigest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.sourceDigest, fieldNumber: 5)
-    }
-    if !self.tiers.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.tiers, fieldNumber: 6)
-    }
-    if !self.zones.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.zones, fieldNumber: 7)
-    }
-    if !self.measures.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.measures, fieldNumber: 8)
-    }
-    if !self.rules.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 9)
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Specie_V1_RuleSet, rhs: Specie_V1_RuleSet) -> Bool {
-    if lhs.format != rhs.format {return false}
+  package static func ==(lhs: Specie_V1_PackVersion, rhs: Specie_V1_PackVersion) -> Bool {
     if lhs.pack != rhs.pack {return false}
     if lhs.version != rhs.version {return false}
-    if lhs.currency != rhs.currency {return false}
-    if lhs.sourceDigest != rhs.sourceDigest {return false}
-    if lhs.tiers != rhs.tiers {return false}
-    if lhs.zones != rhs.zones {return false}
-    if lhs.measures != rhs.measures {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_BusinessCalendar: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BusinessCalendar"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}zone\0\u{1}weekend\0\u{1}holidays\0\u{3}cut_off\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.zone) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.weekend) }()
+      case 4: try { try decoder.decodeRepeatedSInt32Field(value: &self.holidays) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.cutOff) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.zone != 0 {
+      try visitor.visitSingularUInt32Field(value: self.zone, fieldNumber: 2)
+    }
+    if !self.weekend.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.weekend, fieldNumber: 3)
+    }
+    if !self.holidays.isEmpty {
+      try visitor.visitPackedSInt32Field(value: self.holidays, fieldNumber: 4)
+    }
+    if self.cutOff != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cutOff, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_BusinessCalendar, rhs: Specie_V1_BusinessCalendar) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.zone != rhs.zone {return false}
+    if lhs.weekend != rhs.weekend {return false}
+    if lhs.holidays != rhs.holidays {return false}
+    if lhs.cutOff != rhs.cutOff {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Attribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Attribute"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}holder\0\u{1}words\0\u{1}amount\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.holder) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.words) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._amount) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.holder != .unspecified {
+      try visitor.visitSingularEnumField(value: self.holder, fieldNumber: 2)
+    }
+    if !self.words.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.words, fieldNumber: 3)
+    }
+    try { if let v = self._amount {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Attribute, rhs: Specie_V1_Attribute) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.holder != rhs.holder {return false}
+    if lhs.words != rhs.words {return false}
+    if lhs._amount != rhs._amount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_AttributeAmount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AttributeAmount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}has_initial\0\u{1}initial\0\u{3}has_ceiling\0\u{1}ceiling\0\u{3}raise_after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.hasInitial_p) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.initial) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.hasCeiling_p) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.ceiling) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.raiseAfter) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.hasInitial_p != false {
+      try visitor.visitSingularBoolField(value: self.hasInitial_p, fieldNumber: 1)
+    }
+    if self.initial != 0 {
+      try visitor.visitSingularUInt64Field(value: self.initial, fieldNumber: 2)
+    }
+    if self.hasCeiling_p != false {
+      try visitor.visitSingularBoolField(value: self.hasCeiling_p, fieldNumber: 3)
+    }
+    if self.ceiling != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ceiling, fieldNumber: 4)
+    }
+    if self.raiseAfter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.raiseAfter, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_AttributeAmount, rhs: Specie_V1_AttributeAmount) -> Bool {
+    if lhs.hasInitial_p != rhs.hasInitial_p {return false}
+    if lhs.initial != rhs.initial {return false}
+    if lhs.hasCeiling_p != rhs.hasCeiling_p {return false}
+    if lhs.ceiling != rhs.ceiling {return false}
+    if lhs.raiseAfter != rhs.raiseAfter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Event: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Event"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}trigger\0\u{1}operations\0\u{1}filter\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.trigger) }()
+      case 3: try { try decoder.decodeRepeatedEnumField(value: &self.operations) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.trigger != .unspecified {
+      try visitor.visitSingularEnumField(value: self.trigger, fieldNumber: 2)
+    }
+    if !self.operations.isEmpty {
+      try visitor.visitPackedEnumField(value: self.operations, fieldNumber: 3)
+    }
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Event, rhs: Specie_V1_Event) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.trigger != rhs.trigger {return false}
+    if lhs.operations != rhs.operations {return false}
+    if lhs._filter != rhs._filter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_SignerGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SignerGroup"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}keys\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.keys) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.keys, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_SignerGroup, rhs: Specie_V1_SignerGroup) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Exemption: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Exemption"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0\u{1}accounts\0\u{1}participants\0\u{1}until\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.rules) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.accounts) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.participants) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.until) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rules.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.rules, fieldNumber: 1)
+    }
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.accounts, fieldNumber: 2)
+    }
+    if !self.participants.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.participants, fieldNumber: 3)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularUInt64Field(value: self.until, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Exemption, rhs: Specie_V1_Exemption) -> Bool {
     if lhs.rules != rhs.rules {return false}
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.participants != rhs.participants {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_PaymentFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PaymentFilter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channel\0\u{1}purpose\0\u{1}payer\0\u{1}payee\0\u{1}acquaintance\0")
+
+  fileprivate class _StorageClass {
+    var _channel: Specie_V1_WordTest? = nil
+    var _purpose: Specie_V1_WordTest? = nil
+    var _payer: Specie_V1_LegFilter? = nil
+    var _payee: Specie_V1_LegFilter? = nil
+    var _acquaintance: Specie_V1_Acquaintance? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _channel = source._channel
+      _purpose = source._purpose
+      _payer = source._payer
+      _payee = source._payee
+      _acquaintance = source._acquaintance
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._channel) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._purpose) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._payer) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._payee) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._acquaintance) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._channel {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._purpose {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._payer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._payee {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._acquaintance {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_PaymentFilter, rhs: Specie_V1_PaymentFilter) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._channel != rhs_storage._channel {return false}
+        if _storage._purpose != rhs_storage._purpose {return false}
+        if _storage._payer != rhs_storage._payer {return false}
+        if _storage._payee != rhs_storage._payee {return false}
+        if _storage._acquaintance != rhs_storage._acquaintance {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_WordTest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WordTest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}words\0\u{1}excludes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.words) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.excludes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.words.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.words, fieldNumber: 1)
+    }
+    if self.excludes != false {
+      try visitor.visitSingularBoolField(value: self.excludes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_WordTest, rhs: Specie_V1_WordTest) -> Bool {
+    if lhs.words != rhs.words {return false}
+    if lhs.excludes != rhs.excludes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_LegFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LegFilter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tier\0\u{1}participant\0\u{1}attributes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tier) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._participant) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tier {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._participant {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.attributes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_LegFilter, rhs: Specie_V1_LegFilter) -> Bool {
+    if lhs._tier != rhs._tier {return false}
+    if lhs._participant != rhs._participant {return false}
+    if lhs.attributes != rhs.attributes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_AttributeTest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AttributeTest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attribute\0\u{1}test\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.attribute) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._test) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.attribute != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attribute, fieldNumber: 1)
+    }
+    try { if let v = self._test {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_AttributeTest, rhs: Specie_V1_AttributeTest) -> Bool {
+    if lhs.attribute != rhs.attribute {return false}
+    if lhs._test != rhs._test {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Acquaintance: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Acquaintance"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}at_least\0\u{1}excludes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.atLeast) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.excludes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    if self.atLeast != 0 {
+      try visitor.visitSingularUInt64Field(value: self.atLeast, fieldNumber: 2)
+    }
+    if self.excludes != false {
+      try visitor.visitSingularBoolField(value: self.excludes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Acquaintance, rhs: Specie_V1_Acquaintance) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.atLeast != rhs.atLeast {return false}
+    if lhs.excludes != rhs.excludes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -748,7 +2431,161 @@ nonisolated extension Specie_V1_ZoneRuleDate: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Specie_V1_Measure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Measure"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}quantity\0\u{1}scope\0\u{1}window\0\u{1}direction\0\u{1}zone\0\u{1}operations\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}quantity\0\u{1}scope\0\u{1}window\0\u{1}direction\0\u{1}zone\0\u{1}operations\0\u{3}first_weekday\0\u{1}calendar\0\u{1}span\0\u{1}length\0\u{3}events_max\0\u{1}event\0\u{1}filter\0")
+
+  fileprivate class _StorageClass {
+    var _quantity: Specie_V1_Quantity = .unspecified
+    var _scope: Specie_V1_Scope = .unspecified
+    var _window: Specie_V1_Window = .unspecified
+    var _direction: Specie_V1_Direction = .unspecified
+    var _zone: UInt32 = 0
+    var _operations: [Specie_V1_RuleOperation] = []
+    var _firstWeekday: UInt32 = 0
+    var _calendar: UInt32 = 0
+    var _span: Specie_V1_Span? = nil
+    var _length: UInt64 = 0
+    var _eventsMax: UInt32 = 0
+    var _event: UInt32 = 0
+    var _filter: Specie_V1_PaymentFilter? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _quantity = source._quantity
+      _scope = source._scope
+      _window = source._window
+      _direction = source._direction
+      _zone = source._zone
+      _operations = source._operations
+      _firstWeekday = source._firstWeekday
+      _calendar = source._calendar
+      _span = source._span
+      _length = source._length
+      _eventsMax = source._eventsMax
+      _event = source._event
+      _filter = source._filter
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularEnumField(value: &_storage._quantity) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._scope) }()
+        case 3: try { try decoder.decodeSingularEnumField(value: &_storage._window) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._direction) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._zone) }()
+        case 6: try { try decoder.decodeRepeatedEnumField(value: &_storage._operations) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._firstWeekday) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._calendar) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._span) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._length) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._eventsMax) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._event) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._quantity != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._quantity, fieldNumber: 1)
+      }
+      if _storage._scope != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._scope, fieldNumber: 2)
+      }
+      if _storage._window != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._window, fieldNumber: 3)
+      }
+      if _storage._direction != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._direction, fieldNumber: 4)
+      }
+      if _storage._zone != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._zone, fieldNumber: 5)
+      }
+      if !_storage._operations.isEmpty {
+        try visitor.visitPackedEnumField(value: _storage._operations, fieldNumber: 6)
+      }
+      if _storage._firstWeekday != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._firstWeekday, fieldNumber: 7)
+      }
+      if _storage._calendar != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._calendar, fieldNumber: 8)
+      }
+      try { if let v = _storage._span {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if _storage._length != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._length, fieldNumber: 10)
+      }
+      if _storage._eventsMax != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._eventsMax, fieldNumber: 11)
+      }
+      if _storage._event != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._event, fieldNumber: 12)
+      }
+      try { if let v = _storage._filter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Measure, rhs: Specie_V1_Measure) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._quantity != rhs_storage._quantity {return false}
+        if _storage._scope != rhs_storage._scope {return false}
+        if _storage._window != rhs_storage._window {return false}
+        if _storage._direction != rhs_storage._direction {return false}
+        if _storage._zone != rhs_storage._zone {return false}
+        if _storage._operations != rhs_storage._operations {return false}
+        if _storage._firstWeekday != rhs_storage._firstWeekday {return false}
+        if _storage._calendar != rhs_storage._calendar {return false}
+        if _storage._span != rhs_storage._span {return false}
+        if _storage._length != rhs_storage._length {return false}
+        if _storage._eventsMax != rhs_storage._eventsMax {return false}
+        if _storage._event != rhs_storage._event {return false}
+        if _storage._filter != rhs_storage._filter {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Span: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Span"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{1}days\0\u{1}weekdays\0\u{1}calendar\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -756,46 +2593,41 @@ nonisolated extension Specie_V1_Measure: SwiftProtobuf.Message, SwiftProtobuf._M
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularEnumField(value: &self.quantity) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
-      case 3: try { try decoder.decodeSingularEnumField(value: &self.window) }()
-      case 4: try { try decoder.decodeSingularEnumField(value: &self.direction) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.zone) }()
-      case 6: try { try decoder.decodeRepeatedEnumField(value: &self.operations) }()
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.to) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.days) }()
+      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.weekdays) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.calendar) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.quantity != .unspecified {
-      try visitor.visitSingularEnumField(value: self.quantity, fieldNumber: 1)
+    if self.from != 0 {
+      try visitor.visitSingularUInt32Field(value: self.from, fieldNumber: 1)
     }
-    if self.scope != .unspecified {
-      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 2)
+    if self.to != 0 {
+      try visitor.visitSingularUInt32Field(value: self.to, fieldNumber: 2)
     }
-    if self.window != .unspecified {
-      try visitor.visitSingularEnumField(value: self.window, fieldNumber: 3)
+    if self.days != .unspecified {
+      try visitor.visitSingularEnumField(value: self.days, fieldNumber: 3)
     }
-    if self.direction != .unspecified {
-      try visitor.visitSingularEnumField(value: self.direction, fieldNumber: 4)
+    if !self.weekdays.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.weekdays, fieldNumber: 4)
     }
-    if self.zone != 0 {
-      try visitor.visitSingularUInt32Field(value: self.zone, fieldNumber: 5)
-    }
-    if !self.operations.isEmpty {
-      try visitor.visitPackedEnumField(value: self.operations, fieldNumber: 6)
+    if self.calendar != 0 {
+      try visitor.visitSingularUInt32Field(value: self.calendar, fieldNumber: 5)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Specie_V1_Measure, rhs: Specie_V1_Measure) -> Bool {
-    if lhs.quantity != rhs.quantity {return false}
-    if lhs.scope != rhs.scope {return false}
-    if lhs.window != rhs.window {return false}
-    if lhs.direction != rhs.direction {return false}
-    if lhs.zone != rhs.zone {return false}
-    if lhs.operations != rhs.operations {return false}
+  package static func ==(lhs: Specie_V1_Span, rhs: Specie_V1_Span) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs.days != rhs.days {return false}
+    if lhs.weekdays != rhs.weekdays {return false}
+    if lhs.calendar != rhs.calendar {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -803,7 +2635,7 @@ nonisolated extension Specie_V1_Measure: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Specie_V1_Rule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Rule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}measure\0\u{1}action\0\u{1}maxima\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}measure\0\u{1}action\0\u{1}maxima\0\u{1}every\0\u{1}comparison\0\u{3}previous_only\0\u{1}from\0\u{1}until\0\u{1}line\0\u{1}approval\0\u{3}draws_shortfall\0\u{1}holding\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -815,12 +2647,25 @@ nonisolated extension Specie_V1_Rule: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.measure) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.action) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.maxima) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.every) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.comparison) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.previousOnly) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.until) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.line) }()
+      case 11: try { try decoder.decodeSingularMessageField(value: &self._approval) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.drawsShortfall) }()
+      case 13: try { try decoder.decodeSingularMessageField(value: &self._holding) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.id.isEmpty {
       try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
     }
@@ -833,6 +2678,33 @@ nonisolated extension Specie_V1_Rule: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.maxima.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.maxima, fieldNumber: 4)
     }
+    if self.every != false {
+      try visitor.visitSingularBoolField(value: self.every, fieldNumber: 5)
+    }
+    if self.comparison != .unspecified {
+      try visitor.visitSingularEnumField(value: self.comparison, fieldNumber: 6)
+    }
+    if self.previousOnly != false {
+      try visitor.visitSingularBoolField(value: self.previousOnly, fieldNumber: 7)
+    }
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 8)
+    }
+    if self.until != 0 {
+      try visitor.visitSingularUInt64Field(value: self.until, fieldNumber: 9)
+    }
+    if self.line != 0 {
+      try visitor.visitSingularUInt32Field(value: self.line, fieldNumber: 10)
+    }
+    try { if let v = self._approval {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    } }()
+    if self.drawsShortfall != false {
+      try visitor.visitSingularBoolField(value: self.drawsShortfall, fieldNumber: 12)
+    }
+    try { if let v = self._holding {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -841,6 +2713,90 @@ nonisolated extension Specie_V1_Rule: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.measure != rhs.measure {return false}
     if lhs.action != rhs.action {return false}
     if lhs.maxima != rhs.maxima {return false}
+    if lhs.every != rhs.every {return false}
+    if lhs.comparison != rhs.comparison {return false}
+    if lhs.previousOnly != rhs.previousOnly {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.until != rhs.until {return false}
+    if lhs.line != rhs.line {return false}
+    if lhs._approval != rhs._approval {return false}
+    if lhs.drawsShortfall != rhs.drawsShortfall {return false}
+    if lhs._holding != rhs._holding {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Approval"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}group\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.group) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 1)
+    }
+    if self.group != 0 {
+      try visitor.visitSingularUInt32Field(value: self.group, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Approval, rhs: Specie_V1_Approval) -> Bool {
+    if lhs.count != rhs.count {return false}
+    if lhs.group != rhs.group {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Holding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Holding"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}length\0\u{1}end\0\u{1}sticky\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.end) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.sticky) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.length != 0 {
+      try visitor.visitSingularUInt64Field(value: self.length, fieldNumber: 1)
+    }
+    if self.end != .unspecified {
+      try visitor.visitSingularEnumField(value: self.end, fieldNumber: 2)
+    }
+    if self.sticky != false {
+      try visitor.visitSingularBoolField(value: self.sticky, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Holding, rhs: Specie_V1_Holding) -> Bool {
+    if lhs.length != rhs.length {return false}
+    if lhs.end != rhs.end {return false}
+    if lhs.sticky != rhs.sticky {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -848,7 +2804,7 @@ nonisolated extension Specie_V1_Rule: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Specie_V1_TierMaximum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TierMaximum"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tier\0\u{1}maximum\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tier\0\u{1}maximum\0\u{1}cap\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -858,24 +2814,83 @@ nonisolated extension Specie_V1_TierMaximum: SwiftProtobuf.Message, SwiftProtobu
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.tier) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.maximum) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._cap) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.tier != 0 {
       try visitor.visitSingularUInt32Field(value: self.tier, fieldNumber: 1)
     }
     if self.maximum != 0 {
       try visitor.visitSingularUInt64Field(value: self.maximum, fieldNumber: 2)
     }
+    try { if let v = self._cap {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_TierMaximum, rhs: Specie_V1_TierMaximum) -> Bool {
     if lhs.tier != rhs.tier {return false}
     if lhs.maximum != rhs.maximum {return false}
+    if lhs._cap != rhs._cap {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Cap: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Cap"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}constant\0\u{1}attribute\0\u{3}basis_points\0\u{1}of\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.constant) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.attribute) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.basisPoints) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.of) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    if self.constant != 0 {
+      try visitor.visitSingularUInt64Field(value: self.constant, fieldNumber: 2)
+    }
+    if self.attribute != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attribute, fieldNumber: 3)
+    }
+    if self.basisPoints != 0 {
+      try visitor.visitSingularUInt32Field(value: self.basisPoints, fieldNumber: 4)
+    }
+    if !self.of.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.of, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Cap, rhs: Specie_V1_Cap) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.constant != rhs.constant {return false}
+    if lhs.attribute != rhs.attribute {return false}
+    if lhs.basisPoints != rhs.basisPoints {return false}
+    if lhs.of != rhs.of {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -49,7 +49,7 @@ extension DurableView {
             ParticipantHolding(
               participant: state.participants[index].id, settlement: money.settlement[index],
               wallets: money.wallets[index])
-          }, activeRules: money.rules, asOf: state.tree.size, time: state.time)
+          }, rules: money.rules, asOf: state.tree.size, time: state.time)
       }
     }
   }
@@ -102,18 +102,33 @@ extension DurableView {
     at sequence: SequenceNumber, of id: AccountID
   ) throws(ReadError) -> (line: StatementLine, previous: SequenceNumber?) {
     let stored = try entry(at: sequence)
-    guard case .instruction(let bytes, .accepted) = stored.entry.body,
+    guard case .instruction(let bytes, let outcome) = stored.entry.body, outcome.isAccepted,
       let instruction = try? Instruction(canonicalBytes: bytes),
       let effect = stored.sideData.effects.first(where: { $0.account == id }),
       let other = stored.sideData.effects.first(where: { $0.account != id }),
-      let amount = instruction.operation.amount
+      let amount = instruction.operation.movement?.amount
     else { throw .storage(detail: "entry \(sequence) does not move money of account \(id)") }
     let isDebit = stored.sideData.effects.first?.account == id
+    var change = isDebit ? -Int64(amount) : Int64(amount)
+    if stored.sideData.effects.count > 2 {
+      // Linked accounts gave or took: only what was held before tells how much.
+      change = effect.balance.minorUnits - (try balance(of: id, after: effect.previous))
+    }
     let line = StatementLine(
-      sequence: sequence, time: stored.entry.time, instruction: instruction,
-      change: isDebit ? -Int64(amount) : Int64(amount), balance: effect.balance,
-      counterparty: other.account)
+      sequence: sequence, time: stored.entry.time, instruction: instruction, change: change,
+      balance: effect.balance, counterparty: other.account)
     return (line, effect.previous)
+  }
+
+  private func balance(
+    of id: AccountID, after sequence: SequenceNumber?
+  ) throws(ReadError) -> Int64 {
+    guard let sequence else { return 0 }
+    let effects = try entry(at: sequence).sideData.effects
+    guard let effect = effects.first(where: { $0.account == id }) else {
+      throw .storage(detail: "entry \(sequence) does not move money of account \(id)")
+    }
+    return effect.balance.minorUnits
   }
 
   func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
@@ -219,17 +234,5 @@ extension DurableView.State {
       freeze: account.freeze, entryCount: account.entryCount,
       lastSequence: account.lastSequence,
       runningHash: slot < runningHashes.count ? runningHashes[slot] : .zero, asOf: tree.size)
-  }
-}
-
-extension Operation {
-  /// Minor units that it moves, where it moves money.
-  var amount: UInt64? {
-    switch self {
-    case .issue(let order): order.amount
-    case .redeem(let order): order.amount
-    case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order): order.amount
-    default: nil
-    }
   }
 }

@@ -34,16 +34,16 @@ extension DurableView {
     for (index, applied) in sequenced.applied.enumerated() {
       let id = sequenced.submission.instructions[index].instruction.id
       switch applied.outcome {
-      case .accepted:
+      case .accepted, .remarked:
         receipts.append(
           InstructionReceipt(
             id: id, sequence: applied.sequence, firstSequence: applied.sequence,
-            outcome: .accepted, breach: nil))
+            outcome: LoggedOutcome(applied.outcome), breach: nil))
       case .rejected(let rejection):
         var breach: LimitBreach?
         let operation = sequenced.submission.instructions[index].instruction.operation
         if case .limitExceeded(let limit) = rejection,
-          operation.payer == limit.account || isOwn(limit.account, of: party)
+          operation.movement?.payer == limit.account || isOwn(limit.account, of: party)
         {
           breach = limit
         }
@@ -174,15 +174,5 @@ extension DurableView {
     let parameters = genesis.parameters
     return party.map { parameters.horizonMicroseconds(of: $0) }
       ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
-  }
-}
-
-extension Operation {
-  /// Who pays in a transfer: an account of the acting party, or no limit would have been looked at.
-  fileprivate var payer: AccountID? {
-    switch self {
-    case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order): order.payer
-    default: nil
-    }
   }
 }

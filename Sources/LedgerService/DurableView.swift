@@ -43,7 +43,7 @@ final class DurableView: Sendable {
     /// By participant's index.
     var settlement: [Int128] = []
     var wallets: [Int128] = []
-    var rules: RuleSetReading?
+    var rules: [RuleSetStanding]
   }
 
   let genesis: Genesis
@@ -143,9 +143,7 @@ extension DurableView.CurrencyMoney {
     redeemed = currency.redeemed
     settlement = [Int128](repeating: 0, count: ledger.participants.count)
     wallets = settlement
-    rules = currency.policy.active.map {
-      RuleSetReading(pack: $0.pack, version: $0.version, sourceDigest: $0.sourceDigest)
-    }
+    rules = currency.policy.standing
     for account in ledger.accounts where account.currency == ledger.index(of: currency) {
       guard let participant = account.participant else { continue }
       let balance = Int128(account.balance.minorUnits)
@@ -183,10 +181,12 @@ extension DurableView.State {
         readAccounts(of: sequenced.applied[index...].prefix(Self.readAheadMax))
       }
       let applied = sequenced.applied[index]
-      guard case .accepted = applied.outcome else { continue }
+      // Time alone may have changed something, whatever became of the instruction.
       for change in applied.changes { show(change) }
+      guard applied.outcome.isAccepted else { continue }
       if let effect = applied.debit { move(effect, at: applied.sequence, &hashes) }
       if let effect = applied.credit { move(effect, at: applied.sequence, &hashes) }
+      for effect in applied.cascade { move(effect, at: applied.sequence, &hashes) }
       switch sequenced.submission.instructions[index].instruction.operation {
       case .issue(let order): count(order.payee, Int128(order.amount)) { $0.issued += $1 }
       case .redeem(let order): count(order.payer, Int128(order.amount)) { $0.redeemed += $1 }
@@ -226,9 +226,7 @@ extension DurableView.State {
         money[currency].wallets.append(0)
       }
     case .keys: break  // The batch brings the whole registry.
-    case .ruleSet(let currency, let ruleSet):
-      money[currency].rules = RuleSetReading(
-        pack: ruleSet.pack, version: ruleSet.version, sourceDigest: ruleSet.sourceDigest)
+    case .rules(let currency, let standing): money[currency].rules = standing
     }
   }
 

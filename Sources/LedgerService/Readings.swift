@@ -122,19 +122,19 @@ package struct SupplyReading: Hashable, Sendable {
   package let redeemed: Int128
   /// By participant, in order of admission.
   package let holdings: [ParticipantHolding]
-  package let activeRules: RuleSetReading?
+  package let rules: [RuleSetStanding]
   package let asOf: UInt64
   package let time: LedgerTime
 
   package init(
     currency: Currency, issued: Int128, redeemed: Int128, holdings: [ParticipantHolding],
-    activeRules: RuleSetReading?, asOf: UInt64, time: LedgerTime
+    rules: [RuleSetStanding], asOf: UInt64, time: LedgerTime
   ) {
     self.currency = currency
     self.issued = issued
     self.redeemed = redeemed
     self.holdings = holdings
-    self.activeRules = activeRules
+    self.rules = rules
     self.asOf = asOf
     self.time = time
   }
@@ -152,19 +152,6 @@ package struct ParticipantHolding: Hashable, Sendable {
     self.participant = participant
     self.settlement = settlement
     self.wallets = wallets
-  }
-}
-
-/// Which rules are in force.
-package struct RuleSetReading: Hashable, Sendable {
-  package let pack: PackName
-  package let version: Int
-  package let sourceDigest: Bytes32
-
-  package init(pack: PackName, version: Int, sourceDigest: Bytes32) {
-    self.pack = pack
-    self.version = version
-    self.sourceDigest = sourceDigest
   }
 }
 

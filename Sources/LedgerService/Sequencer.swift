@@ -173,7 +173,7 @@ final class Sequencer: Sendable {
         case .admitted(let admitted):
           let applied = owned.ledger.apply(waiting.submission, admitted)
           changesKeys = changesKeys || applied.contains { $0.changesKeys }
-          if waiting.submission.confirmedInstant != nil, applied[0].outcome == .accepted {
+          if waiting.submission.confirmedInstant != nil, applied[0].outcome.isAccepted {
             owned.clockGuard.confirm()
           }
           waiters.append(

@@ -84,7 +84,7 @@ extension Outcome {
   /// left the id free.
   fileprivate var isFirstUse: Bool {
     switch self {
-    case .accepted: true
+    case .accepted, .remarked: true
     case .rejected(let rejection): !rejection.leavesIDFree
     case .duplicate: false
     }

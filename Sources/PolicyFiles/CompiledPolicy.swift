@@ -6,20 +6,26 @@ public struct CompiledPolicy: Hashable, Sendable {
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     /// They may be put in force.
     case enforce
-    /// They may be checked and tested, and must not be put in force.
+    /// They may be put in shadow, and must not be put in force.
+    case shadow
+    /// They may be checked and tested, and must not be activated.
     case draft
   }
 
   /// As it was handed to the compiler.
   public let file: String
-  /// What officers sign; valid.
+  /// What officers sign; valid, but for the holds that a draft may have.
   public let ruleSet: RuleSet
   public let mode: Mode
   /// Decimal digits of the currency's minor unit, as it was handed to the compiler.
   public let exponent: Int
+  /// When the file says that it is in force.
+  public let effective: PolicyValidity
+  /// What the file says that it comes after, be it a version of the same pack.
+  public let supersedes: PackVersion?
   /// Where the figures come from.
   public let sources: [PolicySource]
-  /// The figures that no source confirms, as `rule.tier`.
+  /// The figures that no source confirms, as `rule.tier`, or `rule` where all tiers have one.
   public let unverified: [String]
   /// In the order of the file.
   public let warnings: [Diagnostic]
@@ -47,55 +53,4 @@ public struct PolicySource: Hashable, Sendable {
     /// Third party.
     case C
   }
-}
-
-/// One example of a policy file: wallets, and what happens to them step by step.
-public struct PolicyExample: Hashable, Sendable {
-  /// A wallet as the example finds it.
-  public struct Wallet: Hashable, Sendable {
-    public let name: String
-    /// Index into the tiers of the set.
-    public let tier: Int
-    public let balance: Balance
-  }
-
-  /// What a step is expected to give.
-  public enum Expectation: Hashable, Sendable {
-    case permit
-    /// Denied by a rule, by index; where `left` or `resets` is given, it must agree as well.
-    case deny(rule: Int, left: UInt64?, resets: LedgerTime?)
-  }
-
-  /// One payment, or the same one several times.
-  public struct Step: Hashable, Sendable {
-    public let position: SourcePosition
-    public let at: LedgerTime
-    public let operation: Measure.Operation
-    public let amount: Amount
-    /// Index into ``PolicyExample/wallets``; `nil` for a payer that the example does not look at.
-    public let from: Int?
-    /// Index into ``PolicyExample/wallets``; `nil` for a payee that the example does not look at.
-    public let to: Int?
-    /// How often, at least once.
-    public let times: Int
-    /// From one time to the next.
-    public let everyMicroseconds: UInt64
-    public let expectation: Expectation
-
-    /// When one of the payments is, counted from 0.
-    ///
-    /// The compiler has checked that the last one is before ``PolicyFileLimits/yearMax`` ends, so
-    /// that the product is far from its bound.
-    func at(turn: Int) -> LedgerTime {
-      at.advanced(byMicroseconds: everyMicroseconds * UInt64(turn))
-    }
-
-    /// When the last of the payments is.
-    var lastAt: LedgerTime { at(turn: times - 1) }
-  }
-
-  public let name: String
-  public let position: SourcePosition
-  public let wallets: [Wallet]
-  public let steps: [Step]
 }

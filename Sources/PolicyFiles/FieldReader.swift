@@ -14,8 +14,8 @@ struct Shape {
   let noun: String
   let required: [String]
   let optional: [String]
-  /// Fields that rule authors may expect, and why they are refused: each would change the meaning.
-  var notYet: [String: String] = [:]
+  /// Fields that rule authors may expect, and what to write instead.
+  var elsewhere: [String: String] = [:]
 }
 
 /// Reads values strictly, and collects every problem on the way.
@@ -43,15 +43,15 @@ struct FieldReader {
     }
     let known = shape.required + shape.optional
     var values: [String: YAMLValue] = [:]
-    for (key, value) in pairs {
-      guard let name = key.text else { continue }
+    for field in pairs {
+      guard let name = field.key.text else { continue }
       if known.contains(name) {
-        values[name] = value
-      } else if let why = shape.notYet[name] {
-        report(.fieldNotYet(name, why: why), at: key.position)
+        values[name] = field.value
+      } else if let instead = shape.elsewhere[name] {
+        report(.fieldElsewhere(name, instead: instead), at: field.key.position)
       } else {
         let suggestion = Suggestion.nearest(to: name, among: known)
-        report(.unknownField(name, of: shape.noun, suggestion: suggestion), at: key.position)
+        report(.unknownField(name, of: shape.noun, suggestion: suggestion), at: field.key.position)
       }
     }
     for name in shape.required where values[name] == nil {
@@ -83,7 +83,7 @@ struct FieldReader {
       report(.emptyList(noun), at: value.position)
       return nil
     }
-    return pairs
+    return pairs.map { ($0.key, $0.value) }
   }
 
   /// Returns a text, quoted or not.
@@ -176,25 +176,5 @@ struct FieldReader {
       return nil
     }
     return LedgerTime(microseconds: microseconds)
-  }
-
-  /// Returns the microseconds of a quoted duration: `PT24H`, `PT10M`, `PT30S`.
-  mutating func duration(_ value: YAMLValue, _ noun: String) -> UInt64? {
-    guard let text = text(value, noun) else { return nil }
-    guard value.isQuoted else {
-      report(.unquotedTime(text), at: value.position)
-      return nil
-    }
-    let units: [Character: UInt64] = ["H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000]
-    let digits = text.dropFirst(2).dropLast()
-    guard text.hasPrefix("PT"), let unit = text.last.flatMap({ units[$0] }),
-      1...6 ~= digits.utf8.count,
-      digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
-      let number = UInt64(digits)
-    else {
-      report(.invalidDuration(text), at: value.position)
-      return nil
-    }
-    return number * unit
   }
 }

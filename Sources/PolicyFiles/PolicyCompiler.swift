@@ -35,6 +35,7 @@ public enum PolicyCompiler {
     var reader = PolicyReader(file: file, exponent: exponent, zones: zones)
     reader.read(root)
     reader.checkRules()
+    reader.checkExemptions()
     reader.checkUnverified(acceptUnverified: acceptUnverified)
     // A rule that was dropped for an error is missed by what names it, so that is no error as well.
     guard reader.fields.errors.isEmpty, let mode = reader.mode,
@@ -43,11 +44,15 @@ public enum PolicyCompiler {
     do {
       try ruleSet.validate()
     } catch {
-      reader.fields.report(.invalidRuleSet(error), at: start)
-      throw reader.failure
+      // A draft may hold what no ledger has yet; elsewhere the reader has told it.
+      guard case .notYet = error, mode == .draft else {
+        reader.fields.report(.invalidRuleSet(error), at: start)
+        throw reader.failure
+      }
     }
     return CompiledPolicy(
-      file: file, ruleSet: ruleSet, mode: mode, exponent: exponent, sources: reader.sources,
+      file: file, ruleSet: ruleSet, mode: mode, exponent: exponent, effective: reader.effective,
+      supersedes: reader.supersedes, sources: reader.sources,
       unverified: reader.unverified.map(\.cell),
       warnings: reader.fields.warnings.sorted { $0.position < $1.position },
       examples: reader.examples, rulePositions: reader.rules.map(\.position))
@@ -90,32 +95,30 @@ extension PolicyReader {
   fileprivate func ruleSet(sourceDigest: Bytes32) -> RuleSet? {
     guard let pack, let version, let currency else { return nil }
     var measures: [Measure] = []
+    var places: [Measure: Int] = [:]
     var compiled: [Rule] = []
     for rule in rules {
-      let measure = measure(of: rule)
-      let index = measures.firstIndex(of: measure) ?? measures.count
-      if index == measures.count { measures.append(measure) }
-      compiled.append(Rule(id: rule.id, measure: index, action: .deny, maxima: rule.maxima))
+      let index = places[rule.measure] ?? measures.count
+      if index == measures.count {
+        places[rule.measure] = index
+        measures.append(rule.measure)
+      }
+      compiled.append(
+        Rule(
+          id: rule.id, measure: index, comparison: rule.comparison,
+          countsPreviousOnly: rule.countsPreviousOnly, caps: rule.caps, action: rule.action,
+          from: rule.from, until: rule.until, line: rule.position.line))
     }
-    let isZoneUsed = measures.contains { $0.zone != nil }
+    var usedZones: [TimeZoneTable] = []
+    for zone in measures.compactMap(\.window.zone) + calendars.map(\.zone)
+    where !usedZones.contains(where: { $0.name == zone.name }) {
+      usedZones.append(zone)
+    }
     return RuleSet(
       format: RuleSet.newestFormat, pack: pack, version: version, currency: currency,
-      sourceDigest: sourceDigest, tiers: tiers, zones: isZoneUsed ? zone.map { [$0] } ?? [] : [],
-      measures: measures, rules: compiled)
-  }
-
-  fileprivate func measure(of rule: DraftRule) -> Measure {
-    Measure(
-      quantity: rule.quantity, scope: .wallet, window: rule.window, direction: rule.direction,
-      zone: rule.window.isCalendar ? zone : nil, operations: rule.operations)
-  }
-}
-
-extension Measure.Window {
-  var isCalendar: Bool {
-    switch self {
-    case .day, .month, .year: true
-    case .payment, .lifetime: false
-    }
+      sourceDigest: sourceDigest, tiers: tiers, zones: usedZones, calendars: calendars,
+      attributes: attributes, events: events, groups: groups, measures: measures, rules: compiled,
+      exemptions: exemptions, supersedes: supersedes.flatMap { $0.pack == pack ? nil : $0 },
+      effectiveFrom: effective.from)
   }
 }

@@ -10,12 +10,20 @@ public enum PolicyFileLimits {
   public static let indentMax = 40
   /// Brackets within brackets, and list dashes on one line.
   public static let nestingMax = 8
+  /// Lists and mappings within each other, over all lines.
+  public static let depthMax = 16
   /// Errors and warnings that are kept; what follows is mostly their echo.
   public static let diagnosticsMax = 100
+  /// Payments that a rolling window remembers for one key, where the file does not say.
+  public static let rollingEventsDefault = 1_000
+  /// Bytes that one key of a rolling window may take before that is warned of.
+  public static let keyBytesWarned = 24_576
   /// Examples in one file.
   public static let testsMax = 256
   /// Wallets of one example.
   public static let walletsPerTestMax = 64
+  /// Participants of one example.
+  public static let participantsPerTestMax = 64
   /// Steps of all examples, repeats counted.
   public static let stepsMax = 20_000
   /// The last year in which a step of an example may be: the last that RFC 3339 can write.

@@ -1,7 +1,8 @@
 import LedgerModel
 
-// Four switches in place of one, each over one kind of problem; `description` picks among them, and
-// a message of another kind is a fault in that choice.
+// Several switches in place of one, each over the problems of some codes; `description` picks among
+// them, and a message of another code is a fault in that choice. Those about rules are in
+// PolicyProblem+RuleMessages.swift.
 
 extension PolicyProblem {
   var textMessage: String {
@@ -13,6 +14,8 @@ extension PolicyProblem {
       "the line is indented by more than \(PolicyFileLimits.indentMax) spaces; indent by two"
     case .nestingTooDeep:
       "lists and mappings lie more than \(PolicyFileLimits.nestingMax) deep on this line"
+    case .valuesTooDeep:
+      "lists and mappings lie more than \(PolicyFileLimits.depthMax) deep in the file"
     case .notPrintable(let scalar):
       "character U+\(String(scalar, radix: 16, uppercase: true)) does not show as what it is; "
         + "take it out"
@@ -34,33 +37,38 @@ extension PolicyProblem {
     switch self {
     case .unknownField(let name, let of, let suggestion):
       "`\(name)` is no field of \(of)\(Self.didYouMean(suggestion))"
-    case .fieldNotYet(let name, let why): "field `\(name)` cannot be kept yet: \(why)"
+    case .fieldElsewhere(let name, let instead): "field `\(name)` is not used here: \(instead)"
     case .missingField(let name, let of): "field `\(name)` of \(of) is missing"
+    case .wantedOne(let names, let of):
+      "\(of) has exactly one of the fields \(Self.list(names))"
+    case .strayField(let name, let besides):
+      "field `\(name)` means nothing beside `\(besides)`; leave it out"
     case .wantedMapping(let what): "\(what) is a mapping; write `name: value` lines"
     case .wantedList(let what): "\(what) is a list; write `[a, b]`, or lines that begin with `- `"
     case .wantedText(let what): "\(what) is one value, not a list or mapping"
     case .emptyText(let what): "\(what) is empty; give it a value"
     case .emptyList(let what): "\(what) is empty; name at least one"
     case .tooMany(let what, let count, let max): "\(count) \(what) are too many; at most \(max)"
+    case .tooFewTerms(let kind): "the \(kind) is of two terms or more"
     case .wantedInteger(let what, let found):
       "\(what) is a whole number without quotes, not `\(found)`"
     case .quotedWord(let word): "write `\(word)` without quotes: quotes are for amounts and times"
     case .unknownSchema(let found): "schema `\(found)` is not known here; write `schema: 1`"
     case .invalidName(let error): error.description
-    case .unquotedTime(let text): "time `\(text)` is not quoted; write `\"\(text)\"`"
-    case .invalidTime(let text):
-      "`\"\(text)\"` is no instant; write date, time and offset, as `\"2025-03-01T00:00:00+08:00\"`"
-    case .invalidDuration(let text):
-      "`\"\(text)\"` is no duration; write whole hours, minutes or seconds, as `\"PT24H\"`"
-    case .timeGoesBack: "the step is before the one above it; put steps in order of time"
-    case .stepsTooLong(let times):
-      "the last of \(times) payments would be after the year \(PolicyFileLimits.yearMax); lower "
-        + "`times` or `every`"
+    case .invalidKey(let text):
+      "`\(text)` is no public key; write 64 digits of `0-9` and `a-f`"
+    case .invalidAccount(let text):
+      "`\(text)` is no account; write it as the ledger does, "
+        + "as `0190163d-8694-739b-aea5-966c26f8ad91`"
     case .duplicateID(let id, let first): "`\(id)` stands twice, first on line \(first); rename one"
+    case .walletNamedAsParticipant(let name):
+      "wallet `\(name)` has the name of a participant; rename it"
+    case .accountTwice: "two wallets of this test have one `account`; give each its own"
     case .missingCell(let row, let cells, let tiers):
       "row `\(row)` has \(cells) cells for \(tiers) tiers; write `none` where there is no limit"
     case .missingTier(let tier):
       "tier `\(tier)` has no maximum here; write `\(tier): none` if it has none"
+    case .columnsMissing: "a row of several cells needs field `tiers` of the table"
     default: misplaced
     }
   }
@@ -85,49 +93,57 @@ extension PolicyProblem {
       "`\(name)` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
     case .unreadableZone(let name, let error): "time zone `\(name)`: \(error)"
     case .zoneMissing:
-      "a limit per day, month or year needs field `timezone`; write an IANA name, as `Asia/Shanghai`"
-    case .unknownWord(let word, let noun, let known, let suggestion):
-      "`\(word)` is no \(noun)\(Self.didYouMean(suggestion)); known: "
-        + known.map { "`\($0)`" }.joined(separator: ", ")
-    case .noLeg(let side, let operation):
-      "`\(operation)` has no wallet on side `\(side)`, so nothing would be counted"
-    case .windowOfBalance:
-      "a balance is what is held after a payment; it comes `in`, and is one rule, not a table"
-    case .operationsRepeated(let word): "operation `\(word)` stands twice; name each once"
+      "a window of the calendar needs field `timezone`; write an IANA name, as `Asia/Shanghai`"
+    case .zoneUnused: "no window of this limit asks for a time zone; leave `timezone` out"
     case .amountTooLarge(let text):
       "`\(text)` is more than any balance may be, \(Balance.max) minor units"
+    case .paymentTooLarge(let text):
+      "`\(text)` is more than any payment may be, \(Amount.max) minor units"
+    case .balancesTooLarge:
+      "the balances of this test add up to more than can be outstanding, \(Balance.max) minor units"
     default: misplaced
     }
   }
 
-  var ruleMessage: String {
+  var timeMessage: String {
     switch self {
-    case .orderBroken(let rule, let tier, let longer):
-      "rule `\(rule)` allows tier `\(tier)` more than `\(longer)` does, whose time is longer; "
-        + "one of the two is wrong"
-    case .sameMeasure(let rule, let other):
-      "rule `\(rule)` measures the same as `\(other)`; write one rule"
-    case .unverified(let cell):
-      "`mode: enforce` with the unverified figure `\(cell)`; confirm it with a source, or "
-        + "accept it with `--accept-unverified`"
-    case .invalidRuleSet(let error): error.description
-    case .ruleWithoutMaximum(let rule): "rule `\(rule)` has no maximum in any tier"
-    case .neverBinding(let rule, let tier, let because):
-      "rule `\(rule)` never bites in tier `\(tier)`, because `\(because)` always bites before"
-    case .daylightSaving(let rule, let zone):
-      "rule `\(rule)` counts by the day in `\(zone)`, where a day has 23 or 25 hours twice a year"
-    case .unverifiedAccepted(let cell): "the figure `\(cell)` is unverified"
-    case .noLimit(let what): "no rule limits \(what)"
-    case .edgeNotTested(let rule, let tier, let edges):
-      "no example tests rule `\(rule)` for tier `\(tier)` \(edges.joined(separator: ", ")) its edge"
+    case .unquotedTime(let text): "time `\(text)` is not quoted; write `\"\(text)\"`"
+    case .invalidTime(let text):
+      "`\"\(text)\"` is no instant; write date, time and offset, as `\"2025-03-01T00:00:00+08:00\"`"
+    case .invalidDuration(let text):
+      "`\"\(text)\"` is no duration; write whole days, hours, minutes or seconds, as `\"P30D\"` or "
+        + "`\"PT24H\"`"
+    case .invalidTimeOfDay(let text):
+      "`\"\(text)\"` is no time of day here; write hours and minutes, as `\"18:00\"`, and midnight "
+        + "as `\"00:00\"` where something begins and as `\"24:00\"` where it ends"
+    case .invalidDate(let text):
+      "`\"\(text)\"` is no date from 1970 on; write it as `\"2026-12-25\"`"
+    case .emptySpan: "it ends when it begins, or before; write a later end"
+    case .timeGoesBack: "the step is before the one above it; put steps in order of time"
+    case .stepsTooLong(let times):
+      "the last of \(times) payments would be after the year \(PolicyFileLimits.yearMax); lower "
+        + "`times` or `every`"
+    case .openedAfterStep(let wallet):
+      "the step is before wallet `\(wallet)` is opened; open it no later than the first step"
+    case .invalidShare(let text):
+      "`\"\(text)\"` is no share; write a percentage with at most 2 digits after the point, as "
+        + "`\"12.5%\"`"
+    case .shareAboveWhole(let text):
+      "share `\"\(text)\"` is more than the whole; write at most `\"100%\"`"
+    case .windowLength(let text):
+      "`\"\(text)\"` is no length that can be kept; write more than nothing and at most `\"P400D\"`"
     default: misplaced
     }
   }
 
-  private var misplaced: String { preconditionFailure("no message of this kind: \(code)") }
+  var misplaced: String { preconditionFailure("no message of this kind: \(code)") }
 
-  private static func didYouMean(_ suggestion: String?) -> String {
+  static func didYouMean(_ suggestion: String?) -> String {
     suggestion.map { "; did you mean `\($0)`?" } ?? ""
+  }
+
+  static func list(_ names: [String]) -> String {
+    names.map { "`\($0)`" }.joined(separator: ", ")
   }
 
   private static func sample(_ exponent: Int) -> String {

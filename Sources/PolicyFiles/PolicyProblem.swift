@@ -2,14 +2,14 @@ public import LedgerModel
 
 /// What can be wrong with a policy file, or odd about it.
 ///
-/// Codes are stable. `E` and `W` with a number are those of the static checks in
-/// docs/formats/policy-file.md; what stands there and not here belongs to rule shapes to come.
+/// Codes are stable: docs/formats/policy-file.md has what each means.
 public enum PolicyProblem: Hashable, Sendable {
   // E00: the text is not of the file's subset of YAML.
   case fileTooLong(bytes: Int)
   case lineTooLong
   case indentTooDeep
   case nestingTooDeep
+  case valuesTooDeep
   case notPrintable(UInt32)
   case tab
   case carriageReturn
@@ -22,63 +22,163 @@ public enum PolicyProblem: Hashable, Sendable {
   case explicitTag
   // E01: fields.
   case unknownField(String, of: String, suggestion: String?)
-  case fieldNotYet(String, why: String)
+  case fieldElsewhere(String, instead: String)
   case missingField(String, of: String)
+  case wantedOne(of: [String], in: String)
+  case strayField(String, besides: String)
   case wantedMapping(String)
   case wantedList(String)
   case wantedText(String)
   case emptyText(String)
   case emptyList(String)
   case tooMany(String, count: Int, max: Int)
+  case tooFewTerms(String)
   case wantedInteger(String, found: String)
   case quotedWord(String)
   case unknownSchema(String)
   case invalidName(NameError)
+  case invalidKey(String)
+  case invalidAccount(String)
   // E02: amounts.
   case unquotedAmount(String)
   case invalidAmount(String, exponent: Int)
   case overPreciseAmount(String, exponent: Int)
   case quotedCount(String)
-  // E03.
+  // E03: the currency.
   case unknownCurrency(String, suggestion: String?)
-  // E04.
+  // E04: time zones.
   case unknownZone(String, suggestion: String?)
   case fixedZone(String)
   case unreadableZone(String, ZoneFileError)
   case zoneMissing
-  // E05.
+  case zoneUnused
+  // E05: times.
   case unquotedTime(String)
   case invalidTime(String)
   case invalidDuration(String)
+  case invalidTimeOfDay(String)
+  case invalidDate(String)
+  case emptySpan
   case timeGoesBack
   case stepsTooLong(times: Int)
-  // E06.
+  case openedAfterStep(String)
+  // E06: names that stand twice.
   case duplicateID(String, first: Int)
-  // E07.
+  case walletNamedAsParticipant(String)
+  case accountTwice
+  // E07: words that mean nothing, and combinations that count nothing.
   case unknownWord(String, noun: String, known: [String], suggestion: String?)
+  case wordRepeated(String, noun: String)
   case noLeg(String, operation: String)
+  case noSide(String, operation: String)
+  case noPair(operation: String)
+  case noAccount(String, operation: String)
+  case wantedWallet(String, operation: String)
+  case paysItself
   case windowOfBalance
-  case operationsRepeated(String)
-  // E08.
+  case balanceScope
+  case notATable(String)
+  case windowless(String)
+  case supplyShape
+  case counterpartiesShape
+  case sinceLastShape
+  case pairDirection
+  case previousShape
+  case classMissing
+  case classAttributeKind
+  case attributeNotWords(String)
+  case attributeNotAmount(String)
+  case capNotOfQuantity(String, quantity: String)
+  case capNotOfScope(String, scope: String)
+  case noneWithin(String)
+  case twoTests(String, String)
+  case reservedTier(String)
+  case tiersMissing
+  case unusedCalendar(String)
+  case noWeekdayLeft
+  case eventOfAcquaintance
+  case noHeadroom(String)
+  case settingAboveCeiling(String)
+  // E08: tiers and cells that are missing.
   case missingCell(row: String, cells: Int, tiers: Int)
   case missingTier(String)
-  // E09.
-  case orderBroken(RuleID, tier: Tier, longer: RuleID)
-  // E11.
+  case columnsMissing
+  // E09: limits that cannot both be meant.
+  case orderBroken(RuleID, tier: Tier?, longer: RuleID)
+  case contradiction(RuleID, tier: Tier?, maximum: RuleID)
+  case rollingRemembersTooFew(RuleID, count: UInt64, events: Int)
+  // E10: what is within another is allowed more.
+  case childAboveParent(RuleID, tier: Tier?, parent: RuleID)
+  case aboveScheme(RuleID, tier: Tier?, scheme: RuleID, pack: PackName)
+  case initialAboveCeiling(String)
+  // E11: two limits that are one.
   case sameMeasure(RuleID, as: RuleID)
-  // E13.
+  // E12: versions and their periods.
+  case supersedesNotLower(Int, version: Int)
+  case versionNotHigher(Int, previous: Int)
+  case supersedesAnother(Int, previous: Int)
+  case periodsOverlap(from: LedgerTime, until: LedgerTime)
+  case periodsGap(from: LedgerTime, until: LedgerTime)
+  case periodBefore(from: LedgerTime, previous: LedgerTime)
+  // E13: more than the ledger can hold.
   case amountTooLarge(String)
-  // E20.
+  case paymentTooLarge(String)
+  case balancesTooLarge
+  // E14: shares and lengths out of range.
+  case invalidShare(String)
+  case shareAboveWhole(String)
+  case windowLength(String)
+  // E15: waterfalls.
+  case waterfallShape
+  // E16: approvals.
+  case approvalTooMany(Int, group: String, keys: Int)
+  // E17: events that a limit never sees.
+  case eventNotOfScope(String, scope: String, wanted: String)
+  case eventNever(String)
+  // E18: days that some months lack.
+  case monthFrom(String)
+  // E20: unverified figures.
   case unverified(String)
   // E21: what compiled is no rule set.
   case invalidRuleSet(RuleSetError)
-  // W01, W02, W04, W05, W06, W10.
+  // E22: what no ledger has yet.
+  case holdOutsideDraft(String)
+  // W01: rules that never decide.
   case ruleWithoutMaximum(RuleID)
-  case neverBinding(RuleID, tier: Tier, because: RuleID)
+  case filterPassesNothing(RuleID)
+  case filterPassesNoTier(RuleID)
+  case neverInForce(RuleID)
+  case alwaysDecidedBefore(RuleID, by: RuleID)
+  // W02: limits that are never reached.
+  case neverBinding(RuleID, tier: Tier?, because: RuleID)
+  case beyondReach(RuleID, tier: Tier?)
+  // W03: two readings of one time.
+  case rollingBesideCalendar(RuleID, RuleID)
+  // W04: daylight saving time.
   case daylightSaving(RuleID, zone: String)
+  case daylightSpan(RuleID, zone: String)
+  // W05: unverified figures that were accepted.
   case unverifiedAccepted(String)
+  // W06: limits that are missing.
   case noLimit(of: String)
-  case edgeNotTested(RuleID, tier: Tier, edges: [String])
+  // W08: memory.
+  case memoryOfKey(RuleID, bytes: Int)
+  case memoryNeverFreed(RuleID)
+  // W09: names that look like others.
+  case confusable(String, with: String)
+  case mixedScript(String)
+  // W10: edges that no example touches.
+  case edgeNotTested(RuleID, tier: Tier?, edges: [String])
+  // W11: exemptions that change nothing.
+  case exemptionCovered
+  case exemptionEnded(RuleID)
+  case exemptionShadowed(RuleID, by: RuleID)
+  // W12: what is looser than before.
+  case ruleGone(RuleID)
+  case actionLoosened(RuleID)
+  case comparisonChanged(RuleID)
+  case capLoosened(RuleID, tier: Tier?)
+  case exemptionAdded(RuleID)
 }
 
 extension PolicyProblem {
@@ -87,54 +187,100 @@ extension PolicyProblem {
   /// The stable name.
   public var code: String {
     switch self {
-    case .fileTooLong, .lineTooLong, .indentTooDeep, .nestingTooDeep, .notPrintable, .tab,
-      .carriageReturn, .forbiddenYAML, .quoteOpen, .notYAML, .emptyFile, .duplicateKey,
-      .keyNotText, .explicitTag:
+    case .fileTooLong, .lineTooLong, .indentTooDeep, .nestingTooDeep, .valuesTooDeep,
+      .notPrintable, .tab, .carriageReturn, .forbiddenYAML, .quoteOpen, .notYAML, .emptyFile,
+      .duplicateKey, .keyNotText, .explicitTag:
       "E00"
-    case .unknownField, .fieldNotYet, .missingField, .wantedMapping, .wantedList, .wantedText,
-      .emptyText, .emptyList, .tooMany, .wantedInteger, .quotedWord, .unknownSchema, .invalidName:
+    case .unknownField, .fieldElsewhere, .missingField, .wantedOne, .strayField, .wantedMapping,
+      .wantedList, .wantedText, .emptyText, .emptyList, .tooMany, .tooFewTerms, .wantedInteger,
+      .quotedWord, .unknownSchema, .invalidName, .invalidKey, .invalidAccount:
       "E01"
-    case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount: "E02"
-    case .unknownCurrency: "E03"
-    case .unknownZone, .fixedZone, .unreadableZone, .zoneMissing: "E04"
-    case .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack, .stepsTooLong: "E05"
-    case .duplicateID: "E06"
-    case .unknownWord, .noLeg, .windowOfBalance, .operationsRepeated: "E07"
-    case .missingCell, .missingTier: "E08"
-    case .orderBroken: "E09"
-    case .sameMeasure: "E11"
-    case .amountTooLarge: "E13"
-    case .unverified: "E20"
-    case .invalidRuleSet: "E21"
-    case .ruleWithoutMaximum: "W01"
-    case .neverBinding: "W02"
-    case .daylightSaving: "W04"
-    case .unverifiedAccepted: "W05"
-    case .noLimit: "W06"
-    case .edgeNotTested: "W10"
+    case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount:
+      "E02"
+    case .unknownCurrency:
+      "E03"
+    case .unknownZone, .fixedZone, .unreadableZone, .zoneMissing, .zoneUnused:
+      "E04"
+    case .unquotedTime, .invalidTime, .invalidDuration, .invalidTimeOfDay, .invalidDate,
+      .emptySpan, .timeGoesBack, .stepsTooLong, .openedAfterStep:
+      "E05"
+    case .duplicateID, .walletNamedAsParticipant, .accountTwice:
+      "E06"
+    case .unknownWord, .wordRepeated, .noLeg, .noSide, .noPair, .noAccount, .wantedWallet,
+      .paysItself, .windowOfBalance, .balanceScope, .notATable, .windowless, .supplyShape,
+      .counterpartiesShape, .sinceLastShape, .pairDirection, .previousShape, .classMissing,
+      .classAttributeKind, .attributeNotWords, .attributeNotAmount, .capNotOfQuantity,
+      .capNotOfScope, .noneWithin, .twoTests, .reservedTier, .tiersMissing, .unusedCalendar,
+      .noWeekdayLeft, .eventOfAcquaintance, .noHeadroom, .settingAboveCeiling:
+      "E07"
+    case .missingCell, .missingTier, .columnsMissing:
+      "E08"
+    case .orderBroken, .contradiction, .rollingRemembersTooFew:
+      "E09"
+    case .childAboveParent, .aboveScheme, .initialAboveCeiling:
+      "E10"
+    case .sameMeasure:
+      "E11"
+    case .supersedesNotLower, .versionNotHigher, .supersedesAnother, .periodsOverlap, .periodsGap,
+      .periodBefore:
+      "E12"
+    case .amountTooLarge, .paymentTooLarge, .balancesTooLarge:
+      "E13"
+    case .invalidShare, .shareAboveWhole, .windowLength:
+      "E14"
+    case .waterfallShape:
+      "E15"
+    case .approvalTooMany:
+      "E16"
+    case .eventNotOfScope, .eventNever:
+      "E17"
+    case .monthFrom:
+      "E18"
+    case .unverified:
+      "E20"
+    case .invalidRuleSet:
+      "E21"
+    case .holdOutsideDraft:
+      "E22"
+    case .ruleWithoutMaximum, .filterPassesNothing, .filterPassesNoTier, .neverInForce,
+      .alwaysDecidedBefore:
+      "W01"
+    case .neverBinding, .beyondReach:
+      "W02"
+    case .rollingBesideCalendar:
+      "W03"
+    case .daylightSaving, .daylightSpan:
+      "W04"
+    case .unverifiedAccepted:
+      "W05"
+    case .noLimit:
+      "W06"
+    case .memoryOfKey, .memoryNeverFreed:
+      "W08"
+    case .confusable, .mixedScript:
+      "W09"
+    case .edgeNotTested:
+      "W10"
+    case .exemptionCovered, .exemptionEnded, .exemptionShadowed:
+      "W11"
+    case .ruleGone, .actionLoosened, .comparisonChanged, .capLoosened, .exemptionAdded:
+      "W12"
     }
   }
 }
 
 extension PolicyProblem: CustomStringConvertible {
   public var description: String {
-    switch self {
-    case .fileTooLong, .lineTooLong, .indentTooDeep, .nestingTooDeep, .notPrintable, .tab,
-      .carriageReturn, .forbiddenYAML, .quoteOpen, .notYAML, .emptyFile, .duplicateKey,
-      .keyNotText, .explicitTag:
-      textMessage
-    case .unknownField, .fieldNotYet, .missingField, .wantedMapping, .wantedList, .wantedText,
-      .emptyText, .emptyList, .tooMany, .wantedInteger, .quotedWord, .unknownSchema, .invalidName,
-      .unquotedTime, .invalidTime, .invalidDuration, .timeGoesBack, .stepsTooLong, .duplicateID,
-      .missingCell, .missingTier:
-      fieldMessage
-    case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount, .unknownCurrency,
-      .unknownZone, .fixedZone, .unreadableZone, .zoneMissing, .unknownWord, .noLeg,
-      .windowOfBalance, .operationsRepeated, .amountTooLarge:
-      valueMessage
-    case .orderBroken, .sameMeasure, .unverified, .invalidRuleSet, .ruleWithoutMaximum,
-      .neverBinding, .daylightSaving, .unverifiedAccepted, .noLimit, .edgeNotTested:
-      ruleMessage
+    switch code {
+    case "E00": textMessage
+    case "E01", "E06", "E08": fieldMessage
+    case "E02", "E03", "E04", "E13": valueMessage
+    case "E05", "E14": timeMessage
+    case "E07", "E15", "E16", "E17", "E18": shapeMessage
+    case "E09", "E10", "E11", "E20", "E21", "E22": ruleMessage
+    case "E12", "W12": versionMessage
+    case "W01", "W02", "W03", "W04", "W05", "W06", "W08", "W09", "W10", "W11": warningMessage
+    default: preconditionFailure("no message of code \(code)")
     }
   }
 }

@@ -1,6 +1,11 @@
 import LedgerModel
 
 extension PolicyReader {
+  /// Where a wallet is kept that does not say.
+  private static let defaultParticipant = ParticipantID(unchecked: "bank")
+  /// The tier of a wallet where the file has no tiers.
+  private static let defaultTier = Tier(unchecked: "wallet")
+
   mutating func readTests(_ value: YAMLValue) {
     guard let items = fields.list(value, "`tests`") else { return }
     guard items.count <= PolicyFileLimits.testsMax else {
@@ -26,22 +31,125 @@ extension PolicyReader {
 
   private mutating func readExample(_ value: YAMLValue) -> PolicyExample? {
     guard let example = fields.fields(value, .example) else { return nil }
-    let name = example["name"].flatMap { fields.text($0, "`name`") }
-    guard let wallets = example["wallets"].flatMap({ readWallets($0) }),
-      let items = example["steps"].flatMap({ fields.list($0, "`steps`") }), let name
+    let name = example["name"].flatMap { fields.prose($0, "`name`") }
+    var participants = example["participants"].map { readParticipants($0) } ?? []
+    let wallets: [PolicyExample.Wallet]? =
+      if let value = example["wallets"] { readWallets(value, &participants) } else { [] }
+    if example["wallets"] == nil, example["participants"] == nil {
+      fields.report(.missingField("wallets` or `participants", of: "a test"), at: value.position)
+    }
+    guard let items = example["steps"].flatMap({ fields.list($0, "`steps`") }), let wallets,
+      let name
     else { return nil }
+    let cast = ExampleCast(participants: participants, wallets: wallets)
+    checkSum(cast, at: value.position)
     var steps: [PolicyExample.Step] = []
     for item in items {
-      guard let step = readStep(item, wallets.map(\.name)) else { continue }
+      guard let step = readStep(item, cast) else { continue }
       if let before = steps.last, step.at < before.lastAt {
         fields.report(.timeGoesBack, at: step.position)
+      } else if steps.isEmpty {
+        checkFirstStep(step, cast)
       }
       steps.append(step)
     }
-    return PolicyExample(name: name, position: value.position, wallets: wallets, steps: steps)
+    return PolicyExample(
+      name: name, position: value.position, participants: participants, wallets: wallets,
+      steps: steps)
   }
 
-  private mutating func readWallets(_ value: YAMLValue) -> [PolicyExample.Wallet]? {
+  /// Money outstanding has a bound, which an example must not begin above (E13).
+  private mutating func checkSum(_ cast: ExampleCast, at position: SourcePosition) {
+    let balances = cast.wallets.map(\.balance) + cast.participants.compactMap(\.balance)
+    let sum = balances.reduce(Int128(0)) { $0 + Int128($1.minorUnits) }
+    if sum > Int128(Balance.max.minorUnits) { fields.report(.balancesTooLarge, at: position) }
+  }
+
+  private mutating func checkFirstStep(_ step: PolicyExample.Step, _ cast: ExampleCast) {
+    for wallet in cast.wallets where step.at < wallet.opened {
+      fields.report(.openedAfterStep(wallet.name), at: step.position)
+    }
+  }
+
+  private mutating func readParticipants(_ value: YAMLValue) -> [PolicyExample.Participant] {
+    guard let pairs = fields.pairs(value, "`participants`") else { return [] }
+    guard pairs.count <= PolicyFileLimits.participantsPerTestMax else {
+      fields.report(
+        .tooMany(
+          "participants", count: pairs.count, max: PolicyFileLimits.participantsPerTestMax),
+        at: value.position)
+      return []
+    }
+    var participants: [PolicyExample.Participant] = []
+    for (key, value) in pairs {
+      guard let id = fields.name(key, ParticipantID.self),
+        let participant = fields.fields(value, .exampleParticipant)
+      else { continue }
+      let balance = participant["balance"].flatMap { readBalance($0) }
+      let attributes =
+        participant["attributes"].map { readSettings($0, of: .participant) } ?? []
+      participants.append(.init(id: id, attributes: attributes, balance: balance))
+    }
+    return participants
+  }
+
+  private mutating func readBalance(_ value: YAMLValue) -> Balance? {
+    fields.amount(value, "a balance", exponent: exponent).flatMap {
+      Balance(minorUnits: Int64($0))
+    }
+  }
+
+  /// Reads `{NAME: value}` of the attributes of one kind of holder.
+  private mutating func readSettings(
+    _ value: YAMLValue, of holder: Attribute.Holder
+  ) -> [PolicyExample.Setting] {
+    var settings: [PolicyExample.Setting] = []
+    for (key, value) in fields.pairs(value, "`attributes`") ?? [] {
+      guard let name = readAttributeName(key, of: holder),
+        let setting = readSetting(name, value)
+      else { continue }
+      settings.append(setting)
+    }
+    return settings
+  }
+
+  /// Reads the name of an attribute that one kind of holder has.
+  mutating func readAttributeName(
+    _ key: YAMLValue, of holder: Attribute.Holder
+  ) -> Attribute? {
+    let known = attributes.filter { $0.holder == holder }.map(\.name.text)
+    guard let word = fields.word(key, "attribute of a \(holder.word)", known: known)
+    else { return nil }
+    return attributes.first { $0.name.text == word }
+  }
+
+  /// Reads a value of an attribute; one above the ceiling is an order that would be refused.
+  mutating func readSetting(
+    _ attribute: Attribute, _ value: YAMLValue, mayBeRefused: Bool = false
+  ) -> PolicyExample.Setting? {
+    switch attribute.kind {
+    case .words(let words):
+      let text =
+        mayBeRefused
+        ? fields.name(value, AttributeWord.self)?.text
+        : fields.word(value, "word of `\(attribute.name)`", known: words.map(\.text))
+      return text.map {
+        .init(name: attribute.name, value: .word(AttributeWord(unchecked: $0)))
+      }
+    case .amount(let amount):
+      guard let sum = fields.amount(value, "`\(attribute.name)`", exponent: exponent)
+      else { return nil }
+      if let ceiling = amount.ceiling, sum > ceiling, !mayBeRefused {
+        fields.report(.settingAboveCeiling(attribute.name.text), at: value.position)
+        return nil
+      }
+      return .init(name: attribute.name, value: .amount(sum))
+    }
+  }
+
+  private mutating func readWallets(
+    _ value: YAMLValue, _ participants: inout [PolicyExample.Participant]
+  ) -> [PolicyExample.Wallet]? {
     guard let pairs = fields.pairs(value, "`wallets`") else { return nil }
     guard pairs.count <= PolicyFileLimits.walletsPerTestMax else {
       fields.report(
@@ -51,123 +159,76 @@ extension PolicyReader {
     }
     var wallets: [PolicyExample.Wallet] = []
     for (key, value) in pairs {
-      guard let name = fields.word(key, "wallet"), let wallet = fields.fields(value, .wallet),
-        let word = wallet["tier"].flatMap({ fields.word($0, "tier", known: tiers.map(\.text)) }),
-        let tier = tiers.firstIndex(where: { $0.text == word }),
-        let minorUnits = wallet["balance"].flatMap({
-          fields.amount($0, "a balance", exponent: exponent)
-        }), let balance = Balance(minorUnits: Int64(minorUnits))
-      else { continue }
-      wallets.append(.init(name: name, tier: tier, balance: balance))
+      guard let name = fields.word(key, "wallet") else { continue }
+      guard let wallet = readWallet(value, named: name, &participants) else { continue }
+      wallets.append(wallet)
+    }
+    let accounts = wallets.compactMap(\.account)
+    if Set(accounts).count < accounts.count {
+      fields.report(.accountTwice, at: value.position)
+    }
+    for wallet in wallets where participants.contains(where: { $0.id.text == wallet.name }) {
+      fields.report(.walletNamedAsParticipant(wallet.name), at: value.position)
     }
     return wallets.count == pairs.count ? wallets : nil
   }
 
-  private mutating func readStep(_ value: YAMLValue, _ wallets: [String]) -> PolicyExample.Step? {
-    guard let step = fields.fields(value, .step) else { return nil }
-    let at = step["at"].flatMap { fields.time($0, "`at`") }
-    let operation = step["op"].flatMap {
-      fields.word($0, "operation", known: Measure.Operation.words)
-    }.flatMap(Measure.Operation.init(word:))
-    let amount = readAmount(step)
-    let from = readWallet(step, "from", wallets, operation, without: .fund)
-    let to = readWallet(step, "to", wallets, operation, without: .cashOut)
-    if step["from"] == nil, step["to"] == nil {
-      fields.report(.missingField("from` or `to", of: "a step"), at: step.position)
-    }
-    var times = 1
-    var every: UInt64 = 0
-    if let value = step["times"] {
-      times = fields.integer(value, "`times`", 1...PolicyFileLimits.stepsMax) ?? 1
-      if let value = step["every"] {
-        every = fields.duration(value, "`every`") ?? 0
-      } else {
-        fields.report(.missingField("every", of: "a step with `times`"), at: step.position)
-      }
-    } else if step["every"] != nil {
-      fields.report(.missingField("times", of: "a step with `every`"), at: step.position)
-    }
-    guard let expectation = readExpectation(step), let at, let operation, let amount
-    else { return nil }
-    guard Self.ends(at, times, every) else {
-      fields.report(.stepsTooLong(times: times), at: step["every"]?.position ?? step.position)
-      return nil
-    }
-    return PolicyExample.Step(
-      position: value.position, at: at, operation: operation, amount: amount, from: from, to: to,
-      times: times, everyMicroseconds: every, expectation: expectation)
-  }
-
-  /// Whether the last of `times` payments is within the years that can be written.
-  private static func ends(_ at: LedgerTime, _ times: Int, _ every: UInt64) -> Bool {
-    let (span, overflow) = every.multipliedReportingOverflow(by: UInt64(times - 1))
-    let end = CivilDate(year: PolicyFileLimits.yearMax + 1, month: 1, day: 1).daysSince1970
-    return !overflow
-      && at.advanced(byMicroseconds: span).seconds < Int64(end) * 86_400
-  }
-
-  private mutating func readAmount(_ step: Fields) -> Amount? {
-    guard let value = step["amount"],
-      let minorUnits = fields.amount(value, "`amount`", exponent: exponent)
-    else { return nil }
-    guard let amount = Amount(minorUnits: minorUnits) else {
-      let text = value.text ?? ""
-      fields.report(
-        minorUnits == 0 ? .invalidAmount(text, exponent: exponent) : .amountTooLarge(text),
-        at: value.position)
-      return nil
-    }
-    return amount
-  }
-
   private mutating func readWallet(
-    _ step: Fields, _ side: String, _ wallets: [String], _ operation: Measure.Operation?,
-    without: Measure.Operation
-  ) -> Int? {
-    guard let value = step[side],
-      let word = fields.word(value, "wallet of this test", known: wallets)
-    else { return nil }
-    if operation == without {
-      fields.report(.noLeg(side, operation: without.word), at: value.position)
+    _ value: YAMLValue, named name: String, _ participants: inout [PolicyExample.Participant]
+  ) -> PolicyExample.Wallet? {
+    guard let wallet = fields.fields(value, .wallet) else { return nil }
+    let tier = readTier(of: wallet)
+    let balance = wallet["balance"].flatMap { readBalance($0) }
+    let owner = wallet["owner"].map { fields.word($0, "owner") } ?? name
+    let at =
+      wallet["at"].map { fields.name($0, ParticipantID.self) } ?? Self.defaultParticipant
+    let attributes = wallet["attributes"].map { readSettings($0, of: .wallet) } ?? []
+    let isLinked = wallet["linked"].map { fields.boolean($0, "`linked`") } ?? false
+    let opened =
+      wallet["opened"].map { fields.time($0, "`opened`") } ?? LedgerTime(microseconds: 0)
+    let account = wallet["account"].flatMap { readAccount($0) }
+    guard let tier, let balance, let owner, let at, let isLinked, let opened else { return nil }
+    let place = participants.firstIndex { $0.id == at } ?? participants.count
+    if place == participants.count {
+      participants.append(.init(id: at, attributes: [], balance: nil))
     }
-    return wallets.firstIndex(of: word)
+    return .init(
+      name: name, tier: tier, balance: balance, owner: owner, participant: place,
+      attributes: attributes, isLinked: isLinked, opened: opened, account: account)
   }
 
-  private mutating func readExpectation(_ step: Fields) -> PolicyExample.Expectation? {
-    guard let value = step["expect"],
-      let word = fields.word(value, "decision", known: ["permit", "deny"])
-    else { return nil }
-    guard word == "deny" else {
-      for name in ["rule", "left", "resets"] {
-        guard let value = step[name] else { continue }
-        fields.report(
-          .fieldNotYet(name, why: "it is about a refusal; leave it out"), at: value.position)
-      }
-      return .permit
-    }
-    guard let value = step["rule"] else {
-      fields.report(.missingField("rule", of: "a step that expects `deny`"), at: step.position)
+  private mutating func readTier(of wallet: Fields) -> Tier? {
+    guard let value = wallet["tier"] else {
+      if tiers.isEmpty { return Self.defaultTier }
+      fields.report(.missingField("tier", of: "a wallet"), at: wallet.position)
       return nil
     }
-    guard let word = fields.word(value, "rule", known: rules.map(\.id.text)),
-      let rule = rules.firstIndex(where: { $0.id.text == word })
-    else { return nil }
-    let isCount = rules[rule].quantity == .count
-    let left = step["left"].flatMap { value -> UInt64? in
-      isCount
-        ? fields.integer(value, "`left`", 0...Int(Int32.max)).map(UInt64.init)
-        : fields.amount(value, "`left`", exponent: exponent)
-    }
-    let resets = step["resets"].flatMap { fields.time($0, "`resets`") }
-    return .deny(rule: rule, left: left, resets: resets)
+    return readTierName(value)
   }
+
+  /// Reads a tier of the file, or any where the file has none.
+  mutating func readTierName(_ value: YAMLValue) -> Tier? {
+    guard !tiers.isEmpty else { return fields.name(value, Tier.self) }
+    return fields.word(value, "tier", known: tiers.map(\.text)).map { Tier(unchecked: $0) }
+  }
+}
+
+/// Who takes part in an example.
+struct ExampleCast {
+  let participants: [PolicyExample.Participant]
+  let wallets: [PolicyExample.Wallet]
+
+  func wallet(_ name: String) -> Int? { wallets.firstIndex { $0.name == name } }
+
+  func participant(_ name: String) -> Int? { participants.firstIndex { $0.id.text == name } }
 }
 
 extension Shape {
   static let example = Shape(
-    noun: "a test", required: ["name", "wallets", "steps"], optional: [])
-  static let wallet = Shape(noun: "a wallet", required: ["tier", "balance"], optional: [])
-  static let step = Shape(
-    noun: "a step", required: ["at", "op", "amount", "expect"],
-    optional: ["from", "to", "times", "every", "rule", "left", "resets"])
+    noun: "a test", required: ["name", "steps"], optional: ["wallets", "participants"])
+  static let exampleParticipant = Shape(
+    noun: "a participant", required: [], optional: ["attributes", "balance"])
+  static let wallet = Shape(
+    noun: "a wallet", required: ["balance"],
+    optional: ["tier", "owner", "at", "attributes", "linked", "opened", "account"])
 }

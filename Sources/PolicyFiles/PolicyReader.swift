@@ -1,18 +1,8 @@
 import LedgerModel
 
-/// One limit as it stands in the file, before its measure has a place in a set.
-struct DraftRule {
-  let id: RuleID
-  let position: SourcePosition
-  let quantity: Measure.Quantity
-  let window: Measure.Window
-  let direction: Measure.Direction
-  let operations: [Measure.Operation]
-  /// By index into the tiers; `nil` is no maximum.
-  let maxima: [UInt64?]
-}
-
-/// Reads the head of a policy file and its limits.
+/// Reads a policy file into what its rule set is made of.
+///
+/// The head is here; `PolicyReader+…` has what stands below it, by topic.
 struct PolicyReader {
   var fields: FieldReader
   let exponent: Int
@@ -21,14 +11,32 @@ struct PolicyReader {
   var pack: PackName?
   var version: Int?
   var currency: CurrencyCode?
-  var zone: TimeZoneTable?
   var mode: CompiledPolicy.Mode?
+  var effective = PolicyValidity()
+  /// As the file says it, be it of this pack or of another.
+  var supersedes: PackVersion?
+  /// The head's zone.
+  var zone: TimeZoneTable?
+  /// Whether the head names a zone, be it one or not.
+  var namesZone = false
   var tiers: [Tier] = []
   var sources: [PolicySource] = []
+  var calendars: [BusinessCalendar] = []
+  var attributes: [Attribute] = []
+  var events: [EventDefinition] = []
+  var groups: [SignerGroup] = []
   var rules: [DraftRule] = []
+  var exemptions: [Exemption] = []
+  /// Where each exemption stands.
+  var exemptionPositions: [SourcePosition] = []
   var unverified: [(cell: String, position: SourcePosition)] = []
   var examples: [PolicyExample] = []
-  private var ids: [String: Int] = [:]
+  /// The line of every rule's id, also of those that were dropped for an error.
+  var ids: [String: Int] = [:]
+  /// Where each calendar stands.
+  var calendarPositions: [SourcePosition] = []
+  /// The calendars that a limit names.
+  var usedCalendars: Set<CalendarName> = []
 
   init(file: String, exponent: Int, zones: ZoneDatabase) {
     self.fields = FieldReader(file: file)
@@ -42,9 +50,19 @@ struct PolicyReader {
     readHead(top)
     if let value = top["tiers"] { readTiers(value) }
     if let value = top["sources"] { readSources(value) }
-    if let value = top["limits"], !tiers.isEmpty { readLimits(value) }
+    if let value = top["calendars"] { readCalendars(value) }
+    if let value = top["attributes"] { readAttributes(value) }
+    if let value = top["events"] { readEvents(value) }
+    if let value = top["groups"] { readGroups(value) }
+    // Where the tiers could not be read, every limit would be told to have too many.
+    if let value = top["limits"], top["tiers"] == nil || !tiers.isEmpty { readLimits(value) }
+    if let value = top["exemptions"] { readExemptions(value) }
     if let value = top["unverified"] { readUnverified(value) }
     if let value = top["tests"] { readTests(value) }
+    for (calendar, position) in zip(calendars, calendarPositions)
+    where !usedCalendars.contains(calendar.name) && fields.errors.isEmpty {
+      fields.report(.unusedCalendar(calendar.name.text), at: position)
+    }
   }
 
   private mutating func readHead(_ top: Fields) {
@@ -66,15 +84,58 @@ struct PolicyReader {
           at: value.position)
       }
     }
-    if let value = top["timezone"], let name = fields.text(value, "`timezone`") {
-      switch zones.table(named: name) {
-      case .success(let table): zone = table
-      case .failure(let failure): fields.report(failure.problem, at: value.position)
-      }
+    if let value = top["timezone"] {
+      namesZone = true
+      zone = readZone(value)
     }
     if let value = top["mode"] {
       let known = CompiledPolicy.Mode.allCases.map(\.rawValue)
       mode = fields.word(value, "mode", known: known).flatMap(CompiledPolicy.Mode.init)
+    }
+    if let value = top["effective"] { effective = readValidity(value) }
+    if let value = top["supersedes"] { readSupersedes(value) }
+  }
+
+  mutating func readZone(_ value: YAMLValue) -> TimeZoneTable? {
+    guard let name = fields.text(value, "`timezone`") else { return nil }
+    switch zones.table(named: name) {
+    case .success(let table): return table
+    case .failure(let failure):
+      fields.report(failure.problem, at: value.position)
+      return nil
+    }
+  }
+
+  /// Reads `{from: "…", until: "…"}`, half-open; `none` is for no end.
+  mutating func readValidity(_ value: YAMLValue) -> PolicyValidity {
+    guard let validity = fields.fields(value, .validity) else { return PolicyValidity() }
+    guard validity["from"] != nil || validity["until"] != nil else {
+      fields.report(.wantedOne(of: ["from", "until"], in: "`effective`"), at: value.position)
+      return PolicyValidity()
+    }
+    let from = validity["from"].flatMap { fields.time($0, "`from`") }
+    let until = validity["until"].flatMap { value -> LedgerTime? in
+      value.text == "none" && !value.isQuoted ? nil : fields.time(value, "`until`")
+    }
+    if let from, let until, until <= from {
+      fields.report(.emptySpan, at: validity["until"]?.position ?? value.position)
+      return PolicyValidity()
+    }
+    return PolicyValidity(from: from, until: until)
+  }
+
+  private mutating func readSupersedes(_ value: YAMLValue) {
+    guard let old = fields.fields(value, .supersedes) else { return }
+    let pack = old["pack"].flatMap { fields.name($0, PackName.self) }
+    let number = old["version"].flatMap {
+      fields.integer($0, "`version`", 1...Int(Int32.max))
+    }
+    guard let pack, let number else { return }
+    supersedes = PackVersion(pack: pack, version: number)
+    if pack == self.pack, let version, number >= version {
+      fields.report(
+        .supersedesNotLower(number, version: version),
+        at: old["version"]?.position ?? value.position)
     }
   }
 
@@ -90,18 +151,30 @@ struct PolicyReader {
       guard let tier = fields.name(item, Tier.self) else { continue }
       if let first = lines[tier] {
         fields.report(.duplicateID(tier.text, first: first), at: item.position)
+      } else if Self.capWords.contains(tier.text) {
+        fields.report(.reservedTier(tier.text), at: item.position)
       } else {
+        warnOfConfusion(of: tier.text, with: tiers.map(\.text), at: item.position)
         lines[tier] = item.position.line
         tiers.append(tier)
       }
     }
   }
 
+  /// Reports a name that is easily read as another one (W09).
+  mutating func warnOfConfusion(
+    of name: String, with others: [String], at position: SourcePosition
+  ) {
+    let skeleton = Confusables.skeleton(name)
+    guard let other = others.first(where: { Confusables.skeleton($0) == skeleton }) else { return }
+    fields.report(.confusable(name, with: other), at: position)
+  }
+
   private mutating func readSources(_ value: YAMLValue) {
     for (key, value) in fields.pairs(value, "`sources`") ?? [] {
       guard let id = fields.word(key, "source"), let source = fields.fields(value, .source)
       else { continue }
-      let title = source["title"].flatMap { fields.text($0, "`title`") }
+      let title = source["title"].flatMap { fields.prose($0, "`title`") }
       let url = source["url"].flatMap { fields.text($0, "`url`") }
       let dated = source["dated"].flatMap { value -> String? in
         guard let text = fields.text(value, "`dated`") else { return nil }
@@ -116,191 +189,10 @@ struct PolicyReader {
     }
   }
 
-  private mutating func readLimits(_ value: YAMLValue) {
-    for item in fields.list(value, "`limits`") ?? [] {
-      guard case .mapping(let pairs) = item.content else {
-        fields.report(.wantedMapping("a limit"), at: item.position)
-        continue
-      }
-      if pairs.contains(where: { $0.key.text == "table" }) {
-        readTable(item)
-      } else {
-        readRule(item)
-      }
-    }
-  }
-
-  /// What a table and a rule have in common.
-  private struct Head {
-    let quantity: Measure.Quantity
-    let direction: Measure.Direction
-    let operations: [Measure.Operation]
-  }
-
-  private mutating func readHead(ofLimit limit: Fields) -> Head? {
-    if let value = limit["per"] { _ = fields.word(value, "scope", known: ["wallet"]) }
-    if let value = limit["then"] { _ = fields.word(value, "action", known: ["deny"]) }
-    if let value = limit["sources"] {
-      for item in fields.list(value, "`sources`") ?? [] {
-        _ = fields.word(item, "source", known: sources.map(\.id))
-      }
-    }
-    let quantity = limit["measure"].flatMap {
-      fields.word($0, "measure", known: ["amount", "count", "balance"])
-    }
-    let direction = limit["direction"].flatMap {
-      fields.word($0, "direction", known: ["out", "in"])
-    }
-    var operations: [Measure.Operation] = []
-    for item in limit["operations"].flatMap({ fields.list($0, "`operations`") }) ?? [] {
-      guard let word = fields.word(item, "operation", known: Measure.Operation.words),
-        let operation = Measure.Operation(word: word)
-      else { continue }
-      guard !operations.contains(operation) else {
-        fields.report(.operationsRepeated(word), at: item.position)
-        continue
-      }
-      if operation == (direction == "in" ? .cashOut : .fund), let direction {
-        fields.report(.noLeg(direction, operation: word), at: item.position)
-      }
-      operations.append(operation)
-    }
-    guard let quantity, let direction, !operations.isEmpty else { return nil }
-    if quantity == "balance", direction != "in" {
-      fields.report(.windowOfBalance, at: limit["direction"]?.position ?? limit.position)
-    }
-    return Head(
-      quantity: quantity == "amount" ? .amount : quantity == "count" ? .count : .balance,
-      direction: direction == "in" ? .into : .out, operations: operations.sorted())
-  }
-
-  private mutating func readTable(_ value: YAMLValue) {
-    guard let limit = fields.fields(value, .table) else { return }
-    let name = limit["table"].flatMap { fields.name($0, RuleID.self) }
-    let head = readHead(ofLimit: limit)
-    let columns = limit["tiers"].flatMap { readColumns($0) }
-    guard let rows = limit["maxima"].flatMap({ fields.pairs($0, "`maxima`") }), let name, let head
-    else { return }
-    guard head.quantity != .balance else {
-      fields.report(.windowOfBalance, at: limit["measure"]?.position ?? limit.position)
-      return
-    }
-    for (key, row) in rows {
-      guard let word = fields.word(key, "window", known: Measure.Window.words),
-        let window = Measure.Window(word: word), let columns
-      else { continue }
-      guard case .list(let cells) = row.content else {
-        fields.report(.wantedList("row `\(word)`"), at: row.position)
-        continue
-      }
-      guard cells.count == columns.count else {
-        fields.report(
-          .missingCell(row: word, cells: cells.count, tiers: columns.count), at: row.position)
-        continue
-      }
-      var maxima: [UInt64?] = Array(repeating: nil, count: tiers.count)
-      for (column, cell) in zip(columns, cells) {
-        maxima[column] = readMaximum(cell, head.quantity)
-      }
-      guard let id = readID("\(name.text).\(word)", at: key.position) else { continue }
-      add(id, at: key.position, head, window, maxima)
-    }
-  }
-
-  /// Returns the place of each column's tier, where each tier stands once.
-  private mutating func readColumns(_ value: YAMLValue) -> [Int]? {
-    guard let items = fields.list(value, "`tiers`") else { return nil }
-    var columns: [Int] = []
-    for item in items {
-      guard let word = fields.word(item, "tier", known: tiers.map(\.text)),
-        let column = tiers.firstIndex(where: { $0.text == word })
-      else { return nil }
-      guard !columns.contains(column) else {
-        fields.report(.duplicateID(word, first: item.position.line), at: item.position)
-        return nil
-      }
-      columns.append(column)
-    }
-    for (index, tier) in tiers.enumerated() where !columns.contains(index) {
-      fields.report(.missingTier(tier.text), at: value.position)
-    }
-    return columns.count == tiers.count ? columns : nil
-  }
-
-  private mutating func readRule(_ value: YAMLValue) {
-    guard let limit = fields.fields(value, .rule) else { return }
-    let name = limit["rule"].flatMap { fields.name($0, RuleID.self) }
-    let head = readHead(ofLimit: limit)
-    let window = limit["window"].flatMap {
-      fields.word($0, "window", known: Measure.Window.words)
-    }.flatMap(Measure.Window.init(word:))
-    guard let cells = limit["maximum"].flatMap({ fields.pairs($0, "`maximum`") }), let name,
-      let head
-    else { return }
-    if head.quantity == .balance, let value = limit["window"] {
-      fields.report(.windowOfBalance, at: value.position)
-    } else if head.quantity != .balance, limit["window"] == nil {
-      fields.report(.missingField("window", of: "a limit"), at: limit.position)
-    }
-    var maxima: [UInt64?] = Array(repeating: nil, count: tiers.count)
-    var seen: Set<Int> = []
-    for (key, cell) in cells {
-      guard let word = fields.word(key, "tier", known: tiers.map(\.text)),
-        let tier = tiers.firstIndex(where: { $0.text == word })
-      else { continue }
-      seen.insert(tier)
-      maxima[tier] = readMaximum(cell, head.quantity)
-    }
-    for (index, tier) in tiers.enumerated() where !seen.contains(index) {
-      fields.report(.missingTier(tier.text), at: limit["maximum"]?.position ?? limit.position)
-    }
-    guard let window = head.quantity == .balance ? .payment : window,
-      let id = readID(name.text, at: limit["rule"]?.position ?? limit.position)
-    else { return }
-    add(id, at: limit["rule"]?.position ?? limit.position, head, window, maxima)
-  }
-
-  private mutating func readMaximum(_ cell: YAMLValue, _ quantity: Measure.Quantity) -> UInt64? {
-    if cell.text == "none" {
-      if cell.isQuoted { fields.report(.quotedWord("none"), at: cell.position) }
-      return nil
-    }
-    if quantity == .count {
-      if cell.isQuoted, let text = cell.text, Int(text) != nil {
-        fields.report(.quotedCount(text), at: cell.position)
-        return nil
-      }
-      return fields.integer(cell, "a count of payments", 0...1_000_000_000).map(UInt64.init)
-    }
-    return fields.amount(cell, "a maximum", exponent: exponent)
-  }
-
-  private mutating func readID(_ text: String, at position: SourcePosition) -> RuleID? {
-    if let first = ids[text] {
-      fields.report(.duplicateID(text, first: first), at: position)
-      return nil
-    }
-    ids[text] = position.line
-    do {
-      return try RuleID(text)
-    } catch {
-      fields.report(.invalidName(error), at: position)
-      return nil
-    }
-  }
-
-  private mutating func add(
-    _ id: RuleID, at position: SourcePosition, _ head: Head, _ window: Measure.Window,
-    _ maxima: [UInt64?]
-  ) {
-    rules.append(
-      DraftRule(
-        id: id, position: position, quantity: head.quantity, window: window,
-        direction: head.direction, operations: head.operations, maxima: maxima))
-  }
-
   private mutating func readUnverified(_ value: YAMLValue) {
-    let known = rules.flatMap { rule in tiers.map { "\(rule.id).\($0)" } }
+    let known = rules.flatMap { rule in
+      rule.isByTier && !tiers.isEmpty ? tiers.map { "\(rule.id).\($0)" } : [rule.id.text]
+    }
     for item in fields.list(value, "`unverified`") ?? [] {
       guard let cell = fields.word(item, "figure", known: known) else { continue }
       if let first = unverified.first(where: { $0.cell == cell }) {
@@ -313,56 +205,24 @@ struct PolicyReader {
 }
 
 extension Shape {
-  private static let later = "this version of the rules has no such thing"
-
   static let file = Shape(
     noun: "the file",
-    required: ["schema", "pack", "version", "currency", "mode", "tiers", "limits"],
-    optional: ["timezone", "sources", "unverified", "tests"],
-    notYet: [
-      "effective": "rules are in force from their activation on; leave it out",
-      "supersedes": "a set always replaces the one in force; leave it out",
-      "on-error": "rules always refuse on error; leave it out", "defs": later,
+    required: ["schema", "pack", "version", "currency", "mode", "limits"],
+    optional: [
+      "timezone", "tiers", "sources", "unverified", "effective", "supersedes", "calendars",
+      "attributes", "events", "groups", "exemptions", "tests",
+    ],
+    elsewhere: [
+      "on-error": "rules always refuse on error; leave it out",
+      "defs": "each limit says all of itself; leave it out",
     ])
+
+  static let validity = Shape(
+    noun: "`effective`", required: [], optional: ["from", "until"])
+
+  static let supersedes = Shape(
+    noun: "`supersedes`", required: ["pack", "version"], optional: [])
 
   static let source = Shape(
     noun: "a source", required: ["title", "dated", "grade"], optional: ["url"])
-
-  static let table = Shape(
-    noun: "a table",
-    required: ["table", "measure", "operations", "direction", "per", "then", "tiers", "maxima"],
-    optional: ["sources"], notYet: limitsNotYet)
-
-  static let rule = Shape(
-    noun: "a limit",
-    required: ["rule", "measure", "operations", "direction", "per", "then", "maximum"],
-    optional: ["window", "sources"], notYet: limitsNotYet)
-
-  private static let limitsNotYet = Dictionary(
-    uniqueKeysWithValues: [
-      "when", "exempt", "change", "options", "valid", "refund", "counts", "never", "over",
-      "include-current", "one-of", "reverse", "warn-at",
-    ].map { ($0, later) })
-}
-
-extension Measure.Operation {
-  static let words = ["fund", "pay", "cash-out"]
-
-  init?(word: String) {
-    guard let index = Self.words.firstIndex(of: word) else { return nil }
-    self = Self.allCases[index]
-  }
-
-  var word: String { Self.words[rawValue - 1] }
-}
-
-extension Measure.Window {
-  static let words = ["payment", "day", "month", "year", "lifetime"]
-
-  init?(word: String) {
-    guard let index = Self.words.firstIndex(of: word) else { return nil }
-    self.init(rawValue: index + 1)
-  }
-
-  var word: String { Self.words[rawValue - 1] }
 }

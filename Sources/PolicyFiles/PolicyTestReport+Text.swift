@@ -26,31 +26,58 @@ extension PolicyTestReport: CustomStringConvertible {
 
   private func text(_ expected: PolicyExample.Expectation) -> String {
     switch expected {
-    case .permit: return "permit"
-    case .deny(let index, let left, let resets):
+    case .permit(let swept, let drawn): return "permit" + moved(swept, drawn)
+    case .deny(let index, let reason, let left, let resets):
       let rule = policy.ruleSet.rules[index]
+      let reasonText = reason.map { " as \($0.rawValue)" } ?? ""
       let leftText = left.map { " with `\(quantity(Int128($0), of: rule.id))` left" } ?? ""
-      return "deny by `\(rule.id)`" + leftText + (resets.map { " until \($0)" } ?? "")
+      return "deny by `\(rule.id)`" + reasonText + leftText + (resets.map { " until \($0)" } ?? "")
+    case .flag(let index, let swept, let drawn):
+      return "flag by `\(policy.ruleSet.rules[index].id)`" + moved(swept, drawn)
+    case .require(let index): return "require by `\(policy.ruleSet.rules[index].id)`"
+    case .accept: return "that the order is accepted"
+    case .refuse: return "that the order is refused"
     }
   }
 
   private func text(_ found: Finding) -> String {
     switch found {
-    case .permit: return "permit"
-    case .deny(let breach):
-      let left = max(0, Int128(breach.limit) - breach.used)
-      return "deny by `\(breach.rule)` with `\(quantity(left, of: breach.rule))` left"
-        + (breach.resets.map { " until \($0)" } ?? "")
+    case .permit(let flags, let swept, let drawn):
+      guard !flags.isEmpty else { return "permit" + moved(swept, drawn) }
+      let rules = flags.map { "`\(policy.ruleSet.rules[$0].id)`" }.joined(separator: ", ")
+      return "flag by \(rules)" + moved(swept, drawn)
+    case .deny(let breach, let left):
+      let resets = breach.resets.map { " until \($0)" } ?? ""
+      switch breach.reason {
+      case .exceeded:
+        return "deny by `\(breach.rule)` with `\(quantity(Int128(left), of: breach.rule))` left"
+          + resets
+      case .memoryFull: return "deny by `\(breach.rule)` as memory-full" + resets
+      case .undecidable: return "deny by `\(breach.rule)` as undecidable"
+      case .approvalMissing(let required, let signed):
+        return "require by `\(breach.rule)`: \(signed) of \(required) signatures"
+      }
     case .insufficientFunds(let available):
       let text = DecimalAmount.text(Int128(available.minorUnits), exponent: policy.exponent)
       return "that the payer has only `\(text)`; give it more to begin with"
     case .balanceTooLarge: return "that the payee would hold more than any account may"
+    case .unknownTier: return "that the rules do not name the wallet's tier"
+    case .accept: return "that the order is accepted"
+    case .refuse(let reason): return "that the order is refused: \(reason)"
     }
+  }
+
+  private func moved(_ swept: UInt64, _ drawn: UInt64) -> String {
+    func part(_ value: UInt64, _ word: String) -> String {
+      value == 0
+        ? "" : ", `\(DecimalAmount.text(Int128(value), exponent: policy.exponent))` \(word)"
+    }
+    return part(swept, "swept") + part(drawn, "drawn")
   }
 
   private func quantity(_ value: Int128, of id: RuleID) -> String {
     let rule = policy.ruleSet.rules.first { $0.id == id }
-    let isCount = rule.map { policy.ruleSet.measures[$0.measure].quantity == .count } ?? false
-    return isCount ? String(value) : DecimalAmount.text(value, exponent: policy.exponent)
+    let isMoney = rule.map { policy.ruleSet.measures[$0.measure].quantity.isMoney } ?? true
+    return isMoney ? DecimalAmount.text(value, exponent: policy.exponent) : String(value)
   }
 }

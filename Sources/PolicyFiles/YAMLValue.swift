@@ -5,7 +5,7 @@ struct YAMLValue {
   enum Content {
     case scalar(String, isQuoted: Bool)
     case list([YAMLValue])
-    case mapping([(key: YAMLValue, value: YAMLValue)])
+    case mapping([YAMLField])
   }
 
   let content: Content
@@ -28,7 +28,7 @@ struct YAMLValue {
       guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
         throw YAMLFault(SourcePosition(line: 1, column: 1), .emptyFile)
       }
-      return try YAMLValue(node)
+      return try YAMLValue(node, depth: 1)
     } catch let fault as YAMLFault {
       throw fault
     } catch let error as YamlError {
@@ -38,30 +38,37 @@ struct YAMLValue {
     }
   }
 
-  private init(_ node: Node) throws(YAMLFault) {
+  private init(_ node: Node, depth: Int) throws(YAMLFault) {
     position = SourcePosition(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    guard depth <= PolicyFileLimits.depthMax else { throw YAMLFault(position, .valuesTooDeep) }
     switch node {
     case .scalar(let scalar):
       content = .scalar(
         scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted)
     case .sequence(let sequence):
       var items: [YAMLValue] = []
-      for item in sequence { items.append(try YAMLValue(item)) }
+      for item in sequence { items.append(try YAMLValue(item, depth: depth + 1)) }
       content = .list(items)
     case .mapping(let mapping):
-      var pairs: [(key: YAMLValue, value: YAMLValue)] = []
+      var pairs: [YAMLField] = []
       for (key, value) in mapping {
-        let key = try YAMLValue(key)
+        let key = try YAMLValue(key, depth: depth)
         guard let name = key.text, !key.isQuoted else { throw YAMLFault(key.position, .keyNotText) }
         guard !pairs.contains(where: { $0.key.text == name }) else {
           throw YAMLFault(key.position, .duplicateKey(name))
         }
-        pairs.append((key, try YAMLValue(value)))
+        pairs.append(YAMLField(key: key, value: try YAMLValue(value, depth: depth + 1)))
       }
       content = .mapping(pairs)
     case .alias: throw YAMLFault(position, .forbiddenYAML("anchors and aliases"))
     }
   }
+}
+
+/// A field of a mapping.
+struct YAMLField {
+  let key: YAMLValue
+  let value: YAMLValue
 }
 
 /// Why a text is no YAML.

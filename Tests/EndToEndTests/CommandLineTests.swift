@@ -232,8 +232,19 @@ extension RuleSet {
       sourceDigest: sourceDigest, tiers: tiers, zones: zones.map(change),
       measures: measures.map {
         Measure(
-          quantity: $0.quantity, scope: $0.scope, window: $0.window, direction: $0.direction,
-          zone: $0.zone.map(change), operations: $0.operations)
-      }, rules: rules)
+          quantity: $0.quantity, scope: $0.scope, window: $0.window.withZones(change),
+          direction: $0.direction, operations: $0.operations)
+      }, rules: rules, supersedes: supersedes, effectiveFrom: effectiveFrom)
+  }
+}
+
+extension Window {
+  fileprivate func withZones(_ change: (TimeZoneTable) -> TimeZoneTable) -> Window {
+    switch self {
+    case .day(let zone): .day(change(zone))
+    case .month(let zone): .month(change(zone))
+    case .year(let zone): .year(change(zone))
+    default: self
+    }
   }
 }

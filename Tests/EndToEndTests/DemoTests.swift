@@ -19,7 +19,7 @@ extension EndToEnd {
       for line in [
         "created ledger ", "wrote the trust file ledger/trust", "\"url\":\"http://127.0.0.1:",
         "admit participant icbc, Industrial and Commercial Bank", "admit participant boc",
-        "put rules cn.ecny.personal version 1 in force for CNY", "signed by nobody yet",
+        "put rules cn.ecny.personal version 2 in force for CNY", "signed by nobody yet",
         "quorum_not_met", "1 of the 2 signatures needed",
         "signed issue.json, with 2 signatures now",
         "accepted at entry 10", "12 orders in 1 submission: 12 accepted, 0 refused",
@@ -27,7 +27,7 @@ extension EndToEnd {
         "9 orders in 1 submission: 3 accepted, 6 refused",
         "line 2: spend.payment: limit 2,000.00 CNY",
         "line 5: spend.day: limit 5,000.00 CNY, used 4,000.00 CNY, asked 1,000.01 CNY",
-        "16 examples, 95 payments: all as expected", "cash out 250.00 CNY", "redeem 100,000.00 CNY",
+        "17 examples, 97 payments: all as expected", "cash out 250.00 CNY", "redeem 100,000.00 CNY",
         "3 lines, as of ", "outstanding  1,900,000.00 CNY", "stopped; everything taken is durable",
         "VERIFIED: every byte of the log is as it must be, and it is the ledger you trust.",
         "held 1900000.00", "FAILED at entry 66 (chain)", "The demo took ",

@@ -37,7 +37,8 @@ import Testing
     #expect(cny.holdings.map(\.settlement) == [97_100, 50_000])
     #expect(cny.holdings.map(\.wallets) == [1_450, 450])
     #expect(cny.holdings.map(\.walletCount) == [2, 1])
-    #expect(cny.rules?.pack == PackName(unchecked: "test") && cny.rules?.version == 1)
+    #expect(
+      cny.rules.map(\.version) == [PackVersion(pack: PackName(unchecked: "test"), version: 1)])
   }
 
   @Test func withoutTrust() throws {

@@ -181,13 +181,13 @@ extension LogBuilder {
       (
         id: "pay.single",
         measure: Measure(
-          quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+          quantity: .amount, scope: .wallet, window: .payment, direction: .out,
           operations: [.pay]), maxima: [500]
       ),
       (
         id: "pay.day",
         measure: Measure(
-          quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: .shanghai,
+          quantity: .amount, scope: .wallet, window: .day(.shanghai), direction: .out,
           operations: [.pay, .cashOut]), maxima: [900]
       ),
     ])

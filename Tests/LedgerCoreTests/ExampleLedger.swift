@@ -257,11 +257,11 @@ extension Operation {
 extension Measure {
   /// What one payment moves out of a wallet.
   static let onePayment = Measure(
-    quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+    quantity: .amount, scope: .wallet, window: .payment, direction: .out,
     operations: [.pay])
   /// What a wallet pays on a day in Shanghai.
   static let day = Measure(
-    quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: .shanghai,
+    quantity: .amount, scope: .wallet, window: .day(.shanghai), direction: .out,
     operations: [.pay])
 }
 

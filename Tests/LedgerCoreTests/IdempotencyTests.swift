@@ -90,7 +90,7 @@ import Testing
   /// Goal: refusals that leave the id free leave it so, all others do not.
   @Test func onlySomeRefusalsLeaveTheIDFree() {
     let free = RejectionExample.all.map(\.rejection).filter(\.leavesIDFree)
-    #expect(Set(free.map(\.code)) == [.wrongRole, .quorumNotMet])
+    #expect(Set(free.map(\.code)) == [.notInVersion, .wrongRole, .quorumNotMet])
     #expect(Rejection.idTooOld(horizonMicroseconds: 1).leavesIDFree)
     #expect(Rejection.idInFuture.leavesIDFree)
     #expect(Rejection.idReused(first: .genesis).leavesIDFree)

@@ -44,6 +44,14 @@ struct PublicState: Equatable {
   }
 }
 
+extension PublicState {
+  /// The same but for what every batch and every instruction changes.
+  func isEqualButForTime(to other: PublicState) -> Bool {
+    accounts == other.accounts && participants == other.participants && keys == other.keys
+      && currencies.map(\.policy.standing) == other.currencies.map(\.policy.standing)
+  }
+}
+
 extension LedgerState {
   /// The issuer, recovery, and each participant in order of admission.
   var parties: [Party] { [.issuer, .recovery] + participants.map { .participant($0.id) } }
@@ -63,7 +71,8 @@ struct Fingerprint {
     add("\(ledger.time) \(ledger.nextSequence) \(ledger.liveIDCount)")
     for currency in ledger.currencies {
       add("\(currency.currency.code) \(currency.issued) \(currency.redeemed) \(currency.held)")
-      add("\(currency.policy.active.map { "\($0.pack) \($0.version)" } ?? "no rules")")
+      let sets = currency.policy.inForce
+      add(sets.isEmpty ? "no rules" : sets.map { "\($0.pack) \($0.version)" }.joined())
     }
     for participant in ledger.participants.sorted(by: { $0.id < $1.id }) {
       add("\(participant.id) \(participant.name) \(participant.admitted)")
@@ -86,7 +95,7 @@ struct Fingerprint {
   /// Adds what became of an instruction.
   mutating func add(_ applied: Applied) {
     add("\(applied.sequence) \(describe(applied.outcome))")
-    for effect in [applied.debit, applied.credit].compactMap(\.self) {
+    for effect in [applied.debit, applied.credit].compactMap(\.self) + applied.cascade {
       add("\(effect.slot) \(effect.posting.account) \(effect.posting.balance)")
       add("\(effect.posting.previous?.description ?? "-")")
     }
@@ -103,6 +112,7 @@ struct Fingerprint {
   private func describe(_ outcome: Outcome) -> String {
     switch outcome {
     case .accepted: "accepted"
+    case .remarked(let remarks): "accepted, \(remarks)"
     case .duplicate(let first): "duplicate of \(first)"
     case .rejected(.limitExceeded(let breach)): "\(breach)"
     case .rejected(let rejection): rejection.code.rawValue

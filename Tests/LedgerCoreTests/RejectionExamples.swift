@@ -33,6 +33,9 @@ extension RejectionExample {
 
   static let authority = [
     RejectionExample(
+      .notInVersion(operation: "list-payee", needs: .two), by: .bank(1),
+      .listPayee(PayeeOfWallet(wallet: .example(110), payee: .example(210)))),
+    RejectionExample(
       .wrongRole(operation: "issue", party: "bank-1"), by: .bank(1), .issue(100, 5, reference: 9)),
     RejectionExample(.wrongRole(operation: "pay", party: "issuer"), .pay(110, 210, 5)),
     RejectionExample(
@@ -221,7 +224,7 @@ extension RejectionExample {
     RejectionExample(
       .currencyUnknown(.xts), .activate(.example(currency: .xts, [("a", .day, [1])]))),
     RejectionExample(
-      .ruleSetInvalid(.maximaCount(rule: RuleID(unchecked: "a"), count: 2)),
+      .ruleSetInvalid(.capCount(rule: RuleID(unchecked: "a"), count: 2)),
       .activate(.example([("a", .day, [1, 2])]))),
     RejectionExample(
       .ruleSetNotNewer(active: 1, proposed: 1), after: [(.issuer, .activate(.small))],

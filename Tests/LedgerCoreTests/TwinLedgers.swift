@@ -84,14 +84,14 @@ struct TwinLedgers {
       expect(ledger.accounts[effect.slot].balance == effect.posting.balance, "\(step): balance")
     }
     switch applied.outcome {
-    case .accepted: acceptedCount += 1
+    case .accepted, .remarked: acceptedCount += 1
     case .duplicate: duplicateCount += 1
     case .rejected(let rejection):
       codes.insert(rejection.code)
       if rejection.code == .limitExceeded { limitedCount += 1 }
       for other in answer.holding.dropFirst() { pairs.insert([rejection.code, other.code]) }
     }
-    if applied.outcome != .accepted {
+    if !applied.outcome.isAccepted {
       let isUnchanged = PublicState(of: ledger).isEqualButForIDs(to: PublicState(of: before))
       expect(isUnchanged, "\(step): \(applied.outcome) changed the state")
       expect(applied.changes.isEmpty, "\(step): a refusal with changes")
@@ -126,8 +126,9 @@ struct TwinLedgers {
       expected.append(.account(slot: slot, account))
     }
     for (index, currency) in ledger.currencies.enumerated() {
-      if let active = currency.policy.active, active != before.currencies[index].policy.active {
-        expected.append(.ruleSet(currency: index, active))
+      let standing = currency.policy.standing
+      if standing != before.currencies[index].policy.standing {
+        expected.append(.rules(currency: index, standing))
       }
     }
     // Setting a wallet's tier to the one it has is an accepted order that changes nothing.
@@ -166,7 +167,9 @@ struct TwinLedgers {
       expect(state.issued == reference.issued(code), "\(now): \(code) issued")
       expect(state.redeemed == reference.redeemed(code), "\(now): \(code) redeemed")
       expect(state.held == state.outstanding, "\(now): \(code) held")
-      expect(state.policy.active == reference.activeRuleSet(of: code), "\(now): \(code) rules")
+      expect(
+        state.policy.inForce == reference.activeRuleSet(of: code).map { [$0] } ?? [],
+        "\(now): \(code) rules")
     }
   }
 

@@ -216,7 +216,7 @@ import Testing
       #expect(try await client.participants().first?.keys.first?.key == .example(3))
       let supply = try await client.supply()
       #expect(supply.first?.outstanding == 19_999_999_999_999_999_999)
-      #expect(supply.first?.rules?.version == 3)
+      #expect(supply.first?.rules.first?.version == 3)
       let status = try await client.status(of: .sample(1), party: .bank(1))
       #expect(status == .notYetKnown(asOf: 3, time: FakeLedger.time))
       #expect(try await client.entry(.genesis).entry.sequence == .genesis)

@@ -244,8 +244,11 @@ final class FakeLedger: RunningLedger {
         holdings: [
           ParticipantHolding(participant: .example(1), settlement: 5, wallets: 6)
         ],
-        activeRules: RuleSetReading(
-          pack: PackName(unchecked: "cn.ecny"), version: 3, sourceDigest: .example(1)),
+        rules: [
+          RuleSetStanding(
+            version: PackVersion(pack: PackName(unchecked: "cn.ecny"), version: 3),
+            sourceDigest: .example(1))
+        ],
         asOf: 20, time: Self.time)
     ]
   }

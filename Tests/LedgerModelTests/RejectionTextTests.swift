@@ -30,6 +30,11 @@ import Testing
       .idReused(first: SequenceNumber(7)),
       "the id was used with other bytes by entry 7; give each order its own id"
     ),
+    (
+      .notInVersion(operation: "list-payee", needs: .two),
+      "`list-payee`, as it is ordered, needs state machine version 2, which this ledger does not "
+        + "have"
+    ),
     (.wrongRole(operation: "issue", party: "bank-1"), "`bank-1` may not order `issue`"),
     (
       .quorumNotMet(required: 2, signed: 1),
@@ -129,6 +134,19 @@ import Testing
       "rule `day-max` allows `80`: `50` used, `31` asked, until 2026-03-01T04:00:00Z"
     ),
     (
+      .limitExceeded(breach(resets: .example, .memoryFull(max: 9))),
+      "rule `day-max` remembers `9` payments, the most that it may, until 2026-03-01T04:00:00Z"
+    ),
+    (
+      .limitExceeded(breach(resets: nil, .undecidable)),
+      "rule `day-max` asks for a number that was never set for the account; set it first"
+    ),
+    (
+      .limitExceeded(breach(resets: nil, .approvalMissing(required: 2, signed: 1))),
+      "rule `day-max` allows `80`: `50` used, `31` asked; with `2` signatures of its group more is "
+        + "allowed, and there are `1`"
+    ),
+    (
       .ruleSetInvalid(.none(noun: "rules")),
       "the rule set is none: there are no rules; name at least one"
     ),
@@ -137,14 +155,46 @@ import Testing
       "version 1 is not above the active version 2 of the same pack"
     ),
     (
+      .ruleSetsFull,
+      "the currency would have more than 8 rule sets in force, in shadow and to come, or more "
+        + "attributes and events than there is room for; withdraw one"
+    ),
+    (
+      .ruleSetUnknown(PackVersion(pack: PackName(unchecked: "test"), version: 3)),
+      "test version 3 is neither in force, nor in shadow, nor to come"
+    ),
+    (
+      .attributeUnknown(AttributeName(unchecked: "kind")),
+      "no rules in force have an attribute `kind` of such a holder"
+    ),
+    (
+      .attributeInvalid(AttributeName(unchecked: "kind")),
+      "attribute `kind` has no such value; give one that the rules in force name"
+    ),
+    (
+      .attributeAboveCeiling(AttributeName(unchecked: "night-limit"), ceiling: 100),
+      "attribute `night-limit` may be at most `100`"
+    ),
+    (.payeeListed(account), "payee `\(accountText)` is listed already"),
+    (.payeeNotListed(account), "payee `\(accountText)` is not listed"),
+    (.payeesFull(max: 9), "the wallet has listed 9 payees, the most there can be"),
+    (
+      .eventUnknown(EventName(unchecked: "sca")),
+      "no rules in force have an event `sca` that is recorded"
+    ),
+    (.linkUnchanged(account), "wallet `\(accountText)` is linked so already"),
+    (
       .clockDisagrees(instant: .example),
       "2026-03-01T04:00:00Z is not within 5 minutes of ledger time; look at both clocks"
     ),
   ]
 
-  private static func breach(resets: LedgerTime?) -> LimitBreach {
+  private static func breach(
+    resets: LedgerTime?, _ reason: LimitBreach.Reason = .exceeded
+  ) -> LimitBreach {
     LimitBreach(
-      rule: RuleID(unchecked: "day-max"), account: account, limit: 80, used: 50, asked: 31,
+      reason: reason, rule: RuleID(unchecked: "day-max"), account: account, limit: 80, used: 50,
+      asked: 31,
       resets: resets)
   }
 
@@ -162,12 +212,12 @@ import Testing
       let words = "\(rejection)".split(separator: " ").count
       #expect(words > 2, "\(rejection.code)")
       #expect(!rejection.description.hasSuffix("."), "\(rejection.code)")
-      let isLimit = rejection.code == .limitExceeded
+      let isLimit = if case .limitExceeded = rejection { true } else { false }
       #expect(rejection.rule == (isLimit ? RuleID(unchecked: "day-max") : nil))
     }
     #expect(
       RejectionCode.allCases.map(\.rawValue) == [
-        "id_too_old", "id_in_future", "id_reused", "wrong_role", "quorum_not_met",
+        "id_too_old", "id_in_future", "id_reused", "not_in_version", "wrong_role", "quorum_not_met",
         "participant_suspended", "acting_for_another", "participant_unknown",
         "participant_exists", "participant_not_suspended", "participants_full", "key_unknown",
         "key_exists", "key_revoked", "key_suspended", "key_not_suspended", "key_validity_empty",
@@ -178,7 +228,10 @@ import Testing
         "already_frozen", "not_frozen", "account_frozen", "balance_not_zero", "reference_used",
         "references_full",
         "insufficient_funds", "balance_too_large", "supply_too_large", "limit_exceeded",
-        "rule_set_invalid", "rule_set_not_newer", "clock_disagrees",
+        "limit_memory_full", "limit_undecidable", "approval_missing",
+        "rule_set_invalid", "rule_set_not_newer", "rule_sets_full", "rule_set_unknown",
+        "attribute_unknown", "attribute_invalid", "attribute_above_ceiling", "payee_listed",
+        "payee_not_listed", "payees_full", "event_unknown", "link_unchanged", "clock_disagrees",
       ])
   }
 

@@ -1,17 +1,19 @@
 import LedgerModel
+import LedgerTesting
 import Testing
 
 @Suite struct RuleSetZoneTests {
   /// Goal: a set whose zones are not those of its measures, or not sound, is none.
   @Test func refuseUnsoundZones() throws {
     let other = zone(offset: 3_600)
-    for (zones, measureZone, expected) in [
+    for (zones, measured, expected) in [
       ([Zones.utc, other], Zones.utc, RuleSetError.duplicateZone("UTC")),
       ([Zones.utc, Zones.berlin], Zones.utc, .unusedZone("Europe/Berlin")),
-      ([], Zones.utc, .invalidMeasure(index: 0)),
+      ([], Zones.utc, .unknownName(noun: "zone", name: "UTC")),
+      ([other], Zones.utc, .unusedZone("UTC")),
       ([zone(offset: 99_999)], zone(offset: 99_999), .invalidZone("UTC")),
     ] as [([TimeZoneTable], TimeZoneTable, RuleSetError)] {
-      #expect(throws: expected) { try ruleSet(zones, measureZone).validate() }
+      #expect(throws: expected) { try ruleSet(zones, measured).validate() }
     }
   }
 
@@ -51,13 +53,11 @@ import Testing
 
   private func ruleSet(_ zones: [TimeZoneTable], _ zone: TimeZoneTable) throws -> RuleSet {
     RuleSet(
-      format: 1, pack: try PackName("a"), version: 1,
-      currency: try #require(CurrencyCode("CNY")), sourceDigest: Bytes32(words: (0, 0, 0, 0)),
-      tiers: [try Tier("a")], zones: zones,
-      measures: [
-        Measure(
-          quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: zone,
-          operations: [.pay])
-      ], rules: [Rule(id: try RuleID("r"), measure: 0, action: .deny, maxima: [1])])
+      format: 1, pack: try PackName("a"), version: 1, currency: .cny, sourceDigest: .example(1),
+      tiers: [try Tier("a")], zones: zones, measures: [.example(.day(zone))],
+      rules: [
+        Rule(
+          id: try RuleID("r"), measure: 0, caps: .byTier(constants: [1]), action: .deny)
+      ])
   }
 }

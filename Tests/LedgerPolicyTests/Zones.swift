@@ -52,8 +52,17 @@ enum Zones {
         offset: 39_600, start: .init(month: 10, week: 1, weekday: 0, seconds: 7_200),
         end: .init(month: 4, week: 1, weekday: 0, seconds: 7_200))))
 
+  /// Changes at two in the morning (America/New_York).
+  static let newYork = TimeZoneTable(
+    name: "America/New_York", firstOffset: -18_000, transitions: [],
+    footer: .init(
+      standardOffset: -18_000,
+      daylight: .init(
+        offset: -14_400, start: .init(month: 3, week: 2, weekday: 0, seconds: 7_200),
+        end: .init(month: 11, week: 1, weekday: 0, seconds: 7_200))))
+
   static let utc = TimeZoneTable(
     name: "UTC", firstOffset: 0, transitions: [], footer: .init(standardOffset: 0, daylight: nil))
 
-  static let all = [shanghai, berlin, apia, saoPaulo, backwards, lordHowe, utc]
+  static let all = [shanghai, berlin, apia, saoPaulo, backwards, lordHowe, newYork, utc]
 }

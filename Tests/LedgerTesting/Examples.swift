@@ -89,7 +89,8 @@ extension Genesis {
   /// 1 on.
   package static func example(
     officers: Int = 3, recovery: Int = 3, quorums: Quorums = .example,
-    currencies: [CurrencyCode] = [.cny, .eur], parameters: Parameters = .standard
+    currencies: [CurrencyCode] = [.cny, .eur], parameters: Parameters = .standard,
+    version: StateMachineVersion = .one
   ) -> Genesis {
     Genesis(
       origin: "ledger.example/test", logKey: .example(900),
@@ -103,7 +104,7 @@ extension Genesis {
       recovery: (0..<recovery).map { offset in
         Officer(name: OfficerName(unchecked: "holder \(offset + 1)"), key: .example(offset + 101))
       },
-      parameters: parameters, version: .one, nonce: .example(5))
+      parameters: parameters, version: version, nonce: .example(5))
   }
 }
 
@@ -120,8 +121,8 @@ extension TimeZoneTable {
 }
 
 extension RuleSet {
-  /// Rules for the example tiers from 1 on, as many as each rule has maxima; a zone for each that
-  /// is named.
+  /// Rules of format 1 for the example tiers from 1 on, as many as each rule has maxima; a zone for
+  /// each that is named.
   package static func example(
     pack: String = "test", version: Int = 1, currency: CurrencyCode = .cny, tiers: Int = 1,
     _ rules: [(id: String, measure: Measure, maxima: [UInt64?])]
@@ -129,15 +130,17 @@ extension RuleSet {
     var measures: [Measure] = []
     var zones: [TimeZoneTable] = []
     for rule in rules where !measures.contains(rule.measure) { measures.append(rule.measure) }
-    for zone in measures.compactMap(\.zone) where !zones.contains(zone) { zones.append(zone) }
+    for zone in measures.compactMap(\.window.zone) where !zones.contains(zone) {
+      zones.append(zone)
+    }
     return RuleSet(
-      format: RuleSet.newestFormat, pack: PackName(unchecked: pack), version: version,
+      format: 1, pack: PackName(unchecked: pack), version: version,
       currency: currency, sourceDigest: .example(version), tiers: (1...tiers).map { .example($0) },
       zones: zones, measures: measures,
       rules: rules.map { rule in
         Rule(
           id: RuleID(unchecked: rule.id), measure: measures.firstIndex(of: rule.measure) ?? 0,
-          action: .deny, maxima: rule.maxima)
+          caps: .byTier(constants: rule.maxima), action: .deny)
       })
   }
 }

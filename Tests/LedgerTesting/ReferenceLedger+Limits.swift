@@ -49,7 +49,8 @@ extension ReferenceLedger {
     let measure = ruleSet.measures[rule.measure]
     guard measure.operations.contains(payment.kind),
       let wallet = payment.wallet(measure.direction), let tier = tier(of: wallet),
-      let tierIndex = ruleSet.tiers.firstIndex(of: tier), let maximum = rule.maxima[tierIndex]
+      let tierIndex = ruleSet.tiers.firstIndex(of: tier), case .byTier(let caps) = rule.caps,
+      case .constant(let maximum)? = caps[tierIndex]
     else { return nil }
     let asked = measure.quantity == .count ? 1 : payment.transfer.amount
     let used: Int128 =
@@ -63,7 +64,12 @@ extension ReferenceLedger {
     guard used + Int128(asked) > Int128(maximum) else { return nil }
     return LimitBreach(
       rule: rule.id, account: wallet, limit: maximum, used: used, asked: asked,
-      resets: measure.zone.flatMap { ReferenceCalendar($0).end(measure.window, at: time) })
+      resets: measure.window.zone.flatMap { zone in
+        let calendar = ReferenceCalendar(zone)
+        return calendar.newest(measure.window, at: time).map {
+          calendar.end(of: measure.window, number: $0)
+        }
+      })
   }
 
   /// What the wallet's payments in the current window come to, of those since the rules began to
@@ -74,8 +80,8 @@ extension ReferenceLedger {
       guard ruleSet.measures.contains(where: { isSameCounter($0, measure) }) else { break }
       start = sequence
     }
-    func window(_ time: LedgerTime) -> [Int] {
-      measure.zone.map { ReferenceCalendar($0).window(measure.window, at: time) } ?? []
+    func window(_ time: LedgerTime) -> Int? {
+      measure.window.zone.flatMap { ReferenceCalendar($0).newest(measure.window, at: time) }
     }
     let now = window(time)
     var used: Int128 = 0
@@ -89,10 +95,6 @@ extension ReferenceLedger {
     return used
   }
 
-  /// A counter is told by what it counts, and by its zone's name.
-  private func isSameCounter(_ left: Measure, _ right: Measure) -> Bool {
-    left.quantity == right.quantity && left.scope == right.scope && left.window == right.window
-      && left.direction == right.direction && left.operations == right.operations
-      && left.zone?.name == right.zone?.name
-  }
+  /// A counter is told by what it counts; of format 1, the orders name each zone in one form.
+  private func isSameCounter(_ left: Measure, _ right: Measure) -> Bool { left == right }
 }

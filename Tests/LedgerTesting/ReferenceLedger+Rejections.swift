@@ -54,6 +54,9 @@ extension ReferenceLedger {
       let isParticipants = order.party != .issuer && order.party != .recovery
       if isOwn || (isParticipants && party == .issuer) { return [Grant(party: party)] }
       return [quorumOverKeys(of: order.party), Grant(party: order.party)]
+    case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
+      .recordEvent, .withdrawRuleSet:
+      preconditionFailure("\(operation.name) is of a later version")
     case .openWallet, .setWalletTier, .closeWallet, .redeem, .settle, .fund, .pay, .cashOut:
       return party == .issuer || party == .recovery ? [] : [Grant(party: party)]
     }

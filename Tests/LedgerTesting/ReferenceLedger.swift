@@ -10,7 +10,8 @@ package import LedgerModel
 /// `LedgerModel`, and imports nothing else, so that `LedgerCore` agrees with it for no common
 /// reason.
 ///
-/// Only zones without transitions are known here.
+/// It knows the state machine's version 1, and so rule sets of format 1; LedgerPolicyTests has the
+/// reference of all rules.
 package struct ReferenceLedger: Sendable {
   /// One accepted order.
   struct Accepted: Sendable {
@@ -165,6 +166,11 @@ extension ReferenceLedger {
     }
 
     let operation = verified.instruction.operation
+    guard operation.firstVersion == .one else {
+      let rejection = Rejection.notInVersion(
+        operation: operation.name, needs: operation.firstVersion)
+      return answer(.rejected(rejection), holding: [rejection])
+    }
     let holding = rejections(of: operation, by: party, signers: signers).sortedByPrecedence()
     let use = Consumed(party: party, id: id, digest: verified.digest, sequence: sequence)
     if let rejection = holding.first {
@@ -214,6 +220,9 @@ extension ReferenceLedger {
       return authority + moneyRejections(of: operation, by: party)
     case .activateRuleSet(let order):
       return authority + ruleRejections(of: order.ruleSet)
+    case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
+      .recordEvent, .withdrawRuleSet:
+      preconditionFailure("\(operation.name) is of a later version")
     case .confirmClock(let instant):
       let (early, late) = (min(instant, time), max(instant, time))
       return authority
@@ -225,7 +234,7 @@ extension ReferenceLedger {
   private func ruleRejections(of ruleSet: RuleSet) -> [Rejection] {
     var rejections: [Rejection] = []
     if currency(ruleSet.currency) == nil { rejections.append(.currencyUnknown(ruleSet.currency)) }
-    do { try ruleSet.validate() } catch { rejections.append(.ruleSetInvalid(error)) }
+    do { try ruleSet.validate(newestFormat: 1) } catch { rejections.append(.ruleSetInvalid(error)) }
     if let active = activeRuleSet(of: ruleSet.currency), active.pack == ruleSet.pack,
       active.version >= ruleSet.version
     {

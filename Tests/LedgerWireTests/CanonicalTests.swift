@@ -42,7 +42,7 @@ import Testing
   }
 
   private static let payment = Measure(
-    quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+    quantity: .amount, scope: .wallet, window: .payment, direction: .out,
     operations: [.pay])
 
   /// Goal: offsets and times of a zone have the bounds of RFC 9636, the same as in the model.
@@ -57,7 +57,7 @@ import Testing
           standardOffset: offset,
           daylight: TimeZoneTable.Daylight(offset: 0, start: date(3), end: date(10))))
       let day = Measure(
-        quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: zone,
+        quantity: .amount, scope: .wallet, window: .day(zone), direction: .out,
         operations: [.pay])
       let bytes = RuleSet.example([("a", day, [1])]).canonicalBytes
       let isDecoded = (try? RuleSet(canonicalBytes: bytes)) != nil

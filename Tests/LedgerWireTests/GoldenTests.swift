@@ -122,18 +122,19 @@ import Testing
       zones: [zone],
       measures: [
         Measure(
-          quantity: .amount, scope: .wallet, window: .payment, direction: .out, zone: nil,
+          quantity: .amount, scope: .wallet, window: .payment, direction: .out,
           operations: [.pay]),
         Measure(
-          quantity: .amount, scope: .wallet, window: .day, direction: .out, zone: zone,
+          quantity: .amount, scope: .wallet, window: .day(zone), direction: .out,
           operations: [.pay, .cashOut]),
       ],
       rules: [
         Rule(
-          id: RuleID(unchecked: "spend.payment"), measure: 0, action: .deny,
-          maxima: [500_000, 200_000]),
+          id: RuleID(unchecked: "spend.payment"), measure: 0,
+          caps: .byTier(constants: [500_000, 200_000]), action: .deny),
         Rule(
-          id: RuleID(unchecked: "spend.day"), measure: 1, action: .deny, maxima: [nil, 500_000]),
+          id: RuleID(unchecked: "spend.day"), measure: 1, caps: .byTier(constants: [nil, 500_000]),
+          action: .deny),
       ])
     Self.expect(
       set.canonicalBytes,

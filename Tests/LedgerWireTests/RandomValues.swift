@@ -76,7 +76,7 @@ struct RandomValues {
       operation: operation(kind: kind), purpose: text(), channel: text(), reference: text())
   }
 
-  static let operationKinds = 22
+  static let operationKinds = 29
 
   mutating func operation(kind: Int) -> Operation {
     switch kind {
@@ -122,8 +122,29 @@ struct RandomValues {
     case 18: .pay(transfer())
     case 19: .cashOut(transfer())
     case 20: .activateRuleSet(activation())
+    case 21:
+      .setParticipantAttribute(
+        SetParticipantAttribute(
+          participant: text(), currency: .cny, name: text(), value: attributeValue()))
+    case 22:
+      .setWalletAttribute(
+        SetWalletAttribute(wallet: account(), name: text(), value: attributeValue()))
+    case 23: .linkAccount(account(), to: random.happens(percent: 50) ? nil : account())
+    case 24: .listPayee(PayeeOfWallet(wallet: account(), payee: account()))
+    case 25: .unlistPayee(PayeeOfWallet(wallet: account(), payee: account()))
+    case 26: .recordEvent(text(), of: account())
+    case 27:
+      .withdrawRuleSet(
+        WithdrawRuleSet(
+          currency: .cny,
+          version: PackVersion(
+            pack: text(), version: Int.random(in: 0...Int(UInt32.max), using: &random))))
     default: .confirmClock(time())
     }
+  }
+
+  private mutating func attributeValue() -> AttributeValue {
+    random.happens(percent: 50) ? .word(text()) : .amount(number())
   }
 
   /// Rules with their source, or without.
@@ -136,7 +157,10 @@ struct RandomValues {
       format: rules.format, pack: rules.pack, version: rules.version, currency: rules.currency,
       sourceDigest: Bytes32(hash.finalize()), tiers: rules.tiers, zones: rules.zones,
       measures: rules.measures, rules: rules.rules)
-    return ActivateRuleSet(ruleSet: bound, source: source)
+    return ActivateRuleSet(
+      ruleSet: bound, source: source,
+      from: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1),
+      inShadow: random.happens(percent: 50))
   }
 
   mutating func zone(_ number: Int) -> TimeZoneTable {
@@ -163,11 +187,11 @@ struct RandomValues {
     let zones = (0..<2).map { zone($0) }
     let tiers: [Tier] = (1...3).map { .example($0) }
     let measures = (0..<4).map { index in
-      let isCalendar = index > 0
+      let zone = zones[index % 2]
       return Measure(
         quantity: random.one(of: [.amount, .count]), scope: .wallet,
-        window: isCalendar ? random.one(of: [.day, .month, .year]) : .payment,
-        direction: random.one(of: [.out, .into]), zone: isCalendar ? zones[index % 2] : nil,
+        window: index > 0 ? random.one(of: [.day(zone), .month(zone), .year(zone)]) : .payment,
+        direction: random.one(of: [.out, .into]),
         operations: random.one(of: [[.pay], [.fund, .pay, .cashOut]]))
     }
     return RuleSet(
@@ -175,8 +199,10 @@ struct RandomValues {
       currency: .cny, sourceDigest: bytes32(), tiers: tiers, zones: zones, measures: measures,
       rules: measures.indices.map { index in
         Rule(
-          id: RuleID(unchecked: "rule-\(index)"), measure: index, action: .deny,
-          maxima: tiers.map { _ in random.happens(percent: 30) ? nil : number() })
+          id: RuleID(unchecked: "rule-\(index)"), measure: index,
+          caps: .byTier(
+            constants: tiers.map { _ in random.happens(percent: 30) ? nil : number() }),
+          action: .deny)
       })
   }
 
@@ -207,6 +233,10 @@ struct RandomValues {
           .accepted, .duplicate(of: SequenceNumber(number())),
           .rejected(code: random.one(of: RejectionCode.allCases), rule: nil),
           .rejected(code: .limitExceeded, rule: text()),
+          .remarked([
+            Remark(kind: .flagged, pack: text(), rule: text()),
+            Remark(kind: .shadowRefused, pack: text(), rule: text()),
+          ]),
         ]))
     default: .system(.tick)
     }
@@ -219,9 +249,13 @@ struct RandomValues {
         account: account(), balance: Balance(minorUnits: random.one(of: balances)) ?? .zero,
         previous: random.happens(percent: 50) ? nil : SequenceNumber(number() | 1))
     }
+    let sign: Int128 = random.one(of: [1, -1])
+    let reasons: [LimitBreach.Reason] = [
+      .exceeded, .undecidable, .memoryFull(max: 1_000), .approvalMissing(required: 2, signed: 0),
+    ]
     let breach = LimitBreach(
-      rule: text(), account: account(), limit: number(),
-      used: Int128(number()) << Int128(random.one(of: [0, 20, 62])), asked: number(),
+      reason: random.one(of: reasons), rule: text(), account: account(), limit: number(),
+      used: sign * Int128(number()) << Int128(random.one(of: [0, 20, 62])), asked: number(),
       resets: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1))
     return SideData(
       effects: effects, breach: random.happens(percent: 50) ? nil : SideData.Breach(breach))

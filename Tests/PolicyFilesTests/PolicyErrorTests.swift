@@ -77,9 +77,8 @@ import Testing
       (
         5, "effective: null",
         """
-        5:1: error E01: field `effective` cannot be kept yet: rules are in force from their \
-        activation on; leave it out
-        p.yaml:18:7: error E04: a limit per day, month or year needs field `timezone`; write an IANA \
+        5:12: error E01: `effective` is a mapping; write `name: value` lines
+        p.yaml:18:7: error E04: a window of the calendar needs field `timezone`; write an IANA \
         name, as `Asia/Shanghai`
         """
       ),
@@ -141,7 +140,7 @@ import Testing
       // E07
       (
         11, "    operations: [pays]",
-        "11:18: error E07: `pays` is no operation; did you mean `pay`?; known: `fund`, `pay`, `cash-out`"
+        "11:18: error E07: `pays` is no operation; did you mean `pay`?; known: `fund`, `pay`, `cash-out`, `issue`, `redeem`, `settle`"
       ),
       (
         11, "    operations: [pay, fund]",
@@ -160,15 +159,15 @@ import Testing
       ),
       (
         17, "      tx: [\"100.00\", none]",
-        "17:7: error E07: `tx` is no window; known: `payment`, `day`, `month`, `year`, `lifetime`"
+        "17:7: error E07: `tx` is no window; known: `payment`, `day`, `week`, `month`, `year`, `lifetime`"
       ),
       (
         15, "    tiers: [basic, fulll]",
         "15:20: error E07: `fulll` is no tier; did you mean `full`?; known: `basic`, `full`"
       ),
       (
-        14, "    then: flag",
-        "14:11: error E07: `flag` is no action; known: `deny`"
+        14, "    then: flog",
+        "14:11: error E07: `flog` is no action; did you mean `flag`?; known: `deny`, `flag`"
       ),
       // E08
       (

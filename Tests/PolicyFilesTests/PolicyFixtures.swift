@@ -9,6 +9,12 @@ enum PolicyFixtures {
   static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("policy")
 
+  /// The names of the repository's own packs.
+  static func packs() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.path)
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+  }
+
   static func pack(_ name: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: directory.appendingPathComponent(name)))
   }
@@ -19,6 +25,8 @@ enum PolicyFixtures {
       switch name {
       case "Asia/Shanghai": tzif(footer: "CST-8", offset: 28_800)
       case "Europe/Berlin": tzif(footer: "CET-1CEST,M3.5.0,M10.5.0/3", offset: 3_600)
+      case "Africa/Lagos": tzif(footer: "WAT-1", offset: 3_600)
+      case "America/Sao_Paulo": tzif(footer: "<-03>3", offset: -10_800)
       default: nil
       }
     }, names: { ["Asia/Shanghai", "Europe/Berlin", "EST5EDT"] })

@@ -1,3 +1,4 @@
+import Foundation
 import LedgerModel
 import PolicyFiles
 import Testing
@@ -5,17 +6,19 @@ import Testing
 @Suite struct PolicyFuzzTests {
   /// Goal: no text crashes the compiler, and what it compiles is a valid rule set that runs.
   ///
-  /// Method: 32 seeds of 30 mutants of a real pack: bytes changed, lines doubled, moved and cut,
-  /// words of YAML put in.
-  @Test(arguments: UInt64(0)..<32)
+  /// Method: 48 seeds of 24 mutants, of the shipped packs and the files of `Shapes` in turn: bytes
+  /// changed, lines doubled, moved and cut, words of YAML and of policies put in.
+  @Test(arguments: UInt64(0)..<48)
   func survive(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let pack = try PolicyFixtures.pack("cn-ecny.yaml")
+    let files = try Self.files()
+    let pack = [UInt8](try Data(contentsOf: files[Int(seed) % files.count]))
     let words = [
       "&a", "*a", "!!int", "[", "]", "{", "}", "\"", "'", ": ", "- ", "#", "\n", "  ", "none", "|",
-      "<<: ", "\u{1F600}", "9",
+      "<<: ", "\u{1F600}", "9", "pair", "net", "lifetime", "balance", "\"100%\"", "issue", "settle",
+      "{rolling: \"PT1S\", events: 1}", "{attribute: x}", "-not",
     ]
-    for _ in 0..<30 {
+    for _ in 0..<24 {
       var lines = String(decoding: pack, as: UTF8.self).split(
         separator: "\n", omittingEmptySubsequences: false
       ).map { Array($0.utf8) }
@@ -40,13 +43,34 @@ import Testing
         let policy = try PolicyCompiler.compile(
           bytes: Array(lines.joined(separator: Array("\n".utf8))), file: "p.yaml", exponent: 2,
           acceptUnverified: true, zones: PolicyFixtures.zones)
-        try policy.ruleSet.validate()
+        try validate(policy)
         _ = PolicyTests.run(policy).description
-        _ = PolicyListing(policy.ruleSet, exponent: 2).description
+        let listing = PolicyListing(policy.ruleSet, exponent: 2)
+        _ = (listing.description, listing.table)
+        _ = PolicyChecks(policy).against(previous: policy).map(\.description)
+        _ = PolicyChecks(policy).against(scheme: policy).map(\.description)
       } catch let error as PolicyFileErrors {
         #expect(!error.errors.isEmpty)
         #expect(!error.description.isEmpty)
       }
+    }
+  }
+
+  /// The shipped packs, and the files of `Shapes`.
+  private static func files() throws -> [URL] {
+    try [PolicyFixtures.directory, PolicyShapeTests.directory].flatMap { directory in
+      try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        .filter { $0.hasSuffix(".yaml") }.map { directory.appendingPathComponent($0) }
+    }
+  }
+
+  /// Checks the set; a draft may have holds.
+  private func validate(_ policy: CompiledPolicy) throws {
+    do throws(RuleSetError) {
+      try policy.ruleSet.validate()
+    } catch {
+      if case .notYet = error, policy.mode == .draft { return }
+      throw error
     }
   }
 

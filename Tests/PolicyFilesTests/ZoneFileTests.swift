@@ -142,7 +142,8 @@ import Testing
         else { continue }
         #expect(zone.isValid)
         for instant in stride(from: UInt64(0), to: 20_000_000_000, by: 1_234_567_890) {
-          _ = CalendarWindow(.day, of: zone, at: LedgerTime(microseconds: instant * 1_000_000))
+          let time = LedgerTime(microseconds: instant * 1_000_000)
+          _ = CalendarWindow(.day(zone), at: time)
         }
       }
     }

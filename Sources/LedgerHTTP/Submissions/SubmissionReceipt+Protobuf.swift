@@ -59,7 +59,10 @@ extension InstructionReceipt {
     message.field(2, sequence.value)
     message.field(3, firstSequence.value)
     guard case .rejected(let code, let rule) = outcome else {
-      message.message(16) { _ in }
+      message.message(16) { accepted in
+        guard case .remarked(let remarks) = outcome else { return }
+        for remark in remarks { accepted.remark(remark) }
+      }
       return
     }
     message.field(4, words(for: code))

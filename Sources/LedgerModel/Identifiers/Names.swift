@@ -212,3 +212,38 @@ public struct OfficerName: Name {
   public let text: String
   public init(unchecked text: String) { self.text = text }
 }
+
+/// The name of a business calendar within a rule set.
+public struct CalendarName: Name {
+  public static var rule: NameRule { NameRule("calendar name", bytes: 1...32, of: .code) }
+  public let text: String
+  public init(unchecked text: String) { self.text = text }
+}
+
+/// The name of an attribute of wallets or participants.
+public struct AttributeName: Name {
+  public static var rule: NameRule { NameRule("attribute name", bytes: 1...32, of: .code) }
+  public let text: String
+  public init(unchecked text: String) { self.text = text }
+}
+
+/// A value of an attribute that is a word.
+public struct AttributeWord: Name {
+  public static var rule: NameRule { NameRule("attribute word", bytes: 1...32, of: .code) }
+  public let text: String
+  public init(unchecked text: String) { self.text = text }
+}
+
+/// The name of an event that windows count from.
+public struct EventName: Name {
+  public static var rule: NameRule { NameRule("event name", bytes: 1...32, of: .code) }
+  public let text: String
+  public init(unchecked text: String) { self.text = text }
+}
+
+/// The name of a group of signers within a rule set.
+public struct GroupName: Name {
+  public static var rule: NameRule { NameRule("group name", bytes: 1...32, of: .code) }
+  public let text: String
+  public init(unchecked text: String) { self.text = text }
+}

@@ -35,11 +35,13 @@ public struct Genesis: Hashable, Sendable {
 /// Which rules of the state machine a log is replayed by; every binary knows all earlier ones.
 public struct StateMachineVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
   public static let one = StateMachineVersion(1)
+  /// With rule sets of format 2, and the orders that they need.
+  public static let two = StateMachineVersion(2)
   /// The newest that this binary knows.
-  public static let newest = one
+  public static let newest = two
 
   /// Of the rule sets that it takes, whatever later ones the binary knows.
-  public var newestRuleSetFormat: Int { 1 }
+  public var newestRuleSetFormat: Int { self < .two ? 1 : 2 }
 
   public let value: UInt32
 

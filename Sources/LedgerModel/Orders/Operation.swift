@@ -12,12 +12,19 @@ public enum Operation: Hashable, Sendable {
   indirect case reinstateKey(PartyKey)
   indirect case revokeKey(PartyKey)
   indirect case replaceOfficers([PublicKey])
+  indirect case setParticipantAttribute(SetParticipantAttribute)
   // Accounts.
   indirect case openWallet(OpenWallet)
   indirect case setWalletTier(AccountID, Tier)
   case closeWallet(AccountID)
   indirect case freeze(Freeze)
   indirect case unfreeze(FreezeTarget, LegalReference)
+  indirect case setWalletAttribute(SetWalletAttribute)
+  /// The account is `nil` for none.
+  indirect case linkAccount(AccountID, to: AccountID?)
+  indirect case listPayee(PayeeOfWallet)
+  indirect case unlistPayee(PayeeOfWallet)
+  indirect case recordEvent(EventName, of: AccountID)
   // Money.
   indirect case issue(Issue)
   indirect case redeem(Redeem)
@@ -27,6 +34,7 @@ public enum Operation: Hashable, Sendable {
   case cashOut(Transfer)
   // Rules and time.
   indirect case activateRuleSet(ActivateRuleSet)
+  indirect case withdrawRuleSet(WithdrawRuleSet)
   case confirmClock(LedgerTime)
 }
 
@@ -206,15 +214,76 @@ public struct Transfer: Hashable, Sendable {
   }
 }
 
-/// Puts a rule set in force for its currency.
+/// Sets an attribute of a wallet.
+public struct SetWalletAttribute: Hashable, Sendable {
+  public let wallet: AccountID
+  public let name: AttributeName
+  public let value: AttributeValue
+
+  public init(wallet: AccountID, name: AttributeName, value: AttributeValue) {
+    self.wallet = wallet
+    self.name = name
+    self.value = value
+  }
+}
+
+/// Sets an attribute of a participant, for the rules of one currency.
+public struct SetParticipantAttribute: Hashable, Sendable {
+  public let participant: ParticipantID
+  public let currency: CurrencyCode
+  public let name: AttributeName
+  public let value: AttributeValue
+
+  public init(
+    participant: ParticipantID, currency: CurrencyCode, name: AttributeName,
+    value: AttributeValue
+  ) {
+    self.participant = participant
+    self.currency = currency
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A payee that the holder of a wallet has listed.
+public struct PayeeOfWallet: Hashable, Sendable {
+  public let wallet: AccountID
+  public let payee: AccountID
+
+  public init(wallet: AccountID, payee: AccountID) {
+    self.wallet = wallet
+    self.payee = payee
+  }
+}
+
+/// Puts a rule set in force for its currency, or in shadow.
 public struct ActivateRuleSet: Hashable, Sendable {
   public let ruleSet: RuleSet
   /// The YAML that it was compiled from: evidence, which the ledger does not read.
   public let source: [UInt8]
+  /// Not in force before; `nil` for as soon as the set itself says.
+  public let from: LedgerTime?
+  /// Whether it only says what it would have done.
+  public let inShadow: Bool
 
-  public init(ruleSet: RuleSet, source: [UInt8]) {
+  public init(
+    ruleSet: RuleSet, source: [UInt8], from: LedgerTime? = nil, inShadow: Bool = false
+  ) {
     self.ruleSet = ruleSet
     self.source = source
+    self.from = from
+    self.inShadow = inShadow
+  }
+}
+
+/// Takes a version of a pack back, in force, in shadow or to come; what it had replaced comes back.
+public struct WithdrawRuleSet: Hashable, Sendable {
+  public let currency: CurrencyCode
+  public let version: PackVersion
+
+  public init(currency: CurrencyCode, version: PackVersion) {
+    self.currency = currency
+    self.version = version
   }
 }
 
@@ -231,11 +300,17 @@ extension Operation {
     case .reinstateKey: "reinstate-key"
     case .revokeKey: "revoke-key"
     case .replaceOfficers: "replace-officers"
+    case .setParticipantAttribute: "set-participant-attribute"
     case .openWallet: "open-wallet"
     case .setWalletTier: "set-wallet-tier"
     case .closeWallet: "close-wallet"
     case .freeze: "freeze"
     case .unfreeze: "unfreeze"
+    case .setWalletAttribute: "set-wallet-attribute"
+    case .linkAccount: "link-account"
+    case .listPayee: "list-payee"
+    case .unlistPayee: "unlist-payee"
+    case .recordEvent: "record-event"
     case .issue: "issue"
     case .redeem: "redeem"
     case .settle: "settle"
@@ -243,7 +318,25 @@ extension Operation {
     case .pay: "pay"
     case .cashOut: "cash-out"
     case .activateRuleSet: "activate-rule-set"
+    case .withdrawRuleSet: "withdraw-rule-set"
     case .confirmClock: "confirm-clock"
+    }
+  }
+}
+
+extension Operation {
+  /// The first version of the state machine that knows the operation as it is ordered.
+  public var firstVersion: StateMachineVersion {
+    switch self {
+    case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
+      .recordEvent, .withdrawRuleSet:
+      .two
+    case .activateRuleSet(let order): order.from != nil || order.inShadow ? .two : .one
+    case .admitParticipant, .suspendParticipant, .reinstateParticipant, .registerKey, .rotateKey,
+      .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers, .openWallet, .setWalletTier,
+      .closeWallet, .freeze, .unfreeze, .issue, .redeem, .settle, .fund, .pay, .cashOut,
+      .confirmClock:
+      .one
     }
   }
 }

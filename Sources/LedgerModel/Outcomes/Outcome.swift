@@ -1,10 +1,20 @@
 /// What the ledger answered to one instruction.
 public enum Outcome: Hashable, Sendable {
   case accepted
+  /// Accepted, and rules had something to say; boxed as a rejection.
+  indirect case remarked([Remark])
   /// Boxed, since most outcomes are none and an outcome is held for each instruction.
   indirect case rejected(Rejection)
   /// The same order was decided before, at that number.
   case duplicate(of: SequenceNumber)
+
+  /// Whether the order was carried out.
+  public var isAccepted: Bool {
+    switch self {
+    case .accepted, .remarked: true
+    case .rejected, .duplicate: false
+    }
+  }
 }
 
 /// What an account is for.

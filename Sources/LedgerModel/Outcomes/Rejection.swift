@@ -7,6 +7,7 @@ public enum Rejection: Error, Hashable, Sendable {
   case idTooOld(horizonMicroseconds: UInt64)
   case idInFuture
   case idReused(first: SequenceNumber)
+  case notInVersion(operation: String, needs: StateMachineVersion)
   // Authority: refused unless granted.
   case wrongRole(operation: String, party: String)
   case quorumNotMet(required: Int, signed: Int)
@@ -54,6 +55,16 @@ public enum Rejection: Error, Hashable, Sendable {
   // Rules and time.
   case ruleSetInvalid(RuleSetError)
   case ruleSetNotNewer(active: Int, proposed: Int)
+  case ruleSetsFull
+  case ruleSetUnknown(PackVersion)
+  case attributeUnknown(AttributeName)
+  case attributeInvalid(AttributeName)
+  case attributeAboveCeiling(AttributeName, ceiling: UInt64)
+  case payeeListed(AccountID)
+  case payeeNotListed(AccountID)
+  case payeesFull(max: Int)
+  case eventUnknown(EventName)
+  case linkUnchanged(AccountID)
   case clockDisagrees(instant: LedgerTime)
 
   /// The stable wire name, never changed and never used again for another meaning.
@@ -62,6 +73,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case .idTooOld: .idTooOld
     case .idInFuture: .idInFuture
     case .idReused: .idReused
+    case .notInVersion: .notInVersion
     case .wrongRole: .wrongRole
     case .quorumNotMet: .quorumNotMet
     case .participantSuspended: .participantSuspended
@@ -101,9 +113,25 @@ public enum Rejection: Error, Hashable, Sendable {
     case .insufficientFunds: .insufficientFunds
     case .balanceTooLarge: .balanceTooLarge
     case .supplyTooLarge: .supplyTooLarge
-    case .limitExceeded: .limitExceeded
+    case .limitExceeded(let breach):
+      switch breach.reason {
+      case .exceeded: .limitExceeded
+      case .memoryFull: .limitMemoryFull
+      case .undecidable: .limitUndecidable
+      case .approvalMissing: .approvalMissing
+      }
     case .ruleSetInvalid: .ruleSetInvalid
     case .ruleSetNotNewer: .ruleSetNotNewer
+    case .ruleSetsFull: .ruleSetsFull
+    case .ruleSetUnknown: .ruleSetUnknown
+    case .attributeUnknown: .attributeUnknown
+    case .attributeInvalid: .attributeInvalid
+    case .attributeAboveCeiling: .attributeAboveCeiling
+    case .payeeListed: .payeeListed
+    case .payeeNotListed: .payeeNotListed
+    case .payeesFull: .payeesFull
+    case .eventUnknown: .eventUnknown
+    case .linkUnchanged: .linkUnchanged
     case .clockDisagrees: .clockDisagrees
     }
   }
@@ -116,7 +144,7 @@ public enum Rejection: Error, Hashable, Sendable {
   /// Whether the refusal leaves the id free, because nobody with authority has used it yet.
   public var leavesIDFree: Bool {
     switch self {
-    case .idTooOld, .idInFuture, .idReused, .wrongRole, .quorumNotMet: true
+    case .idTooOld, .idInFuture, .idReused, .notInVersion, .wrongRole, .quorumNotMet: true
     case .participantSuspended, .actingForAnother, .participantUnknown, .participantExists,
       .participantNotSuspended, .participantsFull, .keyUnknown, .keyExists, .keyRevoked,
       .keySuspended, .keyNotSuspended, .keyValidityEmpty, .keysFull, .quorumUnreachable,
@@ -125,36 +153,11 @@ public enum Rejection: Error, Hashable, Sendable {
       .currencyMismatch, .sameAccount, .tierUnknown, .tiersFull, .alreadyFrozen, .notFrozen,
       .accountFrozen, .balanceNotZero, .referenceUsed, .referencesFull, .insufficientFunds,
       .balanceTooLarge, .supplyTooLarge, .limitExceeded, .ruleSetInvalid, .ruleSetNotNewer,
-      .clockDisagrees:
+      .ruleSetsFull, .ruleSetUnknown, .attributeUnknown, .attributeInvalid,
+      .attributeAboveCeiling, .payeeListed, .payeeNotListed, .payeesFull, .eventUnknown,
+      .linkUnchanged, .clockDisagrees:
       false
     }
-  }
-}
-
-/// A limit that an instruction would have passed.
-public struct LimitBreach: Hashable, Sendable {
-  public let rule: RuleID
-  /// Whose limit it is.
-  public let account: AccountID
-  /// Minor units, or a count.
-  public let limit: UInt64
-  /// What counted against the limit before this instruction.
-  public let used: Int128
-  /// What this instruction would have added.
-  public let asked: UInt64
-  /// When the window ends; `nil` where waiting does not help.
-  public let resets: LedgerTime?
-
-  public init(
-    rule: RuleID, account: AccountID, limit: UInt64, used: Int128, asked: UInt64,
-    resets: LedgerTime?
-  ) {
-    self.rule = rule
-    self.account = account
-    self.limit = limit
-    self.used = used
-    self.asked = asked
-    self.resets = resets
   }
 }
 
@@ -163,6 +166,7 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case idTooOld = "id_too_old"
   case idInFuture = "id_in_future"
   case idReused = "id_reused"
+  case notInVersion = "not_in_version"
   case wrongRole = "wrong_role"
   case quorumNotMet = "quorum_not_met"
   case participantSuspended = "participant_suspended"
@@ -203,8 +207,21 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case balanceTooLarge = "balance_too_large"
   case supplyTooLarge = "supply_too_large"
   case limitExceeded = "limit_exceeded"
+  case limitMemoryFull = "limit_memory_full"
+  case limitUndecidable = "limit_undecidable"
+  case approvalMissing = "approval_missing"
   case ruleSetInvalid = "rule_set_invalid"
   case ruleSetNotNewer = "rule_set_not_newer"
+  case ruleSetsFull = "rule_sets_full"
+  case ruleSetUnknown = "rule_set_unknown"
+  case attributeUnknown = "attribute_unknown"
+  case attributeInvalid = "attribute_invalid"
+  case attributeAboveCeiling = "attribute_above_ceiling"
+  case payeeListed = "payee_listed"
+  case payeeNotListed = "payee_not_listed"
+  case payeesFull = "payees_full"
+  case eventUnknown = "event_unknown"
+  case linkUnchanged = "link_unchanged"
   case clockDisagrees = "clock_disagrees"
 }
 
@@ -218,6 +235,9 @@ extension Rejection: CustomStringConvertible {
       "the id's own time is more than 60 s after ledger time; set the clock that makes ids"
     case .idReused(let first):
       "the id was used with other bytes by entry \(first); give each order its own id"
+    case .notInVersion(let operation, let needs):
+      "`\(operation)`, as it is ordered, needs state machine version \(needs), which this ledger "
+        + "does not have"
     case .wrongRole(let operation, let party):
       "`\(party)` may not order `\(operation)`"
     case .quorumNotMet(let required, let signed):
@@ -284,15 +304,24 @@ extension Rejection: CustomStringConvertible {
     case .ruleSetInvalid(let error): "the rule set is none: \(error)"
     case .ruleSetNotNewer(let active, let proposed):
       "version \(proposed) is not above the active version \(active) of the same pack"
+    case .ruleSetsFull:
+      "the currency would have more than \(Limits.packsPerCurrencyMax) rule sets in force, in "
+        + "shadow and to come, or more attributes and events than there is room for; withdraw one"
+    case .ruleSetUnknown(let version):
+      "\(version) is neither in force, nor in shadow, nor to come"
+    case .attributeUnknown(let name):
+      "no rules in force have an attribute `\(name)` of such a holder"
+    case .attributeInvalid(let name):
+      "attribute `\(name)` has no such value; give one that the rules in force name"
+    case .attributeAboveCeiling(let name, let ceiling):
+      "attribute `\(name)` may be at most `\(ceiling)`"
+    case .payeeListed(let id): "payee `\(id)` is listed already"
+    case .payeeNotListed(let id): "payee `\(id)` is not listed"
+    case .payeesFull(let max): "the wallet has listed \(max) payees, the most there can be"
+    case .eventUnknown(let name): "no rules in force have an event `\(name)` that is recorded"
+    case .linkUnchanged(let id): "wallet `\(id)` is linked so already"
     case .clockDisagrees(let instant):
       "\(instant) is not within 5 minutes of ledger time; look at both clocks"
     }
-  }
-}
-
-extension LimitBreach: CustomStringConvertible {
-  public var description: String {
-    let reset = resets.map { ", until \($0)" } ?? ""
-    return "rule `\(rule)` allows `\(limit)`: `\(used)` used, `\(asked)` asked\(reset)"
   }
 }

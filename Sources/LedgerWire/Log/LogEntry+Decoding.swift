@@ -86,7 +86,10 @@ extension LogEntry.Body {
 extension LoggedOutcome {
   init(_ outcome: Specie_V1_InstructionEntry.OneOf_Outcome) throws(WireError) {
     switch outcome {
-    case .accepted: self = .accepted
+    case .accepted(let accepted):
+      var remarks: [Remark] = []
+      for remark in accepted.remarks { remarks.append(try Remark(remark)) }
+      self = remarks.isEmpty ? .accepted : .remarked(remarks)
     case .rejected(let rejected):
       guard let code = RejectionCode(rawValue: rejected.code) else {
         throw .invalidField("rejected.code", problem: "`\(rejected.code)` is not known")
@@ -96,5 +99,16 @@ extension LoggedOutcome {
       self = .rejected(code: code, rule: rule)
     case .duplicate(let duplicate): self = .duplicate(of: SequenceNumber(duplicate.sequence))
     }
+  }
+}
+
+extension Remark {
+  fileprivate init(_ message: Specie_V1_Remark) throws(WireError) {
+    guard let kind = Kind(rawValue: message.kind.rawValue) else {
+      throw .invalidField("accepted.remarks", problem: "`\(message.kind)` is not known")
+    }
+    self.init(
+      kind: kind, pack: try Field.name(message.pack, "accepted.remarks.pack"),
+      rule: try Field.name(message.rule, "accepted.remarks.rule"))
   }
 }

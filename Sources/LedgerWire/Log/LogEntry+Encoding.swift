@@ -44,6 +44,10 @@ extension ProtobufWriter {
       body.field(1, bytes)
       switch outcome {
       case .accepted: body.message(16) { _ in }
+      case .remarked(let remarks):
+        body.message(16) { accepted in
+          for remark in remarks { accepted.remark(remark) }
+        }
       case .rejected(let code, let rule):
         body.message(17) {
           $0.field(1, code.rawValue)
@@ -51,6 +55,15 @@ extension ProtobufWriter {
         }
       case .duplicate(let first): body.message(18) { $0.field(1, first.value) }
       }
+    }
+  }
+
+  /// One remark, which is field 1 of what accepts.
+  package mutating func remark(_ remark: Remark) {
+    message(1) {
+      $0.field(1, UInt64(remark.kind.rawValue))
+      $0.field(2, remark.pack.text)
+      $0.field(3, remark.rule.text)
     }
   }
 

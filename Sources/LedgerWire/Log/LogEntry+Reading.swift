@@ -109,7 +109,7 @@ extension LoggedOutcome {
     guard let tag = span.varint(at: &offset), let body = span.block(at: &offset) else { return nil }
     var inner = body.lowerBound
     switch tag {
-    case 16 << 3 | 2: self = .accepted
+    case 16 << 3 | 2: self = .accepted  // With remarks it has bytes left, and is read at length.
     case 17 << 3 | 2:
       guard let text = span.text(tag: 0x0A, at: &inner), let code = RejectionCode(rawValue: text)
       else { return nil }

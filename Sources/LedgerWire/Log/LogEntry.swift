@@ -32,14 +32,25 @@ public struct LogEntry: Hashable, Sendable {
 /// An outcome as the log holds it: without the payloads, which replay recomputes.
 public enum LoggedOutcome: Hashable, Sendable {
   case accepted
+  /// Accepted, and rules had something to say; at least one remark.
+  case remarked([Remark])
   case rejected(code: RejectionCode, rule: RuleID?)
   case duplicate(of: SequenceNumber)
 
   public init(_ outcome: Outcome) {
     switch outcome {
     case .accepted: self = .accepted
+    case .remarked(let remarks): self = .remarked(remarks)
     case .rejected(let rejection): self = .rejected(code: rejection.code, rule: rejection.rule)
     case .duplicate(let first): self = .duplicate(of: first)
+    }
+  }
+
+  /// Whether the order was carried out.
+  public var isAccepted: Bool {
+    switch self {
+    case .accepted, .remarked: true
+    case .rejected, .duplicate: false
     }
   }
 }
@@ -54,6 +65,8 @@ extension LoggedOutcome: CustomStringConvertible {
   public var description: String {
     switch self {
     case .accepted: "accepted"
+    case .remarked(let remarks):
+      "accepted, with a remark of rule " + remarks.map { "`\($0.rule)`" }.joined(separator: ", ")
     case .rejected(let code, let rule):
       "rejected as `\(code.rawValue)`" + (rule.map { " by rule `\($0)`" } ?? "")
     case .duplicate(let first): "a duplicate of entry \(first)"

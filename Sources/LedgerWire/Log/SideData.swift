@@ -17,6 +17,7 @@ public struct SideData: Hashable, Sendable {
 
   /// The inputs of a limit's decision.
   public struct Breach: Hashable, Sendable {
+    public let reason: LimitBreach.Reason
     public let account: AccountID
     public let limit: UInt64
     public let used: Int128
@@ -24,6 +25,7 @@ public struct SideData: Hashable, Sendable {
     public let resets: LedgerTime?
 
     public init(_ breach: LimitBreach) {
+      self.reason = breach.reason
       self.account = breach.account
       self.limit = breach.limit
       self.used = breach.used
@@ -31,7 +33,11 @@ public struct SideData: Hashable, Sendable {
       self.resets = breach.resets
     }
 
-    init(account: AccountID, limit: UInt64, used: Int128, asked: UInt64, resets: LedgerTime?) {
+    init(
+      reason: LimitBreach.Reason, account: AccountID, limit: UInt64, used: Int128,
+      asked: UInt64, resets: LedgerTime?
+    ) {
+      self.reason = reason
       self.account = account
       self.limit = limit
       self.used = used
@@ -42,7 +48,8 @@ public struct SideData: Hashable, Sendable {
     /// The breach of a rule, as it was decided.
     public func breach(of rule: RuleID) -> LimitBreach {
       LimitBreach(
-        rule: rule, account: account, limit: limit, used: used, asked: asked, resets: resets)
+        reason: reason, rule: rule, account: account, limit: limit, used: used, asked: asked,
+        resets: resets)
     }
   }
 
@@ -79,8 +86,9 @@ public struct SideData: Hashable, Sendable {
     if message.hasDecision {
       let inputs = message.decision
       breach = Breach(
+        reason: try LimitBreach.Reason(inputs),
         account: try Field.account(inputs.account, "decision.account"), limit: inputs.limit,
-        used: Int128(truncatingIfNeeded: inputs.usedHigh) << 64 | Int128(inputs.usedLow),
+        used: Int128(Int64(bitPattern: inputs.usedHigh)) << 64 | Int128(inputs.usedLow),
         asked: inputs.asked,
         resets: inputs.resets == 0 ? nil : LedgerTime(microseconds: inputs.resets))
     }
@@ -107,6 +115,31 @@ extension ProtobufWriter {
       $0.field(4, UInt64(truncatingIfNeeded: breach.used))
       $0.field(5, breach.asked)
       $0.field(6, breach.resets?.microseconds ?? 0)
+      switch breach.reason {
+      case .exceeded: break
+      case .memoryFull(let max):
+        $0.field(7, 1)
+        $0.field(8, UInt64(max))
+      case .undecidable: $0.field(7, 2)
+      case .approvalMissing(let required, let signed):
+        $0.field(7, 3)
+        $0.field(8, UInt64(required))
+        $0.field(9, UInt64(signed))
+      }
+    }
+  }
+}
+
+extension LimitBreach.Reason {
+  fileprivate init(_ inputs: Specie_V1_DecisionInputs) throws(WireError) {
+    switch inputs.reason {
+    case .unspecified: self = .exceeded
+    case .memoryFull: self = .memoryFull(max: Int(inputs.required))
+    case .undecidable: self = .undecidable
+    case .approvalMissing:
+      self = .approvalMissing(required: Int(inputs.required), signed: Int(inputs.signed))
+    case .UNRECOGNIZED:
+      throw .invalidField("decision.reason", problem: "`\(inputs.reason)` is not known")
     }
   }
 }

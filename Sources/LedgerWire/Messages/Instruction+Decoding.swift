@@ -112,7 +112,35 @@ extension Operation {
     case .fund(let order): self = .fund(try Transfer(order))
     case .pay(let order): self = .pay(try Transfer(order))
     case .cashOut(let order): self = .cashOut(try Transfer(order))
+    case .setParticipantAttribute(let order):
+      self = .setParticipantAttribute(
+        SetParticipantAttribute(
+          participant: try Field.participant(order.participant, "participant"),
+          currency: try Field.currency(order.currency, "currency"),
+          name: try Field.name(order.name, "name"),
+          value: try AttributeValue(order.word, order.amount)))
+    case .setWalletAttribute(let order):
+      self = .setWalletAttribute(
+        SetWalletAttribute(
+          wallet: try Field.account(order.wallet, "wallet"),
+          name: try Field.name(order.name, "name"),
+          value: try AttributeValue(order.word, order.amount)))
+    case .linkAccount(let order):
+      self = .linkAccount(
+        try Field.account(order.wallet, "wallet"),
+        to: order.account.isEmpty ? nil : try Field.account(order.account, "account"))
+    case .listPayee(let order): self = .listPayee(try PayeeOfWallet(order))
+    case .unlistPayee(let order): self = .unlistPayee(try PayeeOfWallet(order))
+    case .recordEvent(let order):
+      self = .recordEvent(
+        try Field.name(order.event, "event"), of: try Field.account(order.wallet, "wallet"))
     case .activateRuleSet(let order): self = .activateRuleSet(try ActivateRuleSet(order))
+    case .withdrawRuleSet(let order):
+      self = .withdrawRuleSet(
+        WithdrawRuleSet(
+          currency: try Field.currency(order.currency, "currency"),
+          version: PackVersion(
+            pack: try Field.name(order.pack, "pack"), version: Int(order.version))))
     case .confirmClock(let order):
       self = .confirmClock(LedgerTime(microseconds: order.instant))
     }
@@ -138,6 +166,27 @@ extension AdmitParticipant {
       name: try Field.name(order.name, "name"),
       keys: try Field.keys(order.keys, "keys", max: Limits.keysPerAdmissionMax),
       settlementAccounts: accounts)
+  }
+}
+
+extension AttributeValue {
+  init(_ word: String, _ amount: UInt64) throws(WireError) {
+    guard !word.isEmpty else {
+      self = .amount(amount)
+      return
+    }
+    guard amount == 0 else {
+      throw .invalidField("amount", problem: "an attribute is a word or an amount, not both")
+    }
+    self = .word(try Field.name(word, "word"))
+  }
+}
+
+extension PayeeOfWallet {
+  init(_ order: Specie_V1_PayeeOfWallet) throws(WireError) {
+    self.init(
+      wallet: try Field.account(order.wallet, "wallet"),
+      payee: try Field.account(order.payee, "payee"))
   }
 }
 
@@ -211,6 +260,8 @@ extension ActivateRuleSet {
     guard source.isEmpty || Bytes32(hash.finalize()) == ruleSet.sourceDigest else {
       throw .invalidField("source", problem: "its SHA-256 is not the rule set's source_digest")
     }
-    self.init(ruleSet: ruleSet, source: source)
+    self.init(
+      ruleSet: ruleSet, source: source, from: LedgerTime(bound: order.from),
+      inShadow: order.shadow)
   }
 }

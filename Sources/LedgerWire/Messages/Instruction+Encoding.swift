@@ -114,11 +114,51 @@ extension Operation {
     case .fund(let order): .fund(order.message)
     case .pay(let order): .pay(order.message)
     case .cashOut(let order): .cashOut(order.message)
+    case .setParticipantAttribute(let order):
+      .setParticipantAttribute(
+        .with {
+          $0.participant = order.participant.text
+          $0.currency = order.currency.description
+          $0.name = order.name.text
+          $0.word = order.value.word
+          $0.amount = order.value.amount
+        })
+    case .setWalletAttribute(let order):
+      .setWalletAttribute(
+        .with {
+          $0.wallet = order.wallet.value.data
+          $0.name = order.name.text
+          $0.word = order.value.word
+          $0.amount = order.value.amount
+        })
+    case .linkAccount(let wallet, let account):
+      .linkAccount(
+        .with {
+          $0.wallet = wallet.value.data
+          $0.account = account?.value.data ?? Data()
+        })
+    case .listPayee(let order): .listPayee(order.message)
+    case .unlistPayee(let order): .unlistPayee(order.message)
+    case .recordEvent(let event, let wallet):
+      .recordEvent(
+        .with {
+          $0.wallet = wallet.value.data
+          $0.event = event.text
+        })
     case .activateRuleSet(let order):
       .activateRuleSet(
         .with {
           $0.ruleSet = Data(order.ruleSet.canonicalBytes)
           $0.source = Data(order.source)
+          $0.from = order.from?.microseconds ?? 0
+          $0.shadow = order.inShadow
+        })
+    case .withdrawRuleSet(let order):
+      .withdrawRuleSet(
+        .with {
+          $0.currency = order.currency.description
+          $0.pack = order.version.pack.text
+          $0.version = UInt32(clamping: order.version.version)
         })
     case .confirmClock(let instant): .confirmClock(.with { $0.instant = instant.microseconds })
     }
@@ -137,6 +177,21 @@ extension AdmitParticipant {
           $0.currency = account.currency.description
         }
       }
+    }
+  }
+}
+
+extension AttributeValue {
+  fileprivate var word: String { if case .word(let word) = self { word.text } else { "" } }
+
+  fileprivate var amount: UInt64 { if case .amount(let amount) = self { amount } else { 0 } }
+}
+
+extension PayeeOfWallet {
+  fileprivate var message: Specie_V1_PayeeOfWallet {
+    .with {
+      $0.wallet = wallet.value.data
+      $0.payee = payee.value.data
     }
   }
 }

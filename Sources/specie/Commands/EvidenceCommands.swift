@@ -95,7 +95,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
     let refusal: (code: RejectionCode, rule: RuleID?)?
     switch outcome {
-    case .accepted: refusal = nil
+    case .accepted, .remarked: refusal = nil
     case .rejected(let code, let rule): refusal = (code, rule)
     case .duplicate(let first):
       throw CommandFault.answerNotBelieved(

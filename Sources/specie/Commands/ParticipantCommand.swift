@@ -12,8 +12,43 @@ struct ParticipantCommand: AsyncParsableCommand {
       """,
     subcommands: [
       ParticipantAdmitCommand.self, ParticipantSuspendCommand.self,
-      ParticipantReinstateCommand.self, ParticipantListCommand.self,
+      ParticipantReinstateCommand.self, ParticipantSetCommand.self, ParticipantListCommand.self,
     ])
+}
+
+struct ParticipantSetCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Set an attribute of a bank, by which rules tell banks apart.",
+    discussion: """
+      The rules in force for the currency say which attributes there are. Needs the quorum of \
+      officers for rules.
+
+        specie participant set icbc CNY class direct --key alice.key --key bob.key --trust trust
+        specie participant set icbc CNY net-debit-cap 5000000.00 --amount \\
+            --key alice.key --key bob.key --trust trust
+      """)
+
+  @Argument(help: "The bank's code.", transform: { try ParticipantID($0) })
+  var bank: ParticipantID
+  @Argument(help: "The currency of the rules.", transform: { try TextArgument.currency($0) })
+  var currency: CurrencyCode
+  @Argument(help: "The attribute, by the rules in force.", transform: { try AttributeName($0) })
+  var name: AttributeName
+  @Argument(help: "A word of the attribute's, or with --amount a decimal.") var value: String
+  @Flag(help: "The value is an amount of the currency.") var amount = false
+  @OptionGroup var order: OrderOptions
+
+  func run() async throws {
+    try await order.order(as: .issuer) { facts in
+      let value: AttributeValue =
+        amount
+        ? .amount(try await facts.minorUnitsOrZero(value, currency))
+        : .word(try AttributeWord(value))
+      return .setParticipantAttribute(
+        SetParticipantAttribute(
+          participant: bank, currency: currency, name: name, value: value))
+    }
+  }
 }
 
 struct ParticipantAdmitCommand: AsyncParsableCommand {

@@ -226,6 +226,8 @@ struct SupplyCommand: AsyncParsableCommand {
       let pack: String
       let version: Int
       let sourceSha256: String
+      let mode: String
+      let from: String?
     }
 
     struct Currency: Encodable {
@@ -234,7 +236,7 @@ struct SupplyCommand: AsyncParsableCommand {
       let redeemed: String
       let outstanding: String
       let holdings: [Holding]
-      let rules: Rules?
+      let rules: [Rules]
       let asOf: UInt64
       let time: String
     }
@@ -267,7 +269,9 @@ struct SupplyCommand: AsyncParsableCommand {
           wallets: sums.plain($0.wallets), total: sums.plain($0.settlement + $0.wallets))
       },
       rules: answer.rules.map {
-        .init(pack: $0.pack.text, version: $0.version, sourceSha256: $0.sourceDigest.hex)
+        .init(
+          pack: $0.pack.text, version: $0.version, sourceSha256: $0.sourceDigest.hex,
+          mode: $0.isShadow ? "shadow" : "enforce", from: $0.from?.description)
       }, asOf: answer.asOf, time: answer.time.description)
   }
 
@@ -282,12 +286,15 @@ struct SupplyCommand: AsyncParsableCommand {
         sums.grouped(holding.settlement + holding.wallets),
       ])
     }
-    let rules = answer.rules.map { "\($0.pack) version \($0.version)" } ?? "none"
+    let rules = answer.rules.map { set in
+      "\(set.pack) version \(set.version)" + (set.isShadow ? ", in shadow" : "")
+        + (set.from.map { ", from \($0)" } ?? "")
+    }
     return """
       issued       \(sums.grouped(answer.issued)) \(answer.currency)
       redeemed     \(sums.grouped(answer.redeemed)) \(answer.currency)
       outstanding  \(sums.grouped(answer.outstanding)) \(answer.currency)
-      rules        \(rules)
+      rules        \(rules.isEmpty ? "none" : rules.joined(separator: "; "))
       \(table.text)
       as of \(answer.asOf) entries, ledger time \(answer.time), by the server's word
       """

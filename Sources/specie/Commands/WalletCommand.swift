@@ -9,8 +9,9 @@ struct WalletCommand: AsyncParsableCommand {
         specie wallet show 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035
       """,
     subcommands: [
-      WalletOpenCommand.self, WalletTierCommand.self, WalletCloseCommand.self,
-      WalletShowCommand.self,
+      WalletOpenCommand.self, WalletTierCommand.self, WalletSetCommand.self,
+      WalletPayeeCommand.self, WalletLinkCommand.self, WalletEventCommand.self,
+      WalletCloseCommand.self, WalletShowCommand.self,
     ])
 }
 

@@ -66,7 +66,7 @@ struct LedgerConnection: Sendable {
           + (known.isEmpty ? "; none is admitted yet" : "; there are \(known)"))
     }
     let entry = try await entry(found.admitted).entry
-    guard case .instruction(let bytes, .accepted) = entry.body,
+    guard case .instruction(let bytes, let outcome) = entry.body, outcome.isAccepted,
       case .admitParticipant(let order) = try Instruction(canonicalBytes: bytes).operation,
       order.participant == participant
     else {

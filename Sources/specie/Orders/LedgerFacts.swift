@@ -79,6 +79,12 @@ actor LedgerFacts {
     try DecimalAmount.minorUnits(text, of: try await scales().scale(code))
   }
 
+  /// Reads a cap, which unlike what an order moves may be zero.
+  func minorUnitsOrZero(_ text: String, _ code: CurrencyCode) async throws -> UInt64 {
+    let isZero = text.contains("0") && text.allSatisfy { $0 == "0" || $0 == "." }
+    return isZero ? 0 : try await minorUnits(text, code)
+  }
+
   /// The participant's settlement account, proven by the entry of its admission.
   func settlementAccount(
     of participant: ParticipantID, _ code: CurrencyCode

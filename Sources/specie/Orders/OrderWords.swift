@@ -26,6 +26,18 @@ struct OrderWords {
       (["replace all officers by \(DecimalAmount.count(keys.count, "key")):"]
         + keys.map { "    \($0)" })
         .joined(separator: "\n")
+    case .setParticipantAttribute(let order):
+      "set attribute \(order.name) of participant \(order.participant) in \(order.currency) to "
+        + (order.value.amount.map { money($0, order.currency) } ?? order.value.text)
+    case .setWalletAttribute(let order):
+      "set attribute \(order.name) of wallet \(order.wallet) to \(order.value.text)"
+    case .linkAccount(let wallet, let account):
+      account.map { "link wallet \(wallet) to settlement account \($0)" }
+        ?? "link wallet \(wallet) to nothing"
+    case .listPayee(let order): "list payee \(order.payee) for wallet \(order.wallet)"
+    case .unlistPayee(let order):
+      "strike payee \(order.payee) off the list of wallet \(order.wallet)"
+    case .recordEvent(let event, let wallet): "record event \(event) of wallet \(wallet)"
     case .openWallet(let order):
       "open wallet \(order.wallet) in \(order.currency), tier \(order.tier), owner \(order.owner)"
     case .setWalletTier(let wallet, let tier): "set tier \(tier) for wallet \(wallet)"
@@ -46,6 +58,8 @@ struct OrderWords {
     case .pay(let transfer): "pay \(text(transfer))"
     case .cashOut(let transfer): "cash out \(text(transfer))"
     case .activateRuleSet(let order): activation(order)
+    case .withdrawRuleSet(let order):
+      "withdraw rules \(order.version) for \(order.currency): what they replaced comes back"
     case .confirmClock(let instant): "confirm that the ledger's clock says \(instant)"
     }
   }
@@ -88,8 +102,24 @@ struct OrderWords {
     let set = order.ruleSet
     let source =
       order.source.isEmpty ? "without its source" : "with its source, \(order.source.count) bytes"
-    return "put rules \(set.pack) version \(set.version) in force for \(set.currency): "
-      + "\(DecimalAmount.count(set.rules.count, "rule")) for tiers \(set.tiers.map(\.text).joined(separator: ", ")), "
-      + "compiled from sha256 \(set.sourceDigest.hex), \(source)"
+    let tiers = set.tiers.map(\.text).joined(separator: ", ")
+    let start = [order.from, set.effectiveFrom].compactMap(\.self).max()
+    return "put rules \(set.packVersion) \(order.inShadow ? "in shadow" : "in force") for "
+      + "\(set.currency)\(start.map { " from \($0) on" } ?? ""): "
+      + "\(DecimalAmount.count(set.rules.count, "rule"))"
+      + (tiers.isEmpty ? "" : " for tiers \(tiers)")
+      + (set.supersedes.map { ", in place of \($0)" } ?? "")
+      + ", compiled from sha256 \(set.sourceDigest.hex), \(source)"
+  }
+}
+
+extension AttributeValue {
+  fileprivate var amount: UInt64? { if case .amount(let amount) = self { amount } else { nil } }
+
+  fileprivate var text: String {
+    switch self {
+    case .word(let word): word.text
+    case .amount(let amount): "\(DecimalAmount.count(amount)) minor units"
+    }
   }
 }

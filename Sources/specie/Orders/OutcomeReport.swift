@@ -109,7 +109,7 @@ struct LimitReport: Encodable {
   /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
   /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
   init(_ breach: LimitBreach, of operation: Operation, scales: CurrencyScales) {
-    let code = operation.transfer.flatMap { breach.asked == $0.amount ? $0.currency : nil }
+    let code = operation.movement.flatMap { breach.asked == $0.amount ? $0.currency : nil }
     func text(_ value: Int128) -> String {
       code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
     }
@@ -130,16 +130,5 @@ extension VerifiedOutcome {
   /// The code and rule of a refusal; `nil` where the order was accepted.
   var refusal: (code: RejectionCode, rule: RuleID?)? {
     if case .rejected(let code, let rule) = outcome { (code, rule) } else { nil }
-  }
-}
-
-extension Operation {
-  /// The transfer, where the operation is one that rules can see.
-  var transfer: Transfer? {
-    switch self {
-    case .settle(let transfer), .fund(let transfer), .pay(let transfer), .cashOut(let transfer):
-      transfer
-    default: nil
-    }
   }
 }

@@ -37,8 +37,9 @@ struct RecompiledRules {
       throw CommandFault.fileInvalid(
         path: file, problem: "its policy file does not compile:\n\(error)")
     }
-    guard compiled.mode == .enforce else {
-      throw CommandFault.fileInvalid(path: file, problem: "its policy file is a draft")
+    guard compiled.mode == .enforce || (compiled.mode == .shadow && order.inShadow) else {
+      throw CommandFault.fileInvalid(
+        path: file, problem: "its policy file says `mode: \(compiled.mode.rawValue)`")
     }
     var lines = [listing]
     if !compiled.unverified.isEmpty {
@@ -96,17 +97,58 @@ extension RuleSet {
   /// The set with zones that lack their transitions alone, to tell a difference in them from any
   /// other: the footer says what holds for all time after the last one, and is compared.
   fileprivate var withoutTransitions: RuleSet {
-    func bare(_ zone: TimeZoneTable) -> TimeZoneTable {
-      TimeZoneTable(
-        name: zone.name, firstOffset: zone.firstOffset, transitions: [], footer: zone.footer)
-    }
-    return RuleSet(
+    RuleSet(
       format: format, pack: pack, version: version, currency: currency,
-      sourceDigest: sourceDigest, tiers: tiers, zones: zones.map(bare),
+      sourceDigest: sourceDigest, tiers: tiers, zones: zones.map(\.withoutTransitions),
+      calendars: calendars.map(\.withoutTransitions), attributes: attributes, events: events,
+      groups: groups,
       measures: measures.map {
         Measure(
-          quantity: $0.quantity, scope: $0.scope, window: $0.window, direction: $0.direction,
-          zone: $0.zone.map(bare), operations: $0.operations)
-      }, rules: rules)
+          quantity: $0.quantity, scope: $0.scope, window: $0.window.withoutTransitions,
+          direction: $0.direction, operations: $0.operations, filter: $0.filter)
+      }, rules: rules, exemptions: exemptions, supersedes: supersedes,
+      effectiveFrom: effectiveFrom)
+  }
+}
+
+extension TimeZoneTable {
+  fileprivate var withoutTransitions: TimeZoneTable {
+    TimeZoneTable(name: name, firstOffset: firstOffset, transitions: [], footer: footer)
+  }
+}
+
+extension BusinessCalendar {
+  fileprivate var withoutTransitions: BusinessCalendar {
+    BusinessCalendar(
+      name: name, zone: zone.withoutTransitions, weekend: weekend, holidays: holidays,
+      cutOffSeconds: cutOffSeconds)
+  }
+}
+
+extension Window {
+  fileprivate var withoutTransitions: Window {
+    switch self {
+    case .day(let zone): .day(zone.withoutTransitions)
+    case .week(let zone, let first): .week(zone.withoutTransitions, first: first)
+    case .month(let zone): .month(zone.withoutTransitions)
+    case .year(let zone): .year(zone.withoutTransitions)
+    case .businessDay(let calendar): .businessDay(calendar.withoutTransitions)
+    case .span(let span):
+      .span(
+        TimeSpan(
+          zone: span.zone.withoutTransitions, from: span.from, to: span.to,
+          days: span.days.withoutTransitions))
+    case .payment, .lifetime, .rolling, .since, .after: self
+    }
+  }
+}
+
+extension TimeSpan.Days {
+  fileprivate var withoutTransitions: TimeSpan.Days {
+    switch self {
+    case .weekdays: self
+    case .businessDays(let calendar): .businessDays(calendar.withoutTransitions)
+    case .otherDays(let calendar): .otherDays(calendar.withoutTransitions)
+    }
   }
 }

@@ -1,0 +1,19 @@
+/// What a rule had to say about a payment that was made.
+public struct Remark: Hashable, Sendable {
+  public enum Kind: Int, Hashable, Sendable {
+    /// A rule that flags did not let it pass.
+    case flagged = 1
+    /// A rule set in shadow would have refused it.
+    case shadowRefused = 2
+  }
+
+  public let kind: Kind
+  public let pack: PackName
+  public let rule: RuleID
+
+  public init(kind: Kind, pack: PackName, rule: RuleID) {
+    self.kind = kind
+    self.pack = pack
+    self.rule = rule
+  }
+}

@@ -1,0 +1,235 @@
+internal import LedgerModel
+
+/// A rule that does not let a payment pass.
+struct Finding {
+  /// Index into the rules of the set.
+  let rule: Int
+  let side: Side
+  let breach: LimitBreach
+  /// What might still have been asked.
+  let headroom: Int128
+  /// What is above the cap, of a balance.
+  let excess: Int128
+}
+
+/// What rules look with, beyond the payment.
+struct Sight {
+  let time: LedgerTime
+  /// What goes on from the payee's wallet.
+  var sweep: UInt64 = 0
+}
+
+/// Who is counted.
+enum CounterKey: Hashable {
+  case dense(Int)
+  case pair(AccountPair)
+
+  /// As a queue keeps it.
+  var queued: UInt64 {
+    switch self {
+    case .dense(let key): UInt64(key)
+    case .pair(let pair): pair.value
+    }
+  }
+}
+
+extension PackInForce {
+  /// Whether no rule has anything to say about a payment.
+  ///
+  /// No allocation: called for each payment.
+  ///
+  /// - Complexity: O(rules that have a cap for the operation and tiers).
+  mutating func clears(_ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight)
+    -> Bool
+  {
+    for side in Side.allCases {
+      guard let leg = request.leg(side) else { continue }
+      guard let place = place(of: leg) else { return false }
+      let amount = UInt64(request.amount.minorUnits)
+      for index in plan.checks(request.operation, side, place: place) {
+        let check = plan.checks[index]
+        let passes: Bool
+        switch check.subject {
+        case .payment: passes = check.unit.of(amount) <= check.maximum
+        case .balance:
+          passes =
+            leg.balanceAfter.minorUnits <= 0
+            || UInt64(leg.balanceAfter.minorUnits) <= check.maximum
+        case .counter:
+          passes =
+            !row(leg.slot, Int(check.column)).wouldPass(
+              check.maximum, adding: check.unit.of(amount), key: windows[Int(check.measure)].key)
+        case .anything:
+          passes = finding(check, side, leg, request, facts, sight) == nil
+        }
+        guard passes else { return false }
+      }
+    }
+    return true
+  }
+
+  /// Every rule that does not let a payment pass, in the order of the set, the payer's side first.
+  ///
+  /// - Complexity: O(rules).
+  mutating func findings(_ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight)
+    -> [Finding]
+  {
+    var found: [Finding] = []
+    for side in Side.allCases {
+      guard let leg = request.leg(side), let place = place(of: leg) else { continue }
+      for index in plan.checks(request.operation, side, place: place) {
+        if let finding = finding(plan.checks[index], side, leg, request, facts, sight) {
+          found.append(finding)
+        }
+      }
+    }
+    return found.sorted { ($0.rule, $0.side.rawValue) < ($1.rule, $1.side.rawValue) }
+  }
+
+  /// Looks at one side with one rule; `nil` where it lets the payment pass.
+  private func finding(
+    _ check: RulePlan.Check, _ side: Side, _ leg: PolicyLeg, _ request: PolicyRequest,
+    _ facts: borrowing PolicyFacts, _ sight: Sight
+  ) -> Finding? {
+    let rule = ruleSet.rules[Int(check.rule)]
+    let plan = layout.measures[Int(check.measure)]
+    guard
+      let value = value(Int(check.measure), side, leg, request, facts, sight)
+    else { return nil }
+    func bites(_ reason: LimitBreach.Reason, limit: UInt64, headroom: Int128) -> Finding? {
+      guard !isExempt(Int(check.rule), leg, facts, sight) else { return nil }
+      var reason = reason
+      if case .require(let approval) = rule.action {
+        let keys = ruleSet.groups[approval.group].keys
+        let signed = request.signers.count { keys.contains($0) }
+        // More signatures are no help to a full memory.
+        if value.memoryMax == nil {
+          guard signed < approval.count else { return nil }
+          reason = .approvalMissing(required: approval.count, signed: signed)
+        }
+      }
+      return Finding(
+        rule: Int(check.rule), side: side,
+        breach: LimitBreach(
+          reason: reason, rule: rule.id, account: leg.account, limit: limit, used: value.used,
+          asked: value.shownAsked(plan.measure), resets: value.resets(limit, plan.measure)),
+        headroom: reason == .exceeded ? headroom : 0,
+        excess: value.used + value.asked - Int128(limit))
+    }
+    let limit = limit(of: rule, leg, side, request, facts, sight)
+    if let max = value.memoryMax {
+      return bites(.memoryFull(max: max), limit: limit ?? 0, headroom: 0)
+    }
+    // What asks nothing more of a bound above takes nothing, also where the cap was lowered.
+    if rule.comparison != .atLeast, !rule.countsPreviousOnly, value.asked <= 0,
+      plan.measure.quantity != .sinceLast
+    {
+      return nil
+    }
+    guard let limit else { return bites(.undecidable, limit: 0, headroom: 0) }
+    let total = rule.countsPreviousOnly ? value.used : value.used + value.asked
+    let passes =
+      switch rule.comparison {
+      case .atMost: total <= Int128(limit)
+      case .under: total < Int128(limit)
+      case .atLeast: total >= Int128(limit)
+      }
+    if passes { return nil }
+    return bites(.exceeded, limit: limit, headroom: headroom(rule, plan.measure, value, limit))
+  }
+
+  /// The number that a rule compares with; `nil` where part of it was never set.
+  func limit(
+    of rule: Rule, _ leg: PolicyLeg, _ side: Side, _ request: PolicyRequest,
+    _ facts: borrowing PolicyFacts, _ sight: Sight
+  ) -> UInt64? {
+    guard let cap = rule.caps.cap(ofPlace: place(of: leg)) else {
+      preconditionFailure("rule \(rule.id) looks where it has no cap")
+    }
+    return number(
+      of: cap, leg, side, request, facts, sight, roundsUp: rule.comparison != .atMost)
+  }
+
+  private func headroom(
+    _ rule: Rule, _ measure: Measure, _ value: MeasuredValue, _ limit: UInt64
+  ) -> Int128 {
+    let isOfMoney = [.amount, .balance, .supply].contains(measure.quantity)
+    guard isOfMoney, rule.comparison != .atLeast, !rule.countsPreviousOnly else { return 0 }
+    return max(0, Int128(limit) - value.used - (rule.comparison == .under ? 1 : 0))
+  }
+
+  private func isExempt(
+    _ rule: Int, _ leg: PolicyLeg, _ facts: borrowing PolicyFacts, _ sight: Sight
+  ) -> Bool {
+    guard !ruleSet.exemptions.isEmpty else { return false }
+    let participant = facts.participants[leg.participant]
+    for exemption in ruleSet.exemptions
+    where sight.time < exemption.until && exemption.rules.contains(rule) {
+      if exemption.accounts.contains(leg.account) { return true }
+      if exemption.participants.contains(participant) { return true }
+    }
+    return false
+  }
+
+  /// Evaluates a cap; `nil` where a number that it is made of was never set.
+  private func number(
+    of cap: Cap, _ leg: PolicyLeg, _ side: Side, _ request: PolicyRequest,
+    _ facts: borrowing PolicyFacts, _ sight: Sight, roundsUp: Bool
+  ) -> UInt64? {
+    switch cap {
+    case .constant(let value): return value
+    case .balance: return UInt64(max(0, request.balanceBefore(side)))
+    case .attribute(let name):
+      guard let attribute = ruleSet.attributes.first(where: { $0.name == name }),
+        case .amount(let rule) = attribute.kind,
+        let column = facts.column(of: attribute)
+      else { preconditionFailure("attribute \(name) of no set") }
+      let holder = attribute.holder == .wallet ? leg.slot : leg.participant
+      let set = facts.attributes[column].amount(of: holder, at: sight.time)
+      return (set ?? rule.initial).map { min($0, rule.ceiling ?? .max) }
+    case .share(let basisPoints, let base):
+      return number(of: base, leg, side, request, facts, sight, roundsUp: roundsUp).map { value in
+        // At most 9·10^18 times 10,000: an Int128 holds it.
+        let product = Int128(value) * Int128(basisPoints)
+        return UInt64((product + (roundsUp ? 9_999 : 0)) / 10_000)
+      }
+    case .least(let caps), .greatest(let caps):
+      var values: [UInt64] = []
+      for cap in caps {
+        guard let value = number(of: cap, leg, side, request, facts, sight, roundsUp: roundsUp)
+        else {
+          return nil
+        }
+        values.append(value)
+      }
+      if case .least = cap { return values.min() }
+      return values.max()
+    }
+  }
+
+  func row(_ slot: Int, _ column: Int) -> Counter {
+    let index = slot * layout.columnCount + column
+    return index < rows.count ? rows[index] : .empty
+  }
+}
+
+extension PolicyRequest {
+  /// What a side's account held before the payment, and before anything was drawn for it.
+  func balanceBefore(_ side: Side) -> Int64 {
+    switch side {
+    case .payer:
+      (payer?.balanceAfter.minorUnits ?? 0) + amount.minorUnits - Int64(clamping: draw)
+    case .payee: (payee?.balanceAfter.minorUnits ?? 0) - amount.minorUnits
+    }
+  }
+}
+
+extension Rule.Caps {
+  /// The cap for a place of tiers, of which 0 is no wallet.
+  fileprivate func cap(ofPlace place: Int?) -> Cap? {
+    switch self {
+    case .every(let cap): cap
+    case .byTier(let caps): place.flatMap { $0 > 0 ? caps[$0 - 1] : nil }
+    }
+  }
+}

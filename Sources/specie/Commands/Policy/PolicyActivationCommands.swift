@@ -1,0 +1,132 @@
+import ArgumentParser
+import LedgerModel
+import PolicyFiles
+
+/// A policy file on its way into the ledger.
+struct PolicyActivationOptions: ParsableArguments {
+  @OptionGroup var policy: PolicyFileOptions
+  @OptionGroup var order: OrderOptions
+
+  /// Drafts or sends the order to put the file's rules in force, or in shadow.
+  ///
+  /// - Throws: ``CommandFault`` where the file's mode does not allow it, or its examples fail.
+  func activate(from: LedgerTime? = nil, inShadow: Bool = false) async throws {
+    let bytes = try policy.bytes()
+    try await order.order(as: .issuer) { facts in
+      let compiled = try policy.compile(among: try await facts.scales().scales)
+      try Self.checkMode(of: compiled, in: policy.file, inShadow: inShadow)
+      let report = PolicyTests.run(compiled)
+      guard report.isPassed else {
+        StandardError.write(report.description)
+        throw CommandFault.fileInvalid(
+          path: policy.file, problem: "its own examples fail; nothing was sent")
+      }
+      return .activateRuleSet(
+        ActivateRuleSet(
+          ruleSet: compiled.ruleSet, source: bytes, from: from, inShadow: inShadow))
+    }
+  }
+
+  private static func checkMode(
+    of compiled: CompiledPolicy, in file: String, inShadow: Bool
+  ) throws(CommandFault) {
+    switch compiled.mode {
+    case .enforce: return
+    case .shadow where inShadow: return
+    case .shadow:
+      throw .fileInvalid(
+        path: file,
+        problem: "its mode is `shadow`; put it in shadow, or write `mode: enforce` to enforce it")
+    case .draft:
+      throw .fileInvalid(
+        path: file, problem: "its mode is `draft`; only `mode: enforce` can be activated")
+    }
+  }
+}
+
+struct PolicyActivateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "activate", abstract: "Put the rules of a policy file in force.",
+    discussion: """
+      What officers sign is the compiled rule set; the file goes along as evidence. Needs the quorum \
+      of officers for rules. The file's examples must pass, and its mode must be `enforce`. It \
+      replaces the version of its pack that is in force; other packs stay.
+
+        specie policy activate policy/cn-ecny.yaml --accept-unverified \\
+            --key alice.key --key bob.key --trust trust
+      """)
+
+  @OptionGroup var activation: PolicyActivationOptions
+
+  func run() async throws { try await activation.activate() }
+}
+
+struct PolicyScheduleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schedule", abstract: "Put the rules of a policy file in force at an instant.",
+    discussion: """
+      As `specie policy activate`, at the first payment at or after an instant of ledger time. \
+      `specie policy rollback` takes it back before or after.
+
+        specie policy schedule policy/cn-ecny.yaml --from 2027-01-01T00:00:00+08:00 \\
+            --key alice.key --key bob.key --trust trust
+      """)
+
+  @OptionGroup var activation: PolicyActivationOptions
+  @Option(
+    help: ArgumentHelp("When, as RFC 3339 with an offset.", valueName: "instant"),
+    transform: { try TextArgument.instant($0) })
+  var from: LedgerTime
+
+  func run() async throws { try await activation.activate(from: from) }
+}
+
+struct PolicyShadowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shadow", abstract: "Put the rules of a policy file beside those in force.",
+    discussion: """
+      In shadow, rules refuse nothing: of each payment that is made, the log says which of them \
+      would have refused it. Needs the quorum of officers for rules.
+
+        specie policy shadow policy/cn-ecny.yaml --key alice.key --key bob.key --trust trust
+      """)
+
+  @OptionGroup var activation: PolicyActivationOptions
+  @Option(
+    help: ArgumentHelp(
+      "When, as RFC 3339 with an offset (default: at once).", valueName: "instant"),
+    transform: { try TextArgument.instant($0) })
+  var from: LedgerTime?
+
+  func run() async throws { try await activation.activate(from: from, inShadow: true) }
+}
+
+struct PolicyRollbackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback", abstract: "Take a version of a pack back.",
+    discussion: """
+      Where the version is in force, what it had replaced comes back, with what was used of the \
+      limits that measure the same; where it had replaced nothing, its limits end. Where it is in \
+      shadow or to come, it goes. Needs the quorum of officers for rules.
+
+        specie policy rollback cn.ecny.personal 3 CNY --key alice.key --key bob.key --trust trust
+      """)
+
+  @Argument(help: "The pack.", transform: { try PackName($0) }) var pack: PackName
+  @Argument(help: "Its version.") var version: Int
+  @Argument(help: "The currency.", transform: { try TextArgument.currency($0) })
+  var currency: CurrencyCode
+  @OptionGroup var order: OrderOptions
+
+  func validate() throws {
+    guard 0...Int(UInt32.max) ~= version else { throw ValidationError("a version is 1 or more") }
+  }
+
+  func run() async throws {
+    try await order.order(as: .issuer) { _ in
+      .withdrawRuleSet(
+        WithdrawRuleSet(
+          currency: currency, version: PackVersion(pack: pack, version: version)))
+    }
+  }
+}
