@@ -47,21 +47,9 @@ extension PackInForce {
       guard let place = place(of: leg) else { return false }
       let amount = UInt64(request.amount.minorUnits)
       for index in plan.checks(request.operation, side, place: place) {
-        let check = plan.checks[index]
-        let passes: Bool
-        switch check.subject {
-        case .payment: passes = check.unit.of(amount) <= check.maximum
-        case .balance:
-          passes =
-            leg.balanceAfter.minorUnits <= 0
-            || UInt64(leg.balanceAfter.minorUnits) <= check.maximum
-        case .counter:
-          passes =
-            !row(leg.slot, Int(check.column)).wouldPass(
-              check.maximum, adding: check.unit.of(amount), key: windows[Int(check.measure)].key)
-        case .anything:
-          passes = finding(check, side, leg, request, facts, sight) == nil
-        }
+        let passes =
+          passesPlainly(plan.checks[index], leg, amount)
+          ?? (finding(plan.checks[index], side, leg, request, facts, sight) == nil)
         guard passes else { return false }
       }
     }
@@ -71,19 +59,45 @@ extension PackInForce {
   /// Every rule that does not let a payment pass, in the order of the set, the payer's side first.
   ///
   /// - Complexity: O(rules).
-  mutating func findings(_ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight)
-    -> [Finding]
-  {
+  mutating func findings(
+    _ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight
+  ) -> [Finding] {
     var found: [Finding] = []
     for side in Side.allCases {
-      guard let leg = request.leg(side), let place = place(of: leg) else { continue }
-      for index in plan.checks(request.operation, side, place: place) {
-        if let finding = finding(plan.checks[index], side, leg, request, facts, sight) {
-          found.append(finding)
-        }
-      }
+      forEachFinding(side, request, facts, sight) { found.append($0) }
     }
     return found.sorted { ($0.rule, $0.side.rawValue) < ($1.rule, $1.side.rawValue) }
+  }
+
+  /// Hands on each rule that does not let a payment pass on one side, in the order of the set.
+  func forEachFinding(
+    _ side: Side, _ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight,
+    _ body: (Finding) -> Void
+  ) {
+    guard let leg = request.leg(side), let place = place(of: leg) else { return }
+    let amount = UInt64(request.amount.minorUnits)
+    for index in plan.checks(request.operation, side, place: place)
+    where sight.sweep > 0 || passesPlainly(plan.checks[index], leg, amount) != true {
+      if let finding = finding(plan.checks[index], side, leg, request, facts, sight) {
+        body(finding)
+      }
+    }
+  }
+
+  /// Whether a check of the plain kinds lets a payment pass; `nil` where it is of another kind.
+  @inline(__always)  // Called for each check of each payment; a call would copy the set.
+  private func passesPlainly(
+    _ check: RulePlan.Check, _ leg: PolicyLeg, _ amount: UInt64
+  ) -> Bool? {
+    switch check.subject {
+    case .payment: check.unit.of(amount) <= check.maximum
+    case .balance:
+      leg.balanceAfter.minorUnits <= 0 || UInt64(leg.balanceAfter.minorUnits) <= check.maximum
+    case .counter:
+      !row(leg.slot, Int(check.column)).wouldPass(
+        check.maximum, adding: check.unit.of(amount), key: windows[Int(check.measure)].key)
+    case .anything: nil
+    }
   }
 
   /// Looks at one side with one rule; `nil` where it lets the payment pass.
@@ -153,9 +167,12 @@ extension PackInForce {
   private func headroom(
     _ rule: Rule, _ measure: Measure, _ value: MeasuredValue, _ limit: UInt64
   ) -> Int128 {
-    let isOfMoney = [.amount, .balance, .supply].contains(measure.quantity)
-    guard isOfMoney, rule.comparison != .atLeast, !rule.countsPreviousOnly else { return 0 }
-    return max(0, Int128(limit) - value.used - (rule.comparison == .under ? 1 : 0))
+    guard rule.comparison != .atLeast, !rule.countsPreviousOnly else { return 0 }
+    switch measure.quantity {
+    case .amount, .balance, .supply:
+      return max(0, Int128(limit) - value.used - (rule.comparison == .under ? 1 : 0))
+    case .count, .counterparties, .sinceLast: return 0
+    }
   }
 
   private func isExempt(

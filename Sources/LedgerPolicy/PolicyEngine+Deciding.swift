@@ -48,18 +48,26 @@ extension PolicyEngine {
   private mutating func lookAtLength(_ request: PolicyRequest) -> Decision {
     for side in Side.allCases {
       guard let leg = request.leg(side) else { continue }
-      for pack in packs where !pack.isShadow && pack.place(of: leg) == nil {
+      for index in packs.indices
+      where !packs[index].isShadow && packs[index].place(of: leg) == nil {
         return .denyUnknownTier(leg.account)
       }
     }
     var sight = Sight(time: now)
-    let inForce = packs.indices.filter { !packs[$0].isShadow }
-    sight.sweep = inForce.map { packs[$0].sweep(request, facts, sight) }.max() ?? 0
+    var sweep: UInt64 = 0
+    for index in packs.indices where !packs[index].isShadow {
+      sweep = max(sweep, packs[index].sweep(request, facts, sight))
+    }
+    sight.sweep = sweep
     var answer = Answer()
-    for index in inForce { answer.take(packs[index].answer(request, facts, sight)) }
+    for index in packs.indices where !packs[index].isShadow {
+      answer.take(packs[index].answer(request, facts, sight))
+    }
     if let breach = answer.breach { return .deny(breach) }
     var remarks: [Remark] = []
-    for index in inForce { remarks += packs[index].flags(request, facts, sight) }
+    for index in packs.indices where !packs[index].isShadow {
+      remarks += packs[index].flags(request, facts, sight)
+    }
     for index in packs.indices where packs[index].isShadow {
       remarks += shadowRemark(index, request)
     }
@@ -129,8 +137,8 @@ extension PolicyEngine {
 
 /// The strongest refusals of the rules of one set, or of all.
 struct Answer {
-  var denial: Finding?
-  var approval: Finding?
+  private(set) var denial: Finding?
+  private(set) var approval: Finding?
 
   /// What refuses the payment: a denial before a missing approval.
   var breach: LimitBreach? { (denial ?? approval)?.breach }
@@ -143,6 +151,38 @@ struct Answer {
     if let found = other.approval, approval.map({ found.headroom < $0.headroom }) ?? true {
       approval = found
     }
+  }
+
+  /// Takes on what a rule of the same set says, in whichever order.
+  ///
+  /// - Parameters:
+  ///   - finding: It counts where it leaves less, or as little and stands earlier.
+  ///   - action: Of its rule.
+  ///   - format: Of its set; format 1 knows no headroom, and its answer is the first.
+  mutating func take(_ finding: Finding, _ action: Rule.Action, format: Int) {
+    switch action {
+    case .flag: return
+    case .deny, .waterfall, .hold: Self.take(finding, in: &denial, format)
+    case .require:
+      // More signatures are no help to a full memory.
+      if case .memoryFull = finding.breach.reason {
+        Self.take(finding, in: &denial, format)
+      } else {
+        Self.take(finding, in: &approval, format)
+      }
+    }
+  }
+
+  private static func take(_ finding: Finding, in place: inout Finding?, _ format: Int) {
+    guard let known = place else {
+      place = finding
+      return
+    }
+    let isEarlier =
+      (finding.rule, finding.side.rawValue) < (known.rule, known.side.rawValue)
+    let leavesLess = format > 1 && finding.headroom < known.headroom
+    let leavesAsLittle = format == 1 || finding.headroom == known.headroom
+    if leavesLess || (leavesAsLittle && isEarlier) { place = finding }
   }
 }
 
@@ -170,7 +210,6 @@ extension PackInForce {
   private mutating func refusals(
     _ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight
   ) -> [Finding] {
-    guard layout.hasWaterfall else { return findings(request, facts, sight) }
     let before = findings(request, facts, Sight(time: sight.time)).filter {
       isWaterfall($0) && !goesOn($0, request)
     }
@@ -189,25 +228,20 @@ extension PackInForce {
   }
 
   /// What refuses a payment, after what goes on has gone on.
-  mutating func answer(_ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight)
-    -> Answer
-  {
+  mutating func answer(
+    _ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight
+  ) -> Answer {
     var answer = Answer()
-    for finding in refusals(request, facts, sight) {
-      var one = Answer()
-      switch ruleSet.rules[finding.rule].action {
-      case .deny, .waterfall, .hold: one.denial = finding
-      case .require:
-        if case .memoryFull = finding.breach.reason {
-          one.denial = finding
-        } else {
-          one.approval = finding
-        }
-      case .flag: continue
+    if layout.hasWaterfall {
+      for finding in refusals(request, facts, sight) {
+        answer.take(finding, ruleSet.rules[finding.rule].action, format: ruleSet.format)
       }
-      answer.take(one)
-      // Format 1 knows no headroom: its answer is the first.
-      if ruleSet.format == 1 { return answer }
+      return answer
+    }
+    for side in Side.allCases {
+      forEachFinding(side, request, facts, sight) { finding in
+        answer.take(finding, ruleSet.rules[finding.rule].action, format: ruleSet.format)
+      }
     }
     return answer
   }

@@ -61,7 +61,10 @@ struct LogBuilder {
   private var random = SplitMix64(seed: 7)
   private let logKey: SigningKey
 
-  init(origin: String = "ledger.example/test", logKey: SigningKey = SampleKeys.log) throws {
+  init(
+    origin: String = "ledger.example/test", logKey: SigningKey = SampleKeys.log,
+    version: StateMachineVersion = .one
+  ) throws {
     self.logKey = logKey
     let genesis = Genesis(
       origin: origin, logKey: logKey.publicKey,
@@ -70,7 +73,7 @@ struct LogBuilder {
         Officer(name: OfficerName(unchecked: "officer \(index + 1)"), key: key.publicKey)
       },
       quorums: Quorums(participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2, recovery: 0),
-      recovery: [], parameters: .standard, version: .one, nonce: .example(5))
+      recovery: [], parameters: .standard, version: version, nonce: .example(5))
     let message = DSSE.preAuthenticationEncoding(
       type: DSSE.genesisType, payload: genesis.canonicalBytes)
     let entry = writer.writeGenesis(
@@ -104,7 +107,13 @@ struct LogBuilder {
   mutating func submit(_ instructions: [Instruction], by party: Party, signedBy keys: [SigningKey])
     throws
   {
-    let time = state.time.moved(seconds: 1)
+    try submit(instructions, by: party, signedBy: keys, at: state.time.moved(seconds: 1))
+  }
+
+  mutating func submit(
+    _ instructions: [Instruction], by party: Party, signedBy keys: [SigningKey],
+    at time: LedgerTime
+  ) throws {
     let submission = Submission(
       instructions, of: party, on: state.id, expiry: time.moved(seconds: 60), signedBy: keys)
     let known = state

@@ -93,6 +93,7 @@ struct PolicyCoverage {
       "filter attribute kind", "filter attribute class", "cap constant", "cap attribute",
       "cap balance", "cap share", "cap least", "cap greatest", "kept a counter", "withdrawn",
       "came back", "scheduled", "superseded", "opened", "refused by the ledger", "drawn",
+      "restarted",
       "same instant",
     ] + Measure.Quantity.allCases.map { "quantity \($0)" }
     + Measure.Scope.allCases.map { "scope \($0)" }

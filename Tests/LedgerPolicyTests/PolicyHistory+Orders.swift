@@ -6,7 +6,7 @@ extension PolicyHistory {
   /// Gives some order that is no payment, or none.
   mutating func order() throws(Difference) {
     switch random.offset(weighted: [720, 45, 22, 40, 65, 35, 60, 13]) {
-    case 0: return
+    case 0: try restart()
     case 1: try activate()
     case 2: try withdraw()
     case 3: setTier()
@@ -15,6 +15,49 @@ extension PolicyHistory {
     case 6: try record()
     default: openOrLink()
     }
+  }
+
+  /// Now and then the engine is written down, read back and goes on.
+  private mutating func restart() throws(Difference) {
+    guard random.happens(percent: 2) else { return }
+    var sets: [RuleSet] = []
+    let written = Self.written(engine) { set in
+      sets.append(set)
+      return [UInt8(sets.count)]
+    }
+    var rest = written
+    var reader = SnapshotReader {
+      defer { rest = [] }
+      return rest
+    }
+    do throws(SnapshotError) {
+      let known = sets
+      let restored = try PolicyEngine(
+        reading: &reader, currency: engine.currency, over: world.policyAccounts
+      ) { (bytes) throws(SnapshotError) in known[Int(bytes[0]) - 1] }
+      var count: UInt8 = 0
+      let again = Self.written(restored) { _ in
+        count += 1
+        return [count]
+      }
+      guard reader.isAtEnd(), again == written else {
+        throw SnapshotError("it is another engine, or something is left over")
+      }
+      engine = restored
+    } catch {
+      throw difference("of a snapshot", engine: error, reference: "the same engine", "")
+    }
+    coverage.note("restarted")
+  }
+
+  private static func written(
+    _ engine: PolicyEngine, encode: (RuleSet) -> [UInt8]
+  ) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var writer = SnapshotWriter { bytes += $0 }
+    engine.write(to: &writer, encode: encode)
+    writer.finish()
+    return bytes
   }
 
   mutating func activate() throws(Difference) {

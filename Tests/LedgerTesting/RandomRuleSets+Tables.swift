@@ -1,19 +1,18 @@
-import LedgerModel
-import LedgerTesting
+package import LedgerModel
 
 extension RandomRuleSets {
-  static let channels = ["app", "card", "web"].map { Channel(unchecked: $0) }
-  static let purposes = ["FOOD", "RENT"].map { Purpose(unchecked: $0) }
-  static let kind = AttributeName(unchecked: "kind")
-  static let kinds = ["plain", "shop", "vip"].map { AttributeWord(unchecked: $0) }
-  static let classes = ["bank", "fintech"].map { AttributeWord(unchecked: $0) }
-  static let ownCap = AttributeName(unchecked: "own-cap")
-  static let netCap = AttributeName(unchecked: "net-cap")
-  static let recorded = EventName(unchecked: "checked")
-  static let opened = EventName(unchecked: "opened")
-  static let met = EventName(unchecked: "met")
-  static let toppedUp = EventName(unchecked: "topped-up")
-  static let cashedOut = EventName(unchecked: "cashed-out")
+  package static let channels = ["app", "card", "web"].map { Channel(unchecked: $0) }
+  package static let purposes = ["FOOD", "RENT"].map { Purpose(unchecked: $0) }
+  package static let kind = AttributeName(unchecked: "kind")
+  package static let kinds = ["plain", "shop", "vip"].map { AttributeWord(unchecked: $0) }
+  package static let classes = ["bank", "fintech"].map { AttributeWord(unchecked: $0) }
+  package static let ownCap = AttributeName(unchecked: "own-cap")
+  package static let netCap = AttributeName(unchecked: "net-cap")
+  package static let recorded = EventName(unchecked: "checked")
+  package static let opened = EventName(unchecked: "opened")
+  package static let met = EventName(unchecked: "met")
+  package static let toppedUp = EventName(unchecked: "topped-up")
+  package static let cashedOut = EventName(unchecked: "cashed-out")
 
   private static let events = [
     EventDefinition(name: recorded, trigger: .recorded),

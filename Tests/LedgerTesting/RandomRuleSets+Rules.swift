@@ -1,5 +1,4 @@
 import LedgerModel
-import LedgerTesting
 
 extension RandomRuleSets {
   mutating func rule(

@@ -1,11 +1,10 @@
-import LedgerModel
-import LedgerTesting
+package import LedgerModel
 
 /// Random sets of both formats, with numbers so small that every rule bites often.
 ///
 /// A set that follows another keeps most of its measures, under other tables of the same zones and
 /// calendars, so that counters live on.
-struct RandomRuleSets {
+package struct RandomRuleSets {
   /// What one set is made from.
   struct Draft {
     var tiers: [Tier] = []
@@ -19,10 +18,16 @@ struct RandomRuleSets {
   }
 
   /// What a set is about, beside chance.
-  struct Surroundings {
+  package struct Surroundings {
     let now: LedgerTime
     let outstanding: Int128
     let accounts: [AccountID]
+
+    package init(now: LedgerTime, outstanding: Int128, accounts: [AccountID]) {
+      self.now = now
+      self.outstanding = outstanding
+      self.accounts = accounts
+    }
   }
 
   let currency: CurrencyCode
@@ -32,12 +37,12 @@ struct RandomRuleSets {
   let participants: [ParticipantID]
   let signers: [PublicKey]
   /// What every sum of money is a multiple of.
-  let scale: UInt64
+  package let scale: UInt64
   var random: SplitMix64
   private var versions: [PackName: Int] = [:]
   private var ruleCount = 0
 
-  init(
+  package init(
     currency: CurrencyCode, zones: [TimeZoneTable], tiers: [Tier], participants: [ParticipantID],
     signers: [PublicKey], scale: UInt64, random: SplitMix64
   ) {
@@ -55,7 +60,7 @@ struct RandomRuleSets {
   /// It follows `previous`, if there is one.
   ///
   /// - Throws: What is wrong with it, which is a fault of this generator.
-  mutating func make(
+  package mutating func make(
     _ pack: PackName, after previous: RuleSet?, in surroundings: Surroundings
   ) throws(RuleSetError) -> RuleSet {
     var draft = Draft()
@@ -92,7 +97,7 @@ struct RandomRuleSets {
   /// Returns a set of format 1.
   ///
   /// - Throws: What is wrong with it, which is a fault of this generator.
-  mutating func makeOfFormat1(_ pack: PackName) throws(RuleSetError) -> RuleSet {
+  package mutating func makeOfFormat1(_ pack: PackName) throws(RuleSetError) -> RuleSet {
     var draft = Draft()
     draft.tiers = tiers.shuffled(using: &random)
     draft.zones = zones.map { random.happens(percent: 70) ? $0 : variant(of: $0) }
@@ -169,7 +174,7 @@ struct RandomRuleSets {
   }
 
   /// An instant that a history of some days will come by.
-  mutating func instant(near now: LedgerTime) -> LedgerTime {
+  package mutating func instant(near now: LedgerTime) -> LedgerTime {
     let microseconds = random.one(of: [0, 1, 1_000_000, 3_600_000_000, 86_400_000_000] as [UInt64])
     return now.advanced(
       byMicroseconds: microseconds * UInt64.random(in: 1...3, using: &random))
