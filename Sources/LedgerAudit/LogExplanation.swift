@@ -1,7 +1,6 @@
-import LedgerCore
+package import LedgerCore
 import LedgerLog
 package import LedgerModel
-package import LedgerPolicy
 package import LedgerStorage
 package import LedgerWire
 
@@ -20,7 +19,8 @@ package struct LogExplanation: Sendable {
   package let sequence: SequenceNumber?
   /// What became of it; `nil` where it is not in the log.
   package let outcome: Outcome?
-  package let readings: [RuleReading]
+  /// `nil` where it moves no money between accounts that exist.
+  package let rules: RulesExplanation?
   /// Of the currency that moves; `nil` where none does.
   package let currency: Currency?
 
@@ -83,7 +83,7 @@ package struct LogExplanation: Sendable {
     time = batch.time
     sequence = state.nextSequence
     currency = state.currency(of: instruction)
-    readings = state.explain(instruction, signers: admitted.signers)
+    rules = state.explain(instruction, signers: admitted.signers)
     outcome = state.apply(submission.instructions[index], in: admitted).outcome
   }
 
@@ -98,7 +98,7 @@ package struct LogExplanation: Sendable {
     sequence = nil
     outcome = nil
     currency = state.currency(of: instruction)
-    readings = state.explain(instruction, signers: [])
+    rules = state.explain(instruction, signers: [])
   }
 }
 

@@ -1,17 +1,29 @@
 package import LedgerModel
 package import LedgerPolicy
 
+/// What the rules say of one payment.
+package struct RulesExplanation: Sendable {
+  /// One reading a rule that looks at it, in the order of the sets and of their rules.
+  package let readings: [RuleReading]
+  package let decision: Decision
+  /// In force, then in shadow.
+  package let sets: [RuleSet]
+}
+
 extension LedgerState {
   /// Says what each rule has to say about a payment now, whether the ledger would accept it or not.
   ///
   /// - Parameters:
   ///   - instruction: Moves money between accounts that exist; others have nothing to explain.
   ///   - signers: Who signs it.
-  /// - Returns: One reading a rule that looks at it, in the order of the sets and of their rules.
+  /// - Returns: `nil` where it moves no money between accounts that exist.
   /// - Complexity: O(rules).
-  package func explain(_ instruction: Instruction, signers: [PublicKey]) -> [RuleReading] {
-    guard let (currency, request) = request(of: instruction, signers: signers) else { return [] }
-    return currencies[currency].policy.explain(request)
+  package func explain(_ instruction: Instruction, signers: [PublicKey]) -> RulesExplanation? {
+    guard let (currency, request) = request(of: instruction, signers: signers) else { return nil }
+    let policy = currencies[currency].policy
+    return RulesExplanation(
+      readings: policy.explain(request), decision: policy.decide(request),
+      sets: policy.inForce + policy.inShadow)
   }
 
   private func request(

@@ -122,11 +122,12 @@ import Testing
     let found = try LogExplanation.explain(.logged(refused.id), store: store, trust: nil)
     let explanation = try #require(found)
     #expect(explanation.instruction == refused)
-    let reading = try #require(explanation.readings.first)
+    let readings = try #require(explanation.rules?.readings)
+    let reading = try #require(readings.first)
     #expect(reading.rule.id.text == "pay.single" && reading.breach?.limit == 500)
-    #expect(explanation.readings.map(\.rule.id.text) == ["pay.single", "pay.day"])
-    #expect(explanation.readings[1].used == 450 && explanation.readings[1].left == 450)
-    #expect(explanation.readings[1].breach?.asked == 600)
+    #expect(readings.map(\.rule.id.text) == ["pay.single", "pay.day"])
+    #expect(readings[1].used == 450 && readings[1].left == 450)
+    #expect(readings[1].breach?.asked == 600)
     guard case .rejected(.limitExceeded(let breach))? = explanation.outcome else {
       Issue.record("\(String(describing: explanation.outcome))")
       return
@@ -138,8 +139,10 @@ import Testing
     let hypothetical = try #require(
       try LogExplanation.explain(
         .hypothetical(asked, at: nil), store: try Self.store(full.log), trust: nil))
-    #expect(hypothetical.readings.map(\.breach) == [nil, nil])
-    #expect(hypothetical.readings[1].left == 350)
+    let rules = try #require(hypothetical.rules)
+    #expect(rules.decision == .permit && rules.sets.count == 1)
+    #expect(rules.readings.map(\.breach) == [nil, nil])
+    #expect(rules.readings[1].left == 350)
     let other = InstructionID(milliseconds: 1, random: (1, 1))
     #expect(
       try LogExplanation.explain(

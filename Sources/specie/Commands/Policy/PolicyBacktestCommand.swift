@@ -63,7 +63,7 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
 
 extension RuleSet {
   /// The set as it is once it has begun, for a rehearsal.
-  fileprivate var withoutBeginning: RuleSet {
+  var withoutBeginning: RuleSet {
     RuleSet(
       format: format, pack: pack, version: version, currency: currency,
       sourceDigest: sourceDigest, tiers: tiers, zones: zones, calendars: calendars,

@@ -17,11 +17,12 @@ struct PolicyCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Write",
         subcommands: [
-          PolicyCheckCommand.self, PolicyTestCommand.self,
+          PolicyCheckCommand.self, PolicyFormatCommand.self, PolicyTestCommand.self,
+          PolicyTableCommand.self, PolicyDiffCommand.self,
         ]),
       CommandGroup(
         name: "Rehearse",
-        subcommands: [PolicyBacktestCommand.self]),
+        subcommands: [PolicyBacktestCommand.self, PolicyExplainCommand.self]),
       CommandGroup(
         name: "Put in force",
         subcommands: [

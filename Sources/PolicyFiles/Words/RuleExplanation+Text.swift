@@ -1,0 +1,24 @@
+extension RuleExplanation: CustomStringConvertible {
+  /// The verdict, and a paragraph for each rule that looked.
+  public var description: String {
+    ([verdict] + lines.map(text)).joined(separator: "\n\n")
+  }
+
+  private func text(_ line: Line) -> String {
+    let place = line.sourceLine == 0 ? "" : ", line \(line.sourceLine)"
+    let shadow = line.isShadow ? ", in shadow" : ""
+    var rows = [
+      "\(line.rule) (\(line.pack) version \(line.version)\(place)\(shadow)): \(line.verdict)",
+      "  limits   \(line.subject)",
+      "  whose    \(line.side) \(line.account)",
+    ]
+    if let window = line.window { rows.append("  window   \(window)") }
+    if let began = line.began { rows.append("  began    \(began.text)") }
+    if let resets = line.resets { rows.append("  resets   \(resets.text)") }
+    rows.append("  used     \(line.used)")
+    rows.append("  asked    \(line.asked)")
+    rows.append("  cap      \(line.cap ?? "never set")")
+    if let left = line.left { rows.append("  left     \(left)") }
+    return rows.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,121 @@
+public import LedgerModel
+public import LedgerPolicy
+
+/// Why the rules decided a payment as they did, in words that a help desk can read out.
+public struct RuleExplanation: Hashable, Sendable, Encodable {
+  /// What one rule says of one side.
+  public struct Line: Hashable, Sendable, Encodable {
+    public let rule: String
+    public let pack: String
+    public let version: Int
+    /// In the policy file; 0 where it is not known.
+    public let sourceLine: Int
+    /// Whether its set only says what it would have done.
+    public let isShadow: Bool
+    public let account: String
+    /// `payer` or `payee`.
+    public let side: String
+    /// What the rule limits, of which payments.
+    public let subject: String
+    /// Over what it sums; `nil` where it looks after each payment.
+    public let window: String?
+    /// When the window began; `nil` where it is none of a calendar.
+    public let began: Instant?
+    /// When it ends, or the first payment leaves it; `nil` where waiting does not help.
+    public let resets: Instant?
+    /// Before the payment, and by it, in the currency's decimals, or a count, or a duration.
+    public let used: String
+    public let asked: String
+    /// `nil` where a number that it is made of was never set.
+    public let cap: String?
+    /// `nil` where the rule puts no bound above.
+    public let left: String?
+    public let passes: Bool
+    /// What the rule says to the payment.
+    public let verdict: String
+  }
+
+  /// An instant as UTC, and as the clocks of the window's zone show it.
+  public struct Instant: Hashable, Sendable, Encodable {
+    public let utc: String
+    public let local: String?
+    public let zone: String?
+
+    init(_ time: LedgerTime, _ zone: TimeZoneTable?) {
+      utc = time.description
+      local = zone?.localTime(time)
+      self.zone = zone?.name
+    }
+
+    /// `2025-03-02T00:00:00+08:00 in Asia/Shanghai (2025-03-01T16:00:00Z)`.
+    var text: String {
+      guard let local, let zone else { return utc }
+      return "\(local) in \(zone) (\(utc))"
+    }
+  }
+
+  public let isPermitted: Bool
+  /// One sentence, with the reason.
+  public let verdict: String
+  /// Every rule that looked, in the order of the sets and of their rules.
+  public let lines: [Line]
+
+  /// Puts into words what an engine said of one payment.
+  ///
+  /// - Parameters:
+  ///   - readings: Of the engine before the payment was counted.
+  ///   - decision: What the same engine decided.
+  ///   - sets: The sets that the readings are of, in force and in shadow: they know who has an
+  ///     attribute, and what a group is called.
+  ///   - exponent: Decimal digits of the currency's minor unit.
+  public init(
+    _ readings: [RuleReading], _ decision: Decision, of sets: [RuleSet], exponent: Int
+  ) {
+    isPermitted = decision.isPermit
+    let explained = readings.map { reading in
+      let set = sets.first { $0.packVersion == reading.set }
+      return ExplainedReading(reading, MeasureWords(set, exponent: exponent))
+    }
+    lines = explained.map(\.line)
+    verdict = Self.verdict(decision, explained, exponent: exponent)
+  }
+
+  private static func verdict(
+    _ decision: Decision, _ explained: [ExplainedReading], exponent: Int
+  ) -> String {
+    switch decision {
+    case .permit: return permitted(explained, "")
+    case .permitWith(let conditions):
+      var notes: [String] = []
+      if conditions.sweep > 0 {
+        let sweep = DecimalAmount.grouped(Int128(conditions.sweep), exponent: exponent)
+        notes.append("\(sweep) of it goes on to the payee's linked account")
+      }
+      let flags = conditions.remarks.filter { $0.kind == .flagged }.map { "\($0.rule)" }
+      if !flags.isEmpty { notes.append("it is flagged by \(PolicyWords.list(flags, "and"))") }
+      let shadows = conditions.remarks.filter { $0.kind == .shadowRefused }.map { "\($0.rule)" }
+      if !shadows.isEmpty {
+        notes.append("\(PolicyWords.list(shadows, "and")), in shadow, would have refused it")
+      }
+      return permitted(explained, notes.map { "; \($0)" }.joined())
+    case .denyUnknownTier(let account):
+      return "The payment is denied: the rules do not name the tier of wallet \(account)."
+    case .deny(let breach):
+      let cause = explained.first { $0.reading.breach == breach && !$0.reading.isShadow }
+      guard let cause else { return "The payment is denied: \(breach)." }
+      return "The payment is denied by rule \(breach.rule) of \(cause.reading.set): "
+        + "\(cause.reason(breach))." + (cause.advice(breach).map { " \($0)" } ?? "")
+    }
+  }
+
+  private static func permitted(_ explained: [ExplainedReading], _ notes: String) -> String {
+    let count = explained.count { !$0.reading.isShadow }
+    let looked =
+      switch count {
+      case 0: "no rule looks at it"
+      case 1: "one rule looks at it, and does not refuse it"
+      default: "\(count) rules look at it, and none refuses it"
+      }
+    return "The payment is permitted: \(looked)\(notes)."
+  }
+}

@@ -1,0 +1,134 @@
+import LedgerModel
+import LedgerPolicy
+import PolicyFiles
+import Testing
+
+@Suite struct RuleExplanationTests {
+  /// Goal: a denial says what it is about, what is left and when it is over, to the microsecond and
+  /// by the clocks of the window's zone.
+  @Test func explainADenial() throws {
+    var bench = Bench(try PolicyToolFixtures.pack("cn-ecny.yaml").ruleSet, tier: "wl4")
+    try bench.advance("2025-03-01T15:00:00Z")
+    for _ in 0..<2 { #expect(bench.pay(200_000).decision.isPermit) }
+    let (decision, explanation) = bench.pay(100_001)
+    #expect(!decision.isPermit)
+    #expect(!explanation.isPermitted)
+    #expect(
+      explanation.verdict
+        == "The payment is denied by rule spend.day of cn.ecny.personal version 2: the amount of "
+        + "payments out of a wallet by pay in a day in Asia/Shanghai must be at most 5,000.00; "
+        + "4,000.00 used before, 1,000.01 asked now, 1,000.00 left. A new window begins at "
+        + "2025-03-02T00:00:00+08:00 in Asia/Shanghai (2025-03-01T16:00:00Z).")
+    #expect(explanation.lines.map(\.rule) == ["spend.payment", "spend.day", "spend.year"])
+    #expect(explanation.lines.map(\.passes) == [true, false, true])
+    let day = explanation.lines[1]
+    #expect(day.sourceLine > 0)
+    #expect(day.began?.utc == "2025-02-28T16:00:00Z")
+    #expect(day.began?.local == "2025-03-01T00:00:00+08:00")
+    #expect(
+      explanation.description.contains(
+        """
+        spend.day (cn.ecny.personal version 2, line \(day.sourceLine)): denies the payment: the \
+        amount of payments out of a wallet by pay in a day in Asia/Shanghai must be at most \
+        5,000.00; 4,000.00 used before, 1,000.01 asked now, 1,000.00 left
+          limits   the amount of payments out of a wallet by pay
+          whose    payer 00000000-0000-0000-0000-000000000000
+          window   a day in Asia/Shanghai
+          began    2025-03-01T00:00:00+08:00 in Asia/Shanghai (2025-02-28T16:00:00Z)
+          resets   2025-03-02T00:00:00+08:00 in Asia/Shanghai (2025-03-01T16:00:00Z)
+          used     4,000.00
+          asked    1,000.01
+          cap      5,000.00
+          left     1,000.00
+        """))
+  }
+
+  /// Goal: a permission names how many rules looked, and each says that it lets the payment pass.
+  @Test func explainAPermission() throws {
+    var bench = Bench(try PolicyToolFixtures.pack("cn-ecny.yaml").ruleSet, tier: "wl4")
+    try bench.advance("2025-03-01T15:00:00Z")
+    let (_, explanation) = bench.pay(200_000)
+    #expect(
+      explanation.verdict
+        == "The payment is permitted: 3 rules look at it, and none refuses it.")
+    #expect(explanation.lines.allSatisfy { $0.verdict == "lets the payment pass" })
+    #expect(explanation.lines[0].left == "2,000.00")
+    #expect(explanation.lines[0].resets == nil)
+  }
+
+  /// Goal: local times have the offset that holds then, on a day of 23 hours, too.
+  @Test func tellDaylightSavingTime() throws {
+    let text = PolicyFixtures.small.replacing("Asia/Shanghai", with: "Europe/Berlin")
+    var bench = Bench(try PolicyFixtures.compile(text).ruleSet, tier: "basic")
+    try bench.advance("2025-03-30T12:00:00Z")
+    let day = try #require(bench.pay(1).explanation.lines.last)
+    #expect(day.began?.local == "2025-03-30T00:00:00+01:00")
+    #expect(day.resets?.local == "2025-03-31T00:00:00+02:00")
+    #expect(day.resets?.utc == "2025-03-30T22:00:00Z")
+  }
+
+  /// Goal: counts are counts; a tier that the rules do not name is said to be that; so is shadow.
+  @Test func explainTheRest() throws {
+    let text = PolicyFixtures.small.replacing("measure: amount", with: "measure: count")
+      .replacing("payment: [\"100.00\", none]", with: "month: [9, 9]")
+      .replacing("[\"250.00\", \"1000.00\"]", with: "[1, 5]")
+    let set = try PolicyFixtures.compile(text).ruleSet
+    var bench = Bench(set, tier: "basic")
+    try bench.advance("2025-03-01T00:00:00Z")
+    #expect(bench.pay(1).decision.isPermit)
+    let denied = bench.pay(1).explanation
+    #expect(denied.verdict.contains("must be at most 1; 1 used before, 1 asked now, 0 left."))
+    var stranger = Bench(set, tier: "other")
+    #expect(stranger.pay(1).explanation.verdict.contains("do not name the tier"))
+    var shadow = Bench(set, tier: "basic", inShadow: true)
+    try shadow.advance("2025-03-01T00:00:00Z")
+    _ = shadow.pay(1)
+    let remarked = shadow.pay(1).explanation
+    #expect(remarked.isPermitted)
+    #expect(
+      remarked.verdict
+        == "The payment is permitted: no rule looks at it; spend.day, in shadow, would have "
+        + "refused it.")
+    #expect(remarked.lines.contains { $0.verdict.hasPrefix("would deny the payment: ") })
+  }
+
+  /// One wallet that pays.
+  private struct Bench {
+    private var engine: PolicyEngine
+    private let set: RuleSet
+    private let tier: Int
+
+    init(_ set: RuleSet, tier: String, inShadow: Bool = false) {
+      self.set = set
+      engine = PolicyEngine(currency: set.currency)
+      let tiers = set.tiers + [Tier(unchecked: "other")]
+      for tier in tiers { engine.nameTier(tier) }
+      self.tier = tiers.firstIndex(of: Tier(unchecked: tier)) ?? 0
+      engine.admit(ParticipantID(unchecked: "bank"))
+      engine.activate(set, from: nil, inShadow: inShadow, over: .none)
+      engine.open(
+        slot: 0, PolicyAccount(participant: 0, tier: self.tier, owner: nil, balance: .zero))
+    }
+
+    mutating func advance(_ time: String) throws {
+      let microseconds = try #require(CivilDate.microseconds(rfc3339: time))
+      engine.advance(to: LedgerTime(microseconds: microseconds), over: .none)
+    }
+
+    mutating func pay(_ amount: Int64) -> (decision: Decision, explanation: RuleExplanation) {
+      guard let amount = Amount(minorUnits: amount) else { preconditionFailure("\(amount)") }
+      let request = PolicyRequest(
+        operation: .pay, amount: amount,
+        payer: PolicyLeg(
+          slot: 0, account: AccountID(Bytes16(high: 0, low: 0)), participant: 0, tier: tier,
+          balanceAfter: .zero), payee: nil)
+      let readings = engine.explain(request)
+      let decision = engine.decideAndCommit(request)
+      return (
+        decision,
+        RuleExplanation(
+          readings, decision, of: engine.inForce + engine.inShadow, exponent: 2)
+      )
+    }
+  }
+}
