@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "LedgerSchema", dependencies: [protobuf], swiftSettings: [.swiftLanguageMode(.v6)]),
     module("LedgerWire", ["LedgerModel", "MerkleLog", "LedgerSchema", "CLibsodium", protobuf]),
-    module("PolicyFiles", ["LedgerModel", "LedgerPolicy", "MerkleLog", yams]),
+    module("PolicyFiles", ["LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerWire", yams]),
     module("LedgerStorage", ["LedgerModel"]),
     module(
       "LedgerLog",

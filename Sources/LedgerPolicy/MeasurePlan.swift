@@ -186,7 +186,7 @@ extension RuleSet {
   var asksOwners: Bool { measures.contains { $0.scope == .owner } }
 
   /// Whether it asks for first payments.
-  var asksFirstPayments: Bool { measures.contains { $0.asksFirstPayments(in: self) } }
+  package var asksFirstPayments: Bool { measures.contains { $0.asksFirstPayments(in: self) } }
 }
 
 extension Measure {

@@ -16,6 +16,8 @@ public struct CompiledPolicy: Hashable, Sendable {
   public let file: String
   /// What officers sign; valid, but for the holds that a draft may have.
   public let ruleSet: RuleSet
+  /// Of the rule set's canonical encoding; at most `Limits.ruleSetBytesMax`.
+  public let byteCount: Int
   public let mode: Mode
   /// Decimal digits of the currency's minor unit, as it was handed to the compiler.
   public let exponent: Int

@@ -1,5 +1,6 @@
 import LedgerModel
 import LedgerPolicy
+import LedgerWire
 import MerkleLog
 
 /// Turns a policy file into the rule set that officers sign.
@@ -50,8 +51,14 @@ public enum PolicyCompiler {
         throw reader.failure
       }
     }
+    let byteCount = ruleSet.canonicalBytes.count
+    guard byteCount <= Limits.ruleSetBytesMax else {
+      reader.fields.report(.ruleSetTooLarge(bytes: byteCount), at: start)
+      throw reader.failure
+    }
     return CompiledPolicy(
-      file: file, ruleSet: ruleSet, mode: mode, exponent: exponent, effective: reader.effective,
+      file: file, ruleSet: ruleSet, byteCount: byteCount, mode: mode, exponent: exponent,
+      effective: reader.effective,
       supersedes: reader.supersedes, sources: reader.sources,
       unverified: reader.unverified.map(\.cell),
       warnings: reader.fields.warnings.sorted { $0.position < $1.position },

@@ -17,7 +17,7 @@ public enum PolicyFileLimits {
   /// Payments that a rolling window remembers for one key, where the file does not say.
   public static let rollingEventsDefault = 1_000
   /// Bytes that one key of a rolling window may take before that is warned of.
-  public static let keyBytesWarned = 24_576
+  public static let keyBytesWarned = 40_960
   /// Examples in one file.
   public static let testsMax = 256
   /// Wallets of one example.

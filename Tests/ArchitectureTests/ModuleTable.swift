@@ -50,8 +50,8 @@ enum ModuleTable {
       modules: ["LedgerModel", "MerkleLog", "LedgerSchema", "CLibsodium"],
       products: ["SwiftProtobuf"]),
     ModuleRow(
-      "PolicyFiles", layer: 3, modules: ["LedgerModel", "LedgerPolicy", "MerkleLog"],
-      products: ["Yams"]),
+      "PolicyFiles", layer: 3,
+      modules: ["LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerWire"], products: ["Yams"]),
     ModuleRow("LedgerStorage", layer: 3, modules: ["LedgerModel"], toolchain: ["Synchronization"]),
     ModuleRow(
       "LedgerLog", layer: 3,

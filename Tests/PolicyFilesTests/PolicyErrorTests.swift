@@ -327,4 +327,33 @@ import Testing
         "p.yaml:21:14: warning W05: the figure `spend.day.basic` is unverified",
       ])
   }
+
+  /// Goal: rules that compile into more bytes than are ever signed are refused, the limit named.
+  @Test func refuseMoreThanARuleSetMayHave() {
+    let tiers = (0..<64).map { "tier-\($0)" }
+    let maxima = tiers.indices.map { "\"\(80_000_000_000_000 - $0).00\"" }
+    let row = "[\n          \(maxima.joined(separator: ",\n          "))]"
+    let tables = (0..<70).map { table in
+      """
+        - table: spend-\(table)
+          measure: amount
+          operations: [pay]
+          direction: out
+          per: wallet
+          when: {channel: [c\(table)]}
+          then: deny
+          tiers: [\(tiers.joined(separator: ", "))]
+          maxima:
+            payment: \(row)
+
+      """
+    }
+    let text =
+      PolicyFixtures.small.prefix { $0 != "[" } + "[\(tiers.joined(separator: ", "))]\n\nlimits:\n"
+      + tables.joined()
+    #expect(
+      PolicyFixtures.errors(String(text))
+        == "p.yaml:1:1: error E21: compiled, the rules take 62197 bytes, and a rule set at most "
+        + "49152; split the file into packs, or leave out holidays, exemptions or zones")
+  }
 }

@@ -80,8 +80,8 @@ import Testing
     let pair = try #require(cost.memory.first { $0.scope == .pair })
     #expect(pair.bytesMax == PolicyCost.bytesPerPair)
     let owner = try #require(cost.memory.first { $0.scope == .owner })
-    #expect(owner.bytesMax == 16 + 500 * 24)
-    #expect(cost.bytesPerWalletMax == 16 * (cost.memory.first?.counters ?? 0))
+    #expect(owner.bytesMax == 16 + 40 + 500 * 40)
+    #expect(cost.bytesPerWalletMax == 16 * (cost.memory.first?.counters ?? 0) + 40 + 100 * 40)
   }
 
   /// Goal: a draft with nothing but holds is tested as if it had no rules.

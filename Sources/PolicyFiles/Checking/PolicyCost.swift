@@ -1,4 +1,5 @@
 public import LedgerModel
+internal import LedgerPolicy
 
 /// What a rule set costs at most: work for each payment, and memory for each of what it counts.
 public struct PolicyCost: Hashable, Sendable {
@@ -26,19 +27,26 @@ public struct PolicyCost: Hashable, Sendable {
   /// Bytes of a counter of a wallet, an owner, a participant, a class, a tier or the system.
   public static let bytesPerCounter = 16
   /// Bytes of one payment that a rolling window remembers.
-  public static let bytesPerRollingEvent = 24
+  public static let bytesPerRollingEvent = 40
+  /// Bytes of a key while a rolling window remembers payments of it.
+  public static let bytesPerRollingKey = 40
   /// Bytes of the counter of one pair, and of one counterparty that is remembered.
   public static let bytesPerPair = 40
+  /// Bytes of two wallets of which one has paid the other, while a rule asks since when.
+  public static let bytesPerFirstPayment = 24
 
   /// For every operation, in their order.
   public let work: [Work]
   /// For every scope that has a counter, in their order.
   public let memory: [Memory]
+  /// Whether it is remembered when each wallet first paid each other.
+  public let remembersFirstPayments: Bool
 
   /// - Complexity: O(rules · tiers).
   public init(_ ruleSet: RuleSet) {
     work = Measure.Operation.allCases.map { Self.work($0, ruleSet) }
     memory = Measure.Scope.allCases.compactMap { Self.memory($0, ruleSet) }
+    remembersFirstPayments = ruleSet.asksFirstPayments
   }
 
   /// Bytes of a wallet's own counters, at most.
@@ -79,35 +87,37 @@ public struct PolicyCost: Hashable, Sendable {
   private static func memory(_ scope: Measure.Scope, _ set: RuleSet) -> Memory? {
     let measures = set.measures.filter { $0.isCounted && $0.scope == scope }
     guard !measures.isEmpty else { return nil }
-    let events = measures.reduce(0) { sum, measure in
-      guard case .rolling(_, let eventsMax) = measure.window else { return sum }
-      return sum + (measure.quantity == .counterparties ? 0 : eventsMax)
+    var events = 0
+    var rollingKeys = 0
+    for case .rolling(_, let eventsMax) in measures.map(\.window) {
+      rollingKeys += 1
+      events += eventsMax
     }
     let counterBytes = scope == .pair ? bytesPerPair : bytesPerCounter
     return Memory(
       scope: scope, counters: measures.count,
-      bytesMax: measures.count * counterBytes + events * bytesPerRollingEvent,
+      bytesMax: measures.count * counterBytes + rollingKeys * bytesPerRollingKey
+        + events * bytesPerRollingEvent,
       eventsMax: events, counterpartyMeasures: measures.count { $0.quantity == .counterparties })
   }
 }
 
 extension PolicyCost: CustomStringConvertible {
-  /// A line for the work, and one for each scope that has counters.
+  /// A line for the work, one for each scope that has counters, and one for first payments.
   public var description: String {
     let busy = work.filter { $0.checks > 0 || $0.counters > 0 }
     let costs = busy.map { work in
-      "\(work.operation.word) \(Self.counted(work.checks, "check")) and "
-        + Self.counted(work.counters, "counter")
+      "\(work.operation.word) \(DecimalAmount.count(work.checks, "check")) and "
+        + DecimalAmount.count(work.counters, "counter")
     }
     let first =
       costs.isEmpty
       ? "no operation costs anything"
       : "one payment costs at most: " + costs.joined(separator: ", ")
-    return ([first] + memory.map(Self.line)).joined(separator: "\n")
-  }
-
-  private static func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
+    let last =
+      remembersFirstPayments
+      ? ["a payer and a payee who have met take \(Self.bytesPerFirstPayment) bytes"] : []
+    return ([first] + memory.map(Self.line) + last).joined(separator: "\n")
   }
 
   private static func line(_ memory: Memory) -> String {
@@ -122,9 +132,12 @@ extension PolicyCost: CustomStringConvertible {
       case .system: "the system"
       }
     var text =
-      "\(noun) takes at most \(memory.bytesMax) bytes for \(counted(memory.counters, "counter"))"
+      "\(noun) takes at most \(DecimalAmount.count(memory.bytesMax, "byte")) for "
+      + DecimalAmount.count(memory.counters, "counter")
     if memory.eventsMax > 0 {
-      text += " and \(memory.eventsMax) remembered payments of \(bytesPerRollingEvent) bytes"
+      text +=
+        " and \(DecimalAmount.count(memory.eventsMax, "remembered payment"))"
+        + " of \(bytesPerRollingEvent) bytes"
     }
     if memory.counterpartyMeasures > 0 {
       text += ", and \(memory.counterpartyMeasures * bytesPerPair) bytes for each counterparty"

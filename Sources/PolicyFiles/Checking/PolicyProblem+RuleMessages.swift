@@ -96,6 +96,9 @@ extension PolicyProblem {
       "`mode: enforce` with the unverified figure `\(cell)`; confirm it with a source, or "
         + "accept it with `--accept-unverified`"
     case .invalidRuleSet(let error): error.description
+    case .ruleSetTooLarge(let bytes):
+      "compiled, the rules take \(bytes) bytes, and a rule set at most \(Limits.ruleSetBytesMax); "
+        + "split the file into packs, or leave out holidays, exemptions or zones"
     case .holdOutsideDraft(let rule):
       "rule `\(rule)` holds payments, and holds do not exist yet; write `mode: draft`"
     default: misplaced

@@ -141,6 +141,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case unverified(String)
   // E21: what compiled is no rule set.
   case invalidRuleSet(RuleSetError)
+  case ruleSetTooLarge(bytes: Int)
   // E22: what no ledger has yet.
   case holdOutsideDraft(String)
   // W01: rules that never decide.
@@ -238,7 +239,7 @@ extension PolicyProblem {
       "E18"
     case .unverified:
       "E20"
-    case .invalidRuleSet:
+    case .invalidRuleSet, .ruleSetTooLarge:
       "E21"
     case .holdOutsideDraft:
       "E22"

@@ -11,8 +11,9 @@ extension PolicyTestReport: CustomStringConvertible {
     let failed = results.count { !$0.isPassed }
     lines.append(
       failed == 0
-        ? "\(results.count) examples, \(stepCount) payments: all as expected"
-        : "\(failed) of \(results.count) examples failed")
+        ? "\(DecimalAmount.count(results.count, "example")), "
+          + "\(DecimalAmount.count(stepCount, "payment")): all as expected"
+        : "\(failed) of \(DecimalAmount.count(results.count, "example")) failed")
     return lines.joined(separator: "\n")
   }
 

@@ -99,8 +99,7 @@ extension PolicyReader {
   private mutating func checkMemory(of rule: DraftRule) {
     switch rule.measure.window {
     case .rolling(_, let events)
-    where rule.measure.quantity != .counterparties
-      && events * PolicyCost.bytesPerRollingEvent > PolicyFileLimits.keyBytesWarned:
+    where events * PolicyCost.bytesPerRollingEvent > PolicyFileLimits.keyBytesWarned:
       fields.report(
         .memoryOfKey(rule.id, bytes: events * PolicyCost.bytesPerRollingEvent), at: rule.position)
     case .lifetime where rule.measure.quantity == .counterparties || rule.measure.scope == .pair:

@@ -46,6 +46,8 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     let version: Int
     let mode: String
     let sourceSha256: String
+    /// Of what officers sign.
+    let ruleSetBytes: Int
     let warnings: [DiagnosticReport]
     /// Of rules, and of counters that are added to, in one payment of each operation at most.
     let work: [Work]
@@ -64,6 +66,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
       case version
       case mode
       case sourceSha256
+      case ruleSetBytes
       case warnings
       case work
       case bytesPerWalletMax
@@ -116,11 +119,14 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     let set = compiled.ruleSet
     let conclusion =
       "\(policy.file): sound; \(set.rules.count) rules for \(set.tiers.count) tiers, mode "
-      + "\(compiled.mode.rawValue), \(DecimalAmount.count(warnings.count, "warning"))"
+      + "\(compiled.mode.rawValue), \(DecimalAmount.count(warnings.count, "warning")), "
+      + "\(DecimalAmount.count(compiled.byteCount)) of "
+      + "\(DecimalAmount.count(Limits.ruleSetBytesMax)) bytes"
     output.print(
       Report(
         pack: set.pack.text, version: set.version, mode: compiled.mode.rawValue,
-        sourceSha256: set.sourceDigest.hex, warnings: found.map(DiagnosticReport.init),
+        sourceSha256: set.sourceDigest.hex, ruleSetBytes: compiled.byteCount,
+        warnings: found.map(DiagnosticReport.init),
         work: cost.work.map {
           .init(operation: $0.operation.name, checks: $0.checks, counters: $0.counters)
         },

@@ -17,8 +17,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
       --to, --amount and --currency. With --policy, the rules of a file stand in for their pack's.
 
         specie policy explain 019ca78d-9600-7000-8000-000000000001 --log copy-of-ledger
-        specie policy explain --log copy-of-ledger --operation pay --amount 2000.01 --currency CNY \\
-            --from 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 --to c2d0a1f4-6f0b-4d7e-9a51-0c8e4b7d2f16
+        specie policy explain --log copy-of-ledger --operation pay --amount 2000.01 \\
+            --currency CNY --from 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 \\
+            --to c2d0a1f4-6f0b-4d7e-9a51-0c8e4b7d2f16
       """)
 
   @Argument(
