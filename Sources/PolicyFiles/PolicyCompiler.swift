@@ -22,11 +22,7 @@ public enum PolicyCompiler {
     zones: ZoneDatabase = .system
   ) throws(PolicyFileErrors) -> CompiledPolicy {
     let start = SourcePosition(line: 1, column: 1)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw PolicyFileErrors(file, [(start, .notYAML("it is not UTF-8"))])
-    }
-    let problems = YAMLLayout.check(text)
-    guard problems.isEmpty else { throw PolicyFileErrors(file, problems) }
+    let text = try YAMLLayout.text(bytes, file: file)
     let root: YAMLValue
     do {
       root = try YAMLValue.read(text)
@@ -54,6 +50,12 @@ public enum PolicyCompiler {
     let byteCount = ruleSet.canonicalBytes.count
     guard byteCount <= Limits.ruleSetBytesMax else {
       reader.fields.report(.ruleSetTooLarge(bytes: byteCount), at: start)
+      throw reader.failure
+    }
+    let excess = ruleSet.orderBytesMax(source: bytes) - Limits.instructionBytesMax
+    guard mode == .draft || excess <= 0 else {
+      reader.fields.report(
+        .orderTooLarge(ruleSet: byteCount, file: bytes.count, excess: excess), at: start)
       throw reader.failure
     }
     return CompiledPolicy(
@@ -84,10 +86,16 @@ public enum PolicyCompiler {
   }
 }
 
-extension PolicyFileErrors {
-  fileprivate init(_ file: String, _ problems: [(SourcePosition, PolicyProblem)]) {
-    self.init(
-      errors: problems.map { Diagnostic(file: file, position: $0.0, problem: $0.1) }, warnings: [])
+extension RuleSet {
+  /// Bytes of the longest order that can activate the set, with the file that it comes from.
+  fileprivate func orderBytesMax(source: [UInt8]) -> Int {
+    let order = ActivateRuleSet(
+      ruleSet: self, source: source, from: LedgerTime(microseconds: .max), inShadow: true)
+    let reference = String(repeating: "x", count: ClientReference.rule.bytesMax)
+    return Instruction(
+      id: InstructionID(milliseconds: 0, random: (0, 0)), operation: .activateRuleSet(order),
+      reference: ClientReference(unchecked: reference)
+    ).canonicalBytes.count
   }
 }
 

@@ -2,7 +2,9 @@
 ///
 /// The bounds of the compiled set are in `LedgerModel.Limits`.
 public enum PolicyFileLimits {
-  /// Bytes of one file: it travels with the order as evidence.
+  /// Bytes of one file.
+  ///
+  /// A file that is not a draft goes with its rule set in one order, and so must be smaller.
   public static let fileBytesMax = 262_144
   /// Bytes of one line.
   public static let lineBytesMax = 1_000
@@ -26,6 +28,12 @@ public enum PolicyFileLimits {
   public static let participantsPerTestMax = 64
   /// Steps of all examples, repeats counted.
   public static let stepsMax = 20_000
+  /// Of a pack.
+  public static let versionMax = Int(Int32.max)
+  /// Payments or counterparties that a limit, or an example, can name.
+  public static let countMax = 1_000_000_000
+  /// The longest duration, 999,999 days; those that the ledger keeps are shorter.
+  public static let durationMicrosecondsMax: UInt64 = 999_999 * 86_400_000_000
   /// The last year in which a step of an example may be: the last that RFC 3339 can write.
   public static let yearMax = 9_999
   /// Bytes of one time zone file.

@@ -12,7 +12,7 @@ import Testing
   @Test(
     arguments: [
       // E00
-      (4, "currency: CNY\tx", "4:14: error E00: a tab is no indentation in YAML; use spaces"),
+      (4, "currency: CNY\tx", "4:14: error E00: a tab does not show as what it is; use spaces"),
       (
         7, "tiers: &all [basic, full]",
         "7:8: error E00: anchors and aliases are not part of a policy file; write the value out"
@@ -46,6 +46,14 @@ import Testing
         "2:8: error E00: character U+202E does not show as what it is; take it out"
       ),
       (
+        17, #"      payment: ["\u0031000.00", none]"#,
+        #"17:18: error E00: `\` in double quotes writes characters that do not show as what they are; write the character itself, and a text with `"` or `\` in single quotes"#
+      ),
+      (
+        2, "pack: test\n\n  small",
+        "2:7: error E00: the text has an empty line in it; write it as one paragraph"
+      ),
+      (
         2, "pack: [[[[[[[[[a]]]]]]]]]",
         "2:15: error E00: lists and mappings lie more than 8 deep on this line"
       ),
@@ -64,11 +72,47 @@ import Testing
       (1, "schema: 2", "1:9: error E01: schema `2` is not known here; write `schema: 1`"),
       (
         3, "version: 0",
-        "3:10: error E01: `version` is a whole number without quotes, not `0`"
+        "3:10: error E01: `version` is 1 to 2147483647, not `0`"
       ),
       (
         3, "version: 0x10",
-        "3:10: error E01: `version` is a whole number without quotes, not `0x10`"
+        "3:10: error E01: `version` is a whole number, not `0x10`; write digits, the first of them no zero"
+      ),
+      (
+        3, "version: 4294967296",
+        "3:10: error E01: `version` is 1 to 2147483647, not `4294967296`"
+      ),
+      (
+        3, "version: 99999999999999999999",
+        "3:10: error E01: `version` is 1 to 2147483647, not `99999999999999999999`"
+      ),
+      (
+        3, "version: \"1\"",
+        "3:10: error E01: write `1` without quotes: it is a number and no amount"
+      ),
+      (
+        1, "schema: \"1\"",
+        "1:9: error E01: write `1` without quotes: it is a number and no amount"
+      ),
+      (
+        2, "pack: \"my.pack\"",
+        "2:7: error E01: write `my.pack` without quotes: quotes are for amounts and times"
+      ),
+      (
+        4, "currency: \"CNY\"",
+        "4:11: error E01: write `CNY` without quotes: quotes are for amounts and times"
+      ),
+      (
+        5, "timezone: 'Asia/Shanghai'",
+        "5:11: error E01: write `Asia/Shanghai` without quotes: quotes are for amounts and times"
+      ),
+      (
+        2, "pack: ..",
+        "2:7: error E01: `..` is no pack name: begin and end it with a letter or a digit"
+      ),
+      (
+        2, "pack: cn.ecny-",
+        "2:7: error E01: `cn.ecny-` is no pack name: begin and end it with a letter or a digit"
       ),
       (
         2, "pack: CN",
@@ -119,15 +163,21 @@ import Testing
       ),
       (
         5, "timezone: CST",
-        "5:11: error E04: `CST` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+        "5:11: error E04: `CST` names no place; write an IANA name of area and place, as `Asia/Shanghai`"
       ),
       (
         5, "timezone: +08:00",
-        "5:11: error E04: `+08:00` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+        "5:11: error E04: `+08:00` is a fixed offset; write an IANA name, as `Asia/Shanghai`"
       ),
       (
         5, "timezone: Etc/GMT-8",
-        "5:11: error E04: `Etc/GMT-8` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+        "5:11: error E04: `Etc/GMT-8` is a fixed offset; write an IANA name, as `Asia/Shanghai`"
+      ),
+      (5, "timezone: Etc/UTC", "5:11: error E04: `Etc/UTC` is another name of `UTC`; write `UTC`"),
+      (5, "timezone: UCT", "5:11: error E04: `UCT` is another name of `UTC`; write `UTC`"),
+      (
+        5, "timezone: Asia",
+        "5:11: error E04: `Asia` names no place; write an IANA name of area and place, as `Asia/Shanghai`"
       ),
       (
         5, "timezone: right/Asia/Shanghai",
@@ -254,6 +304,45 @@ import Testing
         "p.yaml:19:118: error E07: `fund` has no wallet on side `from`, so nothing would be counted"
       ),
       (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00Z\", op: pay, from: a, amount: \"0.00\", expect: permit, times: 20001, every: \"PT1S\"}]}]",
+        """
+        p.yaml:19:128: error E02: amount `"0.00"` moves nothing; a payment is above zero
+        p.yaml:19:159: error E01: `times` is 1 to 20000, not `20001`
+        """
+      ),
+      (
+        "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00-00:00\", op: pay, from: a, amount: \"1.00\", expect: permit}]}]",
+        "p.yaml:19:78: error E05: `\"2025-03-01T00:00:00-00:00\"` is no instant; write date, time and offset, as `\"2025-03-01T00:00:00+08:00\"`"
+      ),
+      (
+        """
+          - rule: few
+            measure: count
+            operations: [pay]
+            direction: out
+            per: wallet
+            window: {rolling: "PT34560001S", events: 10001}
+            then: deny
+            maximum: 4294967295
+        """,
+        """
+        p.yaml:24:23: error E14: `"PT34560001S"` is no length that can be kept; write more than nothing and at most `"P400D"`
+        p.yaml:24:46: error E01: `events` is 1 to 10000, not `10001`
+        p.yaml:26:14: error E01: a count of payments is 0 to 1000000000, not `4294967295`
+        """
+      ),
+      (
+        "calendars: {clearing: {holidays: [\"2025-12-25\", \"2025-12-25\"]}}",
+        "p.yaml:19:49: error E06: `2025-12-25` stands twice, first on line 19; leave one out"
+      ),
+      (
+        "exemptions: [{rules: [spend.day], participants: [icbc, icbc], until: \"2026-01-01T00:00:00Z\", reason: \(String(repeating: "x", count: 141))}]",
+        """
+        p.yaml:19:56: error E06: `icbc` stands twice, first on line 19; leave one out
+        p.yaml:19:102: error E01: the reason has 141 bytes; at most 140
+        """
+      ),
+      (
         // Its microseconds are more than 64 bits hold.
         "tests: [{name: x, wallets: {a: {tier: basic, balance: \"1.00\"}}, steps: [{at: \"2025-03-01T00:00:00Z\", op: pay, from: a, amount: \"1.00\", expect: permit, times: 20000, every: \"PT999999H\"}]}]",
         "p.yaml:19:173: error E05: the last of 20000 payments would be after the year 9999; lower `times` or `every`"
@@ -291,7 +380,7 @@ import Testing
       ),
       (
         Array(repeating: UInt8(ascii: "a"), count: 262_145),
-        "p.yaml:1:1: error E00: the file has 262145 bytes; at most 262144"
+        "p.yaml:1:1: error E00: the file has more than 262144 bytes; split it into packs"
       ),
       (
         Array("- a".utf8), "p.yaml:1:1: error E01: the file is a mapping; write `name: value` lines"
@@ -326,6 +415,25 @@ import Testing
         "p.yaml:20:7: warning W01: rule `spend.year` has no maximum in any tier",
         "p.yaml:21:14: warning W05: the figure `spend.day.basic` is unverified",
       ])
+  }
+
+  /// Goal: what goes into one order is measured whole, and a draft, which goes into none, is not.
+  @Test func refuseMoreThanAnOrderMayHave() throws {
+    let comment = "# \(String(repeating: "x", count: 90))\n"
+    let long = PolicyFixtures.small + "\n" + String(repeating: comment, count: 640)
+    let told = PolicyFixtures.errors(long)
+    #expect(told.contains("error E21: compiled, the rules take "), "\(told)")
+    #expect(told.contains("the file's \(long.utf8.count) the order has "), "\(told)")
+    #expect(told.hasSuffix("shorten comments, or split the file into packs"), "\(told)")
+    #expect(PolicyFixtures.errors(long.replacing("enforce", with: "shadow ")) == told)
+    let draft = try PolicyFixtures.compile(long.replacing("mode: enforce", with: "mode: draft"))
+    #expect(draft.byteCount < 1_000)
+
+    // The longest that compiles is the longest that can be sent.
+    let excess = try #require(told.firstMatch(of: /has (\d+) more/)?.output.1).description
+    let fitting = String(long.dropLast((Int(excess) ?? 0) + 1)) + "\n"
+    #expect(PolicyFixtures.errors(fitting) == "")
+    #expect(PolicyFixtures.errors(fitting + "\n").contains("the order has 1 more than the 57344"))
   }
 
   /// Goal: rules that compile into more bytes than are ever signed are refused, the limit named.

@@ -136,6 +136,17 @@ import Testing
         """)
   }
 
+  /// Goal: a text that one line cannot hold stays on several, and means the same.
+  @Test(arguments: ["title: ", "sources: {a: {title: ", "list:\n  - "])
+  func keepLongTexts(head: String) throws {
+    let words = String(
+      repeating: "The People's Bank of China; \u{4EBA}\u{6C11}  99\n    ", count: 40)
+    let tail = head.contains("{") ? "end, dated: \"2025\"}}\n" : "end\n"
+    let laidOut = try PolicyFormat.format(head + words + tail, file: "p.yaml")
+    #expect(laidOut.split(separator: "\n").allSatisfy { $0.count <= 110 }, "\(laidOut)")
+    #expect(try PolicyFormat.format(laidOut, file: "p.yaml") == laidOut)
+  }
+
   /// Goal: what the layout check refuses is refused in its words.
   @Test func refuseWhatIsNotLaidOut() {
     let error = #expect(throws: PolicyFileErrors.self) {

@@ -47,7 +47,8 @@ public struct CivilDate: Hashable, Sendable {
     return fraction == 0 ? whole + "Z" : whole + ".\(padded(fraction, 6))Z"
   }
 
-  /// Reads RFC 3339 with an offset or `Z`, and up to six fraction digits; `nil` for anything else.
+  /// Reads RFC 3339 with a known offset or `Z`, and up to six fraction digits; `nil` for anything
+  /// else.
   ///
   /// - Returns: Microseconds since 1970; instants before that are `nil`.
   public static func microseconds(rfc3339 text: some StringProtocol) -> UInt64? {
@@ -94,6 +95,8 @@ public struct CivilDate: Hashable, Sendable {
         let minutes = number(offset + 4..<offset + 6), hours < 24, minutes < 60
       else { return nil }
       zoneSeconds = (hours * 3_600 + minutes * 60) * (character(offset, "-") ? -1 : 1)
+      // `-00:00` says that the offset is not known (RFC 3339, section 4.3).
+      guard zoneSeconds != 0 || character(offset, "+") else { return nil }
     }
     let seconds =
       date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second - zoneSeconds

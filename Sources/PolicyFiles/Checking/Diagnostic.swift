@@ -44,6 +44,17 @@ public struct PolicyFileErrors: Error, Hashable, Sendable, CustomStringConvertib
   /// What else was seen.
   public let warnings: [Diagnostic]
 
+  init(errors: [Diagnostic], warnings: [Diagnostic]) {
+    self.errors = errors
+    self.warnings = warnings
+  }
+
+  /// Problems of a text that is no policy file yet.
+  init(_ file: String, _ problems: [(SourcePosition, PolicyProblem)]) {
+    self.init(
+      errors: problems.map { Diagnostic(file: file, position: $0.0, problem: $0.1) }, warnings: [])
+  }
+
   /// One line each.
   public var description: String { errors.map(\.description).joined(separator: "\n") }
 }

@@ -7,8 +7,8 @@ import LedgerModel
 extension PolicyProblem {
   var textMessage: String {
     switch self {
-    case .fileTooLong(let bytes):
-      "the file has \(bytes) bytes; at most \(PolicyFileLimits.fileBytesMax)"
+    case .fileTooLong:
+      "the file has more than \(PolicyFileLimits.fileBytesMax) bytes; split it into packs"
     case .lineTooLong: "the line is longer than \(PolicyFileLimits.lineBytesMax) bytes; break it"
     case .indentTooDeep:
       "the line is indented by more than \(PolicyFileLimits.indentMax) spaces; indent by two"
@@ -19,7 +19,7 @@ extension PolicyProblem {
     case .notPrintable(let scalar):
       "character U+\(String(scalar, radix: 16, uppercase: true)) does not show as what it is; "
         + "take it out"
-    case .tab: "a tab is no indentation in YAML; use spaces"
+    case .tab: "a tab does not show as what it is; use spaces"
     case .carriageReturn:
       "the line ends in CR LF; end lines in LF alone, since signatures are over the file's bytes"
     case .forbiddenYAML(let what): "\(what) are not part of a policy file; write the value out"
@@ -28,6 +28,10 @@ extension PolicyProblem {
     case .emptyFile: "the file is empty; begin with `schema: 1`"
     case .duplicateKey(let key): "field `\(key)` stands twice in this mapping; keep one"
     case .keyNotText: "a field's name is a plain word"
+    case .escape:
+      "`\\` in double quotes writes characters that do not show as what they are; write the "
+        + "character itself, and a text with `\"` or `\\` in single quotes"
+    case .lineBreak: "the text has an empty line in it; write it as one paragraph"
     case .explicitTag: "tags such as `!!str` are not part of a policy file; write the value plainly"
     default: misplaced
     }
@@ -51,7 +55,14 @@ extension PolicyProblem {
     case .tooMany(let what, let count, let max): "\(count) \(what) are too many; at most \(max)"
     case .tooFewTerms(let kind): "the \(kind) is of two terms or more"
     case .wantedInteger(let what, let found):
-      "\(what) is a whole number without quotes, not `\(found)`"
+      "\(what) is a whole number, not `\(found)`; write digits, the first of them no zero"
+    case .quotedNumber(let text): "write `\(text)` without quotes: it is a number and no amount"
+    case .numberOutOfRange(let what, let found, let range):
+      "\(what) is \(range.lowerBound) to \(range.upperBound), not `\(found)`"
+    case .packNameEdge(let text):
+      "`\(text)` is no pack name: begin and end it with a letter or a digit"
+    case .reasonTooLong(let bytes):
+      "the reason has \(bytes) bytes; at most \(LegalReference.rule.bytesMax)"
     case .quotedWord(let word): "write `\(word)` without quotes: quotes are for amounts and times"
     case .unknownSchema(let found): "schema `\(found)` is not known here; write `schema: 1`"
     case .invalidName(let error): error.description
@@ -61,6 +72,8 @@ extension PolicyProblem {
       "`\(text)` is no account; write it as the ledger does, "
         + "as `0190163d-8694-739b-aea5-966c26f8ad91`"
     case .duplicateID(let id, let first): "`\(id)` stands twice, first on line \(first); rename one"
+    case .itemTwice(let text, let first):
+      "`\(text)` stands twice, first on line \(first); leave one out"
     case .walletNamedAsParticipant(let name):
       "wallet `\(name)` has the name of a participant; rename it"
     case .accountTwice: "two wallets of this test have one `account`; give each its own"
@@ -82,6 +95,8 @@ extension PolicyProblem {
         + "`\"\(Self.sample(exponent))\"`"
     case .overPreciseAmount(let text, let exponent):
       "amount `\"\(text)\"` has more than the currency's \(exponent) digits after the point"
+    case .paymentOfNothing(let text):
+      "amount `\"\(text)\"` moves nothing; a payment is above zero"
     case .quotedCount(let text): "write `\(text)` without quotes: a count of payments is no amount"
     case .unknownCurrency(let text, let suggestion):
       "`\(text)` is no currency code; write three capital letters, as `CNY`"
@@ -90,7 +105,10 @@ extension PolicyProblem {
       "time zone `\(name)` is not known; write an IANA name, as `Asia/Shanghai`"
         + Self.didYouMean(suggestion)
     case .fixedZone(let name):
-      "`\(name)` is an abbreviation or fixed offset; write an IANA name, as `Asia/Shanghai`"
+      "`\(name)` is a fixed offset; write an IANA name, as `Asia/Shanghai`"
+    case .zoneWithoutPlace(let name):
+      "`\(name)` names no place; write an IANA name of area and place, as `Asia/Shanghai`"
+    case .otherNameOfUTC(let name): "`\(name)` is another name of `UTC`; write `UTC`"
     case .unreadableZone(let name, let error): "time zone `\(name)`: \(error)"
     case .zoneMissing:
       "a window of the calendar needs field `timezone`; write an IANA name, as `Asia/Shanghai`"
@@ -130,8 +148,9 @@ extension PolicyProblem {
         + "`\"12.5%\"`"
     case .shareAboveWhole(let text):
       "share `\"\(text)\"` is more than the whole; write at most `\"100%\"`"
-    case .windowLength(let text):
-      "`\"\(text)\"` is no length that can be kept; write more than nothing and at most `\"P400D\"`"
+    case .durationLength(let text, let daysMax):
+      "`\"\(text)\"` is no length that can be kept; write more than nothing and at most "
+        + "`\"P\(daysMax)D\"`"
     default: misplaced
     }
   }

@@ -99,6 +99,10 @@ extension PolicyProblem {
     case .ruleSetTooLarge(let bytes):
       "compiled, the rules take \(bytes) bytes, and a rule set at most \(Limits.ruleSetBytesMax); "
         + "split the file into packs, or leave out holidays, exemptions or zones"
+    case .orderTooLarge(let ruleSet, let file, let excess):
+      "compiled, the rules take \(ruleSet) bytes, and with the file's \(file) the order has "
+        + "\(excess) more than the \(Limits.instructionBytesMax) that one may have; shorten "
+        + "comments, or split the file into packs"
     case .holdOutsideDraft(let rule):
       "rule `\(rule)` holds payments, and holds do not exist yet; write `mode: draft`"
     default: misplaced

@@ -5,7 +5,7 @@ public import LedgerModel
 /// Codes are stable: docs/formats/policy-file.md has what each means.
 public enum PolicyProblem: Hashable, Sendable {
   // E00: the text is not of the file's subset of YAML.
-  case fileTooLong(bytes: Int)
+  case fileTooLong
   case lineTooLong
   case indentTooDeep
   case nestingTooDeep
@@ -20,6 +20,8 @@ public enum PolicyProblem: Hashable, Sendable {
   case duplicateKey(String)
   case keyNotText
   case explicitTag
+  case escape
+  case lineBreak
   // E01: fields.
   case unknownField(String, of: String, suggestion: String?)
   case fieldElsewhere(String, instead: String)
@@ -39,11 +41,16 @@ public enum PolicyProblem: Hashable, Sendable {
   case invalidName(NameError)
   case invalidKey(String)
   case invalidAccount(String)
+  case quotedNumber(String)
+  case numberOutOfRange(String, found: String, ClosedRange<Int>)
+  case packNameEdge(String)
+  case reasonTooLong(bytes: Int)
   // E02: amounts.
   case unquotedAmount(String)
   case invalidAmount(String, exponent: Int)
   case overPreciseAmount(String, exponent: Int)
   case quotedCount(String)
+  case paymentOfNothing(String)
   // E03: the currency.
   case unknownCurrency(String, suggestion: String?)
   // E04: time zones.
@@ -52,6 +59,8 @@ public enum PolicyProblem: Hashable, Sendable {
   case unreadableZone(String, ZoneFileError)
   case zoneMissing
   case zoneUnused
+  case zoneWithoutPlace(String)
+  case otherNameOfUTC(String)
   // E05: times.
   case unquotedTime(String)
   case invalidTime(String)
@@ -66,6 +75,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case duplicateID(String, first: Int)
   case walletNamedAsParticipant(String)
   case accountTwice
+  case itemTwice(String, first: Int)
   // E07: words that mean nothing, and combinations that count nothing.
   case unknownWord(String, noun: String, known: [String], suggestion: String?)
   case wordRepeated(String, noun: String)
@@ -127,7 +137,7 @@ public enum PolicyProblem: Hashable, Sendable {
   // E14: shares and lengths out of range.
   case invalidShare(String)
   case shareAboveWhole(String)
-  case windowLength(String)
+  case durationLength(String, daysMax: UInt64)
   // E15: waterfalls.
   case waterfallShape
   // E16: approvals.
@@ -142,6 +152,7 @@ public enum PolicyProblem: Hashable, Sendable {
   // E21: what compiled is no rule set.
   case invalidRuleSet(RuleSetError)
   case ruleSetTooLarge(bytes: Int)
+  case orderTooLarge(ruleSet: Int, file: Int, excess: Int)
   // E22: what no ledger has yet.
   case holdOutsideDraft(String)
   // W01: rules that never decide.
@@ -190,22 +201,24 @@ extension PolicyProblem {
     switch self {
     case .fileTooLong, .lineTooLong, .indentTooDeep, .nestingTooDeep, .valuesTooDeep,
       .notPrintable, .tab, .carriageReturn, .forbiddenYAML, .quoteOpen, .notYAML, .emptyFile,
-      .duplicateKey, .keyNotText, .explicitTag:
+      .duplicateKey, .keyNotText, .explicitTag, .escape, .lineBreak:
       "E00"
     case .unknownField, .fieldElsewhere, .missingField, .wantedOne, .strayField, .wantedMapping,
       .wantedList, .wantedText, .emptyText, .emptyList, .tooMany, .tooFewTerms, .wantedInteger,
-      .quotedWord, .unknownSchema, .invalidName, .invalidKey, .invalidAccount:
+      .quotedWord, .unknownSchema, .invalidName, .invalidKey, .invalidAccount, .quotedNumber,
+      .numberOutOfRange, .packNameEdge, .reasonTooLong:
       "E01"
-    case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount:
+    case .unquotedAmount, .invalidAmount, .overPreciseAmount, .quotedCount, .paymentOfNothing:
       "E02"
     case .unknownCurrency:
       "E03"
-    case .unknownZone, .fixedZone, .unreadableZone, .zoneMissing, .zoneUnused:
+    case .unknownZone, .fixedZone, .unreadableZone, .zoneMissing, .zoneUnused, .zoneWithoutPlace,
+      .otherNameOfUTC:
       "E04"
     case .unquotedTime, .invalidTime, .invalidDuration, .invalidTimeOfDay, .invalidDate,
       .emptySpan, .timeGoesBack, .stepsTooLong, .openedAfterStep:
       "E05"
-    case .duplicateID, .walletNamedAsParticipant, .accountTwice:
+    case .duplicateID, .walletNamedAsParticipant, .accountTwice, .itemTwice:
       "E06"
     case .unknownWord, .wordRepeated, .noLeg, .noSide, .noPair, .noAccount, .wantedWallet,
       .paysItself, .windowOfBalance, .balanceScope, .notATable, .windowless, .supplyShape,
@@ -227,7 +240,7 @@ extension PolicyProblem {
       "E12"
     case .amountTooLarge, .paymentTooLarge, .balancesTooLarge:
       "E13"
-    case .invalidShare, .shareAboveWhole, .windowLength:
+    case .invalidShare, .shareAboveWhole, .durationLength:
       "E14"
     case .waterfallShape:
       "E15"
@@ -239,7 +252,7 @@ extension PolicyProblem {
       "E18"
     case .unverified:
       "E20"
-    case .invalidRuleSet, .ruleSetTooLarge:
+    case .invalidRuleSet, .ruleSetTooLarge, .orderTooLarge:
       "E21"
     case .holdOutsideDraft:
       "E22"

@@ -106,8 +106,6 @@ struct FormatComments {
         // Two single quotes are one in the text.
         guard quote == "'", end + 1 < line.count, line[end + 1] == "'" else { return end + 1 }
         end += 1
-      } else if quote == "\"", line[end] == "\\" {
-        end += 1
       }
       end += 1
     }

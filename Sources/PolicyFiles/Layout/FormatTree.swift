@@ -18,7 +18,7 @@ struct FormatTree {
   }
 
   indirect enum Value {
-    /// A text that takes its line, or several where it has line breaks of its own.
+    /// A text that takes its line, or several where it is too long for one.
     case scalar(String)
     /// Brackets, and whether they reached over lines.
     case flow(Flow, isOverLines: Bool)

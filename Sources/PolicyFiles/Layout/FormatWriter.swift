@@ -187,11 +187,7 @@ struct FormatWriter {
     switch value {
     case .block: preconditionFailure("a block takes lines of its own")
     case .scalar(let text):
-      let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      start += text.isEmpty ? "" : gap + (parts.first ?? "")
-      lines.append(start)
-      // A line break in a plain text is written as an empty line.
-      for part in parts.dropFirst() { lines += part.isEmpty ? [""] : ["", spaces + part] }
+      lines += Self.wrapped(text.isEmpty ? start : start + gap + text, spaces)
     case .flow(let flow, let isOverLines):
       start += gap
       guard isOverLines, start.count + flow.text.count > Self.width else {
@@ -206,11 +202,34 @@ struct FormatWriter {
           start = spaces
         }
         start += (start == spaces || start.hasSuffix(flow.opening) ? "" : " ") + text
+        let parts = Self.wrapped(start, spaces)
+        lines += parts.dropLast()
+        start = parts.last ?? start
       }
       lines.append(start)
     }
     lines[lines.count - 1] = Self.trimmed(lines[lines.count - 1])
     if let comment { lines[lines.count - 1] += "  \(comment)" }
+  }
+
+  /// Breaks a line that is longer than one may be, where a word follows that begins nothing else.
+  private static func wrapped(_ line: String, _ spaces: String) -> [String] {
+    guard line.utf8.count > PolicyFileLimits.lineBytesMax else { return [line] }
+    let indent = line.prefix { $0 == " " }
+    var words = line.dropFirst(indent.count)
+      .split(separator: " ", omittingEmptySubsequences: false)[...]
+    var lines: [String] = []
+    var last = String(indent + (words.popFirst() ?? ""))
+    for word in words {
+      let isPlain = word.first.map { $0.isLetter || $0.isNumber } ?? false
+      if isPlain, last.count + word.count >= width, !last.hasSuffix(" ") {
+        lines.append(last)
+        last = spaces + word
+      } else {
+        last += " " + word
+      }
+    }
+    return lines + [last]
   }
 
   private static func trimmed(_ text: String) -> String {

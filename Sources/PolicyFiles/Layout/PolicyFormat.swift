@@ -13,13 +13,14 @@ public enum PolicyFormat {
   /// Lays a policy file out.
   ///
   /// - Parameters:
-  ///   - text: The file.
+  ///   - bytes: The file; UTF-8.
   ///   - file: What the file is called in messages.
   /// - Returns: The same file in the one layout.
   /// - Throws: What is wrong with the text as YAML of policy files, or with one of its lines where
   ///   it would be longer than a line may be; what its fields say is not looked at.
   /// - Complexity: O(text · comments).
-  public static func format(_ text: String, file: String) throws(PolicyFileErrors) -> String {
+  public static func format(_ bytes: [UInt8], file: String) throws(PolicyFileErrors) -> String {
+    let text = try YAMLLayout.text(bytes, file: file)
     let (value, source) = try read(text, file)
     let tree: FormatTree
     do {
@@ -28,7 +29,8 @@ public enum PolicyFormat {
       throw PolicyFileErrors(file, [(error.position, error.problem)])
     }
     let result = FormatWriter.write(tree, source)
-    let (newValue, newSource) = try read(result, file)
+    let (newValue, newSource) = try read(
+      try YAMLLayout.text(Array(result.utf8), file: file), file)
     // The safety net: what is not kept is not laid out.
     guard value.isSame(as: newValue),
       source.comments.map(\.text).sorted() == newSource.comments.map(\.text).sorted()
@@ -39,23 +41,19 @@ public enum PolicyFormat {
     return result
   }
 
+  /// Lays out the text of a policy file, as ``format(_:file:)-([UInt8],_)``.
+  public static func format(_ text: String, file: String) throws(PolicyFileErrors) -> String {
+    try format(Array(text.utf8), file: file)
+  }
+
   private static func read(
     _ text: String, _ file: String
   ) throws(PolicyFileErrors) -> (value: YAMLValue, source: FormatComments) {
-    let problems = YAMLLayout.check(text)
-    guard problems.isEmpty else { throw PolicyFileErrors(file, problems) }
     do {
       return (try YAMLValue.read(text), FormatComments(text))
     } catch {
       throw PolicyFileErrors(file, [(error.position, error.problem)])
     }
-  }
-}
-
-extension PolicyFileErrors {
-  fileprivate init(_ file: String, _ problems: [(SourcePosition, PolicyProblem)]) {
-    self.init(
-      errors: problems.map { Diagnostic(file: file, position: $0.0, problem: $0.1) }, warnings: [])
   }
 }
 

@@ -2,7 +2,10 @@ import LedgerModel
 
 extension FieldReader {
   /// Returns the microseconds of a quoted duration: `P30D`, `PT24H`, `PT10M`, `PT30S`.
-  mutating func duration(_ value: YAMLValue, _ noun: String) -> UInt64? {
+  mutating func duration(
+    _ value: YAMLValue, _ noun: String, min: UInt64 = 0,
+    max: UInt64 = PolicyFileLimits.durationMicrosecondsMax
+  ) -> UInt64? {
     guard let text = text(value, noun) else { return nil }
     guard value.isQuoted else {
       report(.unquotedTime(text), at: value.position)
@@ -14,10 +17,15 @@ extension FieldReader {
     ]
     for (prefix, unit, microseconds) in units {
       let digits = text.dropFirst(prefix.utf8.count).dropLast()
-      guard text.hasPrefix(prefix), text.last == unit, 1...6 ~= digits.utf8.count,
-        Self.isDigits(digits), let number = UInt64(digits)
+      guard text.hasPrefix(prefix), text.last == unit, !digits.isEmpty, Self.isDigits(digits)
       else { continue }
-      return number * microseconds
+      let (length, overflow) =
+        UInt64(digits)?.multipliedReportingOverflow(by: microseconds) ?? (0, true)
+      guard !overflow, min <= length, length <= max else {
+        report(.durationLength(text, daysMax: max / 86_400_000_000), at: value.position)
+        return nil
+      }
+      return length
     }
     report(.invalidDuration(text), at: value.position)
     return nil
@@ -25,12 +33,7 @@ extension FieldReader {
 
   /// Returns a duration that a window, or a time after an event, may have.
   mutating func span(_ value: YAMLValue, _ noun: String) -> UInt64? {
-    guard let microseconds = duration(value, noun) else { return nil }
-    guard 1...Limits.windowMicrosecondsMax ~= microseconds else {
-      report(.windowLength(value.text ?? ""), at: value.position)
-      return nil
-    }
-    return microseconds
+    duration(value, noun, min: 1, max: Limits.windowMicrosecondsMax)
   }
 
   /// Returns the seconds after midnight of a quoted time of day, `"00:00"` to `"24:00"`.
@@ -102,7 +105,7 @@ extension FieldReader {
     for item in items {
       guard let name = name(item, type) else { continue }
       if let first = names.first(where: { $0.name == name }) {
-        report(.duplicateID(name.text, first: first.line), at: item.position)
+        report(.itemTwice(name.text, first: first.line), at: item.position)
       } else {
         names.append((name, item.position.line))
       }

@@ -135,10 +135,16 @@ struct FieldReader {
   /// Returns a whole number, written without quotes.
   mutating func integer(_ value: YAMLValue, _ noun: String, _ range: ClosedRange<Int>) -> Int? {
     guard let text = text(value, noun) else { return nil }
-    let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-    let isCanonical = isPlain && (text == "0" || !text.hasPrefix("0"))
-    guard !value.isQuoted, isCanonical, let number = Int(text), range ~= number else {
+    guard Self.isDigits(text), text == "0" || !text.hasPrefix("0") else {
       report(.wantedInteger(noun, found: text), at: value.position)
+      return nil
+    }
+    guard !value.isQuoted else {
+      report(.quotedNumber(text), at: value.position)
+      return nil
+    }
+    guard let number = Int(text), range ~= number else {
+      report(.numberOutOfRange(noun, found: text, range), at: value.position)
       return nil
     }
     return number

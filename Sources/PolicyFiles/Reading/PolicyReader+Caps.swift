@@ -140,7 +140,9 @@ extension PolicyReader {
         return nil
       }
       let noun = context.quantity == .count ? "a count of payments" : "a count of counterparties"
-      return fields.integer(value, noun, 0...1_000_000_000).map { .constant(UInt64($0)) }
+      return fields.integer(value, noun, 0...PolicyFileLimits.countMax).map {
+        .constant(UInt64($0))
+      }
     case .sinceLast: return fields.duration(value, context.noun).map { .constant($0) }
     }
   }

@@ -66,7 +66,7 @@ extension PolicyReader {
     for item in items {
       guard let date = fields.date(item, "a holiday") else { continue }
       if let first = lines[date] {
-        fields.report(.duplicateID(item.text ?? "", first: first), at: item.position)
+        fields.report(.itemTwice(item.text ?? "", first: first), at: item.position)
       }
       lines[date] = item.position.line
     }
@@ -117,13 +117,8 @@ extension PolicyReader {
     }
     let initial = sum("initial", &self)
     let ceiling = sum("ceiling", &self)
-    let delay = amount["raise-after"].flatMap { value -> UInt64? in
-      guard let microseconds = fields.duration(value, "`raise-after`") else { return nil }
-      guard microseconds <= Limits.windowMicrosecondsMax else {
-        fields.report(.windowLength(value.text ?? ""), at: value.position)
-        return nil
-      }
-      return microseconds
+    let delay = amount["raise-after"].flatMap {
+      fields.duration($0, "`raise-after`", max: Limits.windowMicrosecondsMax)
     }
     if let initial, let ceiling, initial > ceiling {
       fields.report(
@@ -192,7 +187,7 @@ extension PolicyReader {
         continue
       }
       if let first = lines[PublicKey(bytes)] {
-        fields.report(.duplicateID(text, first: first), at: item.position)
+        fields.report(.itemTwice(text, first: first), at: item.position)
       }
       lines[PublicKey(bytes)] = item.position.line
     }
@@ -228,12 +223,12 @@ extension PolicyReader {
     let until = exemption["until"].flatMap { fields.time($0, "`until`") }
     let reason = exemption["reason"].flatMap { value -> LegalReference? in
       guard let text = fields.prose(value, "`reason`") else { return nil }
-      do throws(NameError) {
-        return try LegalReference(text)
-      } catch {
-        fields.report(.invalidName(error), at: value.position)
+      // The text layer has refused every character that a reference may not have.
+      guard let reason = try? LegalReference(text) else {
+        fields.report(.reasonTooLong(bytes: text.utf8.count), at: value.position)
         return nil
       }
+      return reason
     }
     if exemption["wallets"] == nil, exemption["participants"] == nil {
       fields.report(
@@ -259,7 +254,7 @@ extension PolicyReader {
     for item in fields.list(value, "`wallets`") ?? [] {
       guard let account = readAccount(item) else { continue }
       if let first = lines[account] {
-        fields.report(.duplicateID(account.description, first: first), at: item.position)
+        fields.report(.itemTwice(account.description, first: first), at: item.position)
       }
       lines[account] = item.position.line
     }

@@ -99,12 +99,9 @@ extension PolicyReader {
       let known = fields.fields(value, .acquaintance),
       let field = fields.one(of: ["at-least", "less-than"], known, of: "a time known"),
       let length = known[field],
-      let microseconds = fields.duration(length, "`\(field)`")
+      let microseconds = fields.duration(
+        length, "`\(field)`", max: Limits.windowMicrosecondsMax)
     else { return nil }
-    guard microseconds <= Limits.windowMicrosecondsMax else {
-      fields.report(.windowLength(length.text ?? ""), at: length.position)
-      return nil
-    }
     return Acquaintance(kind: kind, microseconds: microseconds, excludes: field == "less-than")
   }
 }

@@ -240,7 +240,7 @@ extension PolicyReader {
         let column = tiers.firstIndex(where: { $0.text == word })
       else { return nil }
       guard !columns.contains(column) else {
-        fields.report(.duplicateID(word, first: item.position.line), at: item.position)
+        fields.report(.itemTwice(word, first: item.position.line), at: item.position)
         return nil
       }
       columns.append(column)

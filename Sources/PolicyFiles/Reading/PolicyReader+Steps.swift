@@ -135,7 +135,7 @@ extension PolicyReader {
       let text = value.text ?? ""
       fields.report(
         minorUnits == 0
-          ? .invalidAmount(text, exponent: exponent) : .paymentTooLarge(text), at: value.position)
+          ? .paymentOfNothing(text) : .paymentTooLarge(text), at: value.position)
       return nil
     }
     return amount
@@ -233,7 +233,7 @@ extension PolicyReader {
       }
       return rules[rule].measure.quantity.isMoney
         ? fields.amount(value, "`left`", exponent: exponent)
-        : fields.integer(value, "`left`", 0...Int(Int32.max)).map(UInt64.init)
+        : fields.integer(value, "`left`", 0...PolicyFileLimits.countMax).map(UInt64.init)
     }
     let resets = step["resets"].flatMap { fields.time($0, "`resets`") }
     return .deny(rule: rule, reason: reason, left: left, resets: resets)

@@ -66,16 +66,18 @@ struct PolicyReader {
   }
 
   private mutating func readHead(_ top: Fields) {
-    if let value = top["schema"], let text = fields.text(value, "`schema`"),
-      value.isQuoted || text != "1"
-    {
-      fields.report(.unknownSchema(text), at: value.position)
+    if let value = top["schema"], let text = fields.text(value, "`schema`") {
+      if text != "1" {
+        fields.report(.unknownSchema(text), at: value.position)
+      } else if value.isQuoted {
+        fields.report(.quotedNumber(text), at: value.position)
+      }
     }
-    if let value = top["pack"] { pack = fields.name(value, PackName.self) }
+    if let value = top["pack"] { readPack(value) }
     if let value = top["version"] {
-      version = fields.integer(value, "`version`", 1...Int(Int32.max))
+      version = fields.integer(value, "`version`", 1...PolicyFileLimits.versionMax)
     }
-    if let value = top["currency"], let text = fields.text(value, "`currency`") {
+    if let value = top["currency"], let text = fields.word(value, "`currency`") {
       currency = CurrencyCode(text)
       if currency == nil {
         let capitals = text.uppercased()
@@ -96,8 +98,20 @@ struct PolicyReader {
     if let value = top["supersedes"] { readSupersedes(value) }
   }
 
+  private mutating func readPack(_ value: YAMLValue) {
+    guard let name = fields.name(value, PackName.self) else { return }
+    // The ledger's own names are wider: logs may hold sets of such a name.
+    guard let first = name.text.utf8.first, let last = name.text.utf8.last,
+      ![first, last].contains(where: { UInt8(ascii: "-")...UInt8(ascii: ".") ~= $0 })
+    else {
+      fields.report(.packNameEdge(name.text), at: value.position)
+      return
+    }
+    pack = name
+  }
+
   mutating func readZone(_ value: YAMLValue) -> TimeZoneTable? {
-    guard let name = fields.text(value, "`timezone`") else { return nil }
+    guard let name = fields.word(value, "`timezone`") else { return nil }
     switch zones.table(named: name) {
     case .success(let table): return table
     case .failure(let failure):
@@ -128,7 +142,7 @@ struct PolicyReader {
     guard let old = fields.fields(value, .supersedes) else { return }
     let pack = old["pack"].flatMap { fields.name($0, PackName.self) }
     let number = old["version"].flatMap {
-      fields.integer($0, "`version`", 1...Int(Int32.max))
+      fields.integer($0, "`version`", 1...PolicyFileLimits.versionMax)
     }
     guard let pack, let number else { return }
     supersedes = PackVersion(pack: pack, version: number)
@@ -196,7 +210,7 @@ struct PolicyReader {
     for item in fields.list(value, "`unverified`") ?? [] {
       guard let cell = fields.word(item, "figure", known: known) else { continue }
       if let first = unverified.first(where: { $0.cell == cell }) {
-        fields.report(.duplicateID(cell, first: first.position.line), at: item.position)
+        fields.report(.itemTwice(cell, first: first.position.line), at: item.position)
       } else {
         unverified.append((cell, item.position))
       }

@@ -1,5 +1,6 @@
 /// Looks at the text before YAML does, and refuses what a policy file does not use.
 ///
+/// What a reader of the file sees is what it says: escapes in quotes could write any character.
 /// Aliases can make a short file expand without bound, and deep nesting can exhaust a stack, so
 /// both are refused before a parser sees them. So are multi-line quotes, block scalars, directives
 /// and tags: without them each line can be read alone, and this check misses nothing.
@@ -10,14 +11,24 @@ struct YAMLLayout {
   private var index: Int
   private var depth: Int
 
-  /// Returns what is wrong, one problem a line at most.
+  /// Returns the text of a file.
   ///
+  /// - Throws: What is wrong with it, one problem a line at most.
   /// - Complexity: O(bytes).
-  static func check(_ text: String) -> [(SourcePosition, PolicyProblem)] {
-    let bytes = Array(text.utf8)
+  static func text(_ bytes: [UInt8], file: String) throws(PolicyFileErrors) -> String {
+    let start = SourcePosition(line: 1, column: 1)
     guard bytes.count <= PolicyFileLimits.fileBytesMax else {
-      return [(SourcePosition(line: 1, column: 1), .fileTooLong(bytes: bytes.count))]
+      throw PolicyFileErrors(file, [(start, .fileTooLong)])
     }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw PolicyFileErrors(file, [(start, .notYAML("it is not UTF-8"))])
+    }
+    let problems = check(bytes)
+    guard problems.isEmpty else { throw PolicyFileErrors(file, problems) }
+    return text
+  }
+
+  private static func check(_ bytes: [UInt8]) -> [(SourcePosition, PolicyProblem)] {
     var problems: [(SourcePosition, PolicyProblem)] = []
     var depth = 0
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -98,7 +109,11 @@ struct YAMLLayout {
     let quote = bytes[index]
     var end = index + 1
     while end < bytes.endIndex, bytes[end] != quote {
-      end += quote == UInt8(ascii: "\"") && bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+      if quote == UInt8(ascii: "\""), bytes[end] == UInt8(ascii: "\\") {
+        index = end
+        return .escape
+      }
+      end += 1
     }
     guard end < bytes.endIndex else { return .quoteOpen }
     index = end + 1

@@ -43,6 +43,10 @@ struct YAMLValue {
     guard depth <= PolicyFileLimits.depthMax else { throw YAMLFault(position, .valuesTooDeep) }
     switch node {
     case .scalar(let scalar):
+      // A plain text of several paragraphs, which could pass for several lines where it is shown.
+      guard !scalar.string.utf8.contains(UInt8(ascii: "\n")) else {
+        throw YAMLFault(position, .lineBreak)
+      }
       content = .scalar(
         scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted)
     case .sequence(let sequence):

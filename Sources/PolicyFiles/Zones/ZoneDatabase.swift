@@ -56,6 +56,9 @@ public struct ZoneDatabase: Sendable {
     }
   }
 
+  /// What else the database calls it, with and without `Etc/`.
+  private static let namesOfUTC = ["UTC", "UCT", "UNIVERSAL", "ZULU", "GMT", "GMT0", "GREENWICH"]
+
   /// An IANA name has an area and a place; `UTC` is the one exception.
   private static func problem(with name: String) -> PolicyProblem? {
     if name == "UTC" { return nil }
@@ -71,12 +74,15 @@ public struct ZoneDatabase: Sendable {
       // `+08:00` and the like: a name never has a colon.
       return name.contains(":") ? .fixedZone(name) : .unknownZone(name, suggestion: nil)
     }
+    if namesOfUTC.contains((parts.last ?? "").uppercased()), parts.count == 1 || parts[0] == "Etc" {
+      return .otherNameOfUTC(name)
+    }
     switch parts[0] {
     case "Etc", "SystemV": return .fixedZone(name)
     case "right": return .unreadableZone(name, .leapSeconds)
     case "posix":
       return .unknownZone(name, suggestion: parts.dropFirst().joined(separator: "/"))
-    default: return parts.count == 1 ? .fixedZone(name) : nil
+    default: return parts.count == 1 ? .zoneWithoutPlace(name) : nil
     }
   }
 }
