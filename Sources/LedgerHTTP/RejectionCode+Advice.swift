@@ -80,7 +80,8 @@ extension RejectionCode {
     case .limitUndecidable: "the rule named asks for a number that was never set for the account"
     case .approvalMissing: "the rule named allows this with more signatures of its group"
     case .ruleSetInvalid: "the rule set is none; check it with `specie policy`"
-    case .ruleSetNotNewer: "the version is not above the active version of the same pack"
+    case .ruleSetNotNewer:
+      "the version is not above those of the same pack in force, in shadow and to come"
     case .ruleSetsFull:
       "the currency has as many rule sets, attributes or events as there is room for"
     case .ruleSetUnknown: "there is no such version in force, in shadow or to come"

@@ -152,7 +152,7 @@ import Testing
     ),
     (
       .ruleSetNotNewer(active: 2, proposed: 1),
-      "version 1 is not above the active version 2 of the same pack"
+      "version 1 is not above version 2 of the same pack, which is in force, in shadow or to come"
     ),
     (
       .ruleSetsFull,
@@ -173,7 +173,7 @@ import Testing
     ),
     (
       .attributeAboveCeiling(AttributeName(unchecked: "night-limit"), ceiling: 100),
-      "attribute `night-limit` may be at most `100`"
+      "attribute `night-limit` may be at most `100` minor units"
     ),
     (.payeeListed(account), "payee `\(accountText)` is listed already"),
     (.payeeNotListed(account), "payee `\(accountText)` is not listed"),

@@ -303,7 +303,8 @@ extension Rejection: CustomStringConvertible {
     case .limitExceeded(let breach): breach.description
     case .ruleSetInvalid(let error): "the rule set is none: \(error)"
     case .ruleSetNotNewer(let active, let proposed):
-      "version \(proposed) is not above the active version \(active) of the same pack"
+      "version \(proposed) is not above version \(active) of the same pack, which is in force, in "
+        + "shadow or to come"
     case .ruleSetsFull:
       "the currency would have more than \(Limits.packsPerCurrencyMax) rule sets in force, in "
         + "shadow and to come, or more attributes and events than there is room for; withdraw one"
@@ -314,7 +315,7 @@ extension Rejection: CustomStringConvertible {
     case .attributeInvalid(let name):
       "attribute `\(name)` has no such value; give one that the rules in force name"
     case .attributeAboveCeiling(let name, let ceiling):
-      "attribute `\(name)` may be at most `\(ceiling)`"
+      "attribute `\(name)` may be at most `\(ceiling)` minor units"
     case .payeeListed(let id): "payee `\(id)` is listed already"
     case .payeeNotListed(let id): "payee `\(id)` is not listed"
     case .payeesFull(let max): "the wallet has listed \(max) payees, the most there can be"
