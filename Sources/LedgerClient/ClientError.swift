@@ -6,6 +6,9 @@ public enum ClientError: Error, Hashable, Sendable {
   case invalidURL(String)
   /// The server's problem: the caller's mistake, or a passing trouble that did not pass in time.
   case refused(ServerProblem)
+  /// The server took nothing of what this call submitted, and never will; what an earlier call did
+  /// with the same bytes, the status of its ids tells.
+  case notTaken(ServerProblem)
   /// No connection, or it broke. A submission may have been taken: send the same bytes again, or
   /// ask for the status of its ids.
   case unreachable(url: String, reason: String)
@@ -44,7 +47,8 @@ extension ClientError: CustomStringConvertible {
     case .invalidURL(let text):
       "`\(text)` is no address of a server: use `http://` and a loopback host, such as "
         + "`http://127.0.0.1:7070`"
-    case .refused(let problem): "\(problem.detail) (`\(problem.code)`, \(problem.status))"
+    case .refused(let problem), .notTaken(let problem):
+      "\(problem.detail) (`\(problem.code)`, \(problem.status))"
     case .unreachable(let url, let reason): "`\(url)` does not answer: \(reason)"
     case .timedOut(let noun): "\(noun) did not come in time"
     case .untrusted(let distrust): "the server's answer is not to be believed: \(distrust)"

@@ -69,7 +69,7 @@ final class Connection: Sendable {
       case .unreachable, .timedOut: break
       case .refused(let problem) where problem.status == 503:
         pause = max(pause, .seconds(problem.retryAfterSeconds ?? 0))
-      case .refused, .invalidURL, .untrusted, .malformedAnswer: throw failure
+      case .refused, .notTaken, .invalidURL, .untrusted, .malformedAnswer: throw failure
       }
       guard ContinuousClock.now + pause < deadline else { throw failure }
       try await sleep(pause)

@@ -46,15 +46,12 @@ extension LedgerClient {
   /// The same bytes are sent again while the server is away or says 503, which is safe: a statement
   /// is sequenced once.
   ///
-  /// - Throws: ``ClientError/untrusted(_:)`` where the log does not hold what the receipt says;
-  ///   ``ClientError/refused(_:)`` where nothing of it was taken. After
-  ///   ``ClientError/unreachable(url:reason:)`` or ``ClientError/timedOut(waitingFor:)`` it may
-  ///   have been: submit the same bytes again, or ask for the status of the ids.
+  /// - Throws: ``ClientError/notTaken(_:)`` where nothing of it was taken, or will be;
+  ///   ``ClientError/untrusted(_:)`` where the log does not hold what the receipt says. After any
+  ///   other error it may have been taken: submit the same bytes again, or ask for the status of
+  ///   the ids.
   public func submit(_ submission: Submission) async throws(ClientError) -> VerifiedReceipt {
-    let body = submission.protobuf
-    let bytes = try await connection.retrying(until: .now + options.submitTimeout) {
-      () async throws(ClientError) in try await connection.post("/v1/submissions", body)
-    }
+    let bytes = try await post(submission.protobuf)
     let receipt = try Receipt(bytes, of: submission)
     let checkpoint = try await checkpoint(covering: receipt.lastSequence)
     try await verifySubmissionEntry(receipt, submission)
@@ -73,6 +70,27 @@ extension LedgerClient {
           isProven: proven.contains(index))
       },
       checkpoint: checkpoint)
+  }
+
+  private func post(_ body: [UInt8]) async throws(ClientError) -> [UInt8] {
+    // What an attempt without an answer did is not known, whatever is answered afterwards.
+    var isAnswered = true
+    do throws(ClientError) {
+      return try await connection.retrying(until: .now + options.submitTimeout) {
+        () async throws(ClientError) in
+        do throws(ClientError) {
+          return try await connection.post("/v1/submissions", body)
+        } catch {
+          if case .refused = error {} else { isAnswered = false }
+          throw error
+        }
+      }
+    } catch {
+      guard isAnswered, case .refused(let problem) = error, 400..<500 ~= problem.status else {
+        throw error
+      }
+      throw .notTaken(problem)
+    }
   }
 
   /// Waits for a checkpoint that covers an entry.

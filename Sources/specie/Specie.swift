@@ -78,6 +78,7 @@ struct Specie: AsyncParsableCommand {
         StandardError.write(fullMessage(for: error))
         Foundation.exit(ExitStatus.usage.rawValue)
       }
+      guard code != .success else { return StandardOutput.write(fullMessage(for: error)) }
       guard code == .failure else { exit(withError: error) }
       // A server's words are part of some messages, and of no more than one line.
       StandardError.write(

@@ -138,6 +138,17 @@ extension EndToEnd {
       #expect(output.contains("balance    15.00 CNY"), "\(output)")
     }
 
+    /// Goal: an order that the server did not take is told as that, and not as one that may be.
+    @Test func saysThatNothingWasTaken() async throws {
+      let scene = try await Scene.make(port: 17_177)
+      defer { scene.end() }
+      let output = try scene.shell(
+        "specie issue icbc 5.00 CNY --rtgs-reference R-1 --key icbc.key", expecting: 1)
+      #expect(output.contains("nothing was taken of what was sent just now"), "\(output)")
+      #expect(output.contains("(`signer_unknown`, 403)"), "\(output)")
+      #expect(!output.contains("what became of"), "\(output)")
+    }
+
     /// Goal: a settlement account is believed by the entry of the bank's admission alone.
     @Test func refusesAFalseSettlementAccount() async throws {
       let scene = try await Scene.make(port: 17_177)

@@ -88,7 +88,7 @@ import Testing
       let client = try Self.client(ledger, port)
       #expect(
         try await refusal { _ = try await client.submit(.sample(1, on: ledger)) }
-          == "bad_signature 403")
+          == "not taken: bad_signature 403")
       #expect(
         try await refusal { _ = try await client.entry(SequenceNumber(99)) }
           == "not_yet_covered 404")
@@ -104,6 +104,8 @@ import Testing
       return nil
     } catch ClientError.refused(let problem) {
       return "\(problem.code) \(problem.status)"
+    } catch ClientError.notTaken(let problem) {
+      return "not taken: \(problem.code) \(problem.status)"
     }
   }
 

@@ -4,20 +4,24 @@ import Foundation
 enum LocalFile {
   /// Reads a file of at most `bytesMax` bytes.
   static func read(_ path: String, bytesMax: Int) throws(CommandFault) -> [UInt8] {
+    let bytes = try readStart(path, bytes: bytesMax + 1)
+    guard bytes.count <= bytesMax else { throw .fileTooLarge(path: path, max: bytesMax) }
+    return bytes
+  }
+
+  /// Reads a file's first bytes: as many as are asked for, or as there are.
+  static func readStart(_ path: String, bytes: Int) throws(CommandFault) -> [UInt8] {
     // Safe: the path is a C string for the length of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .fileUnreadable(path: path, problem: problem(errno))
     }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    let data: Data
     do {
-      data = try handle.read(upToCount: bytesMax + 1) ?? Data()
+      return [UInt8](try handle.read(upToCount: bytes) ?? Data())
     } catch {
       throw .fileUnreadable(path: path, problem: "it is no file that can be read")
     }
-    guard data.count <= bytesMax else { throw .fileTooLarge(path: path, max: bytesMax) }
-    return [UInt8](data)
   }
 
   /// Reads a file as UTF-8.
@@ -59,9 +63,12 @@ enum LocalFile {
   }
 
   /// Writes a file in the place of the one that is there, in one step.
+  ///
+  /// Of a symbolic link, what it leads to is replaced, and the link stays.
   static func replace(
     _ path: String, _ bytes: [UInt8], mode: UInt32, durability: Durability = .full
   ) throws(CommandFault) {
+    let path = resolved(path)
     let unfinished = path + ".unfinished-\(getpid())"
     try create(unfinished, bytes, mode: mode, durability: durability)
     // Safe: both paths are C strings for the length of the call.
@@ -88,6 +95,37 @@ enum LocalFile {
     }
   }
 
+  /// Writes all bytes to an open file.
+  ///
+  /// - Returns: The error's number (errno(3)); `nil` where there is none.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // Safe: as many bytes are read as the slice has.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        // Whoever opened it does not wait for readers; this does.
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        unsafe poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
+  }
+
+  /// The path without symbolic links; the same where it leads nowhere yet.
+  private static func resolved(_ path: String) -> String {
+    // Safe: the result is a C string of its own, copied and then freed.
+    guard let real = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(real) }
+    return unsafe String(cString: real)
+  }
+
   /// The permission bits; `nil` where there is no such file.
   static func permissions(_ path: String) -> UInt32? {
     var status = stat()
@@ -98,7 +136,8 @@ enum LocalFile {
 
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-  private static func problem(_ code: Int32) -> String {
+  /// The words for an error's number.
+  static func problem(_ code: Int32) -> String {
     // Safe: the text is copied before anything else can change it.
     unsafe String(cString: strerror(code)).lowercased()
   }

@@ -66,6 +66,13 @@ struct SentOrders: Sendable {
     defer { signals.cancel() }
     do {
       return try await body()
+    } catch let error as ClientError {
+      if case .notTaken = error {
+        StandardError.write("nothing was taken of what was sent just now")
+      } else {
+        StandardError.write(warning)
+      }
+      throw error
     } catch {
       StandardError.write(warning)
       throw error

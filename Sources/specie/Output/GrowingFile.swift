@@ -17,17 +17,8 @@ struct GrowingFile: Sendable {
   }
 
   func append(_ text: String) throws(CommandFault) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      // Safe: as many bytes are read as the slice has.
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw .fileUnwritable(path: path, problem: "there is no room, or the device failed")
-      }
-      rest = rest.dropFirst(count)
+    if let code = LocalFile.write(Array(text.utf8), to: descriptor) {
+      throw .fileUnwritable(path: path, problem: LocalFile.problem(code))
     }
   }
 

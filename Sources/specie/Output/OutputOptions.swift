@@ -44,9 +44,19 @@ enum JSONText {
 
 /// Where answers go, unbuffered, so that a script that reads them waits for nothing.
 enum StandardOutput {
-  /// Writes one line.
+  /// Writes one line, and ends the process where that fails: an answer that is lost is no success.
+  ///
+  /// Whoever reads a pipe may have read enough; then the process ends as others do, by the signal.
   static func write(_ line: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    guard let code = LocalFile.write(Array((line + "\n").utf8), to: STDOUT_FILENO) else { return }
+    if code == EPIPE {
+      // Networking ignores the signal, so it is raised by hand.
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
+    StandardError.write(
+      "Error: standard output cannot be written: \(LocalFile.problem(code)); the answer is lost")
+    exit(ExitStatus.failed.rawValue)
   }
 }
 
