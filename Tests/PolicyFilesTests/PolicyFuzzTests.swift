@@ -45,8 +45,7 @@ import Testing
           acceptUnverified: true, zones: PolicyFixtures.zones)
         try validate(policy)
         _ = PolicyTests.run(policy).description
-        let listing = PolicyListing(policy.ruleSet, exponent: 2)
-        _ = (listing.description, listing.table)
+        _ = (PolicyTable(policy).description, PolicyCost(policy.ruleSet).description)
         _ = PolicyChecks(policy).against(previous: policy).map(\.description)
         _ = PolicyChecks(policy).against(scheme: policy).map(\.description)
       } catch let error as PolicyFileErrors {

@@ -6,7 +6,7 @@ import Testing
 /// Goal: every shape of a limit compiles to a valid set, reads in plain words, its examples hold
 /// on the ledger's engine.
 ///
-/// Method: each file of `Shapes` stands beside a text with its warnings, its listing, its table and
+/// Method: each file of `Shapes` stands beside a text with its warnings, its table, its cost and
 /// what its examples gave. Where `SPECIE_WRITE_GOLDEN` is set, the texts are written instead.
 @Suite struct PolicyShapeTests {
   static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -23,10 +23,10 @@ import Testing
     #expect(policy.ruleSet.format == RuleSet.newestFormat)
     let report = PolicyTests.run(policy)
     #expect(report.isPassed, "\(report)")
-    let listing = PolicyListing(policy.ruleSet, exponent: 2)
     let parts = [
-      policy.warnings.map(\.description).joined(separator: "\n"), listing.description,
-      listing.table, report.description,
+      policy.warnings.map(\.description).joined(separator: "\n"),
+      PolicyTable(policy.ruleSet, exponent: 2).description,
+      PolicyCost(policy.ruleSet).description, report.description,
       report.gaps.map(\.description).joined(separator: "\n"),
     ]
     let found = parts.joined(separator: "\n\n") + "\n"
@@ -40,8 +40,14 @@ import Testing
   /// Goal: no two limits of the shapes read the same.
   @Test func readEachInItsOwnWords() throws {
     for name in ["retail", "wholesale", "draft"] {
-      let rows = PolicyListing(try Self.compile(name).ruleSet, exponent: 2).rows
-      #expect(Set(rows.map(\.sentence)).count == rows.count)
+      let table = PolicyTable(try Self.compile(name))
+      var words = table.lines.map(\.text)
+      for schedule in table.schedules {
+        words += schedule.rows.map { row in
+          "\(schedule.title) \(row.window) \(row.cells.map(\.figure.text))"
+        }
+      }
+      #expect(Set(words).count == words.count)
     }
   }
 

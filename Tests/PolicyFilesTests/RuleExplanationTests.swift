@@ -52,7 +52,8 @@ import Testing
       explanation.verdict
         == "The payment is permitted: 3 rules look at it, and none refuses it.")
     #expect(explanation.lines.allSatisfy { $0.verdict == "lets the payment pass" })
-    #expect(explanation.lines[0].left == "2,000.00")
+    #expect(explanation.lines[0].left?.text == "2,000.00")
+    #expect(explanation.lines[0].left?.plain == "2000.00")
     #expect(explanation.lines[0].resets == nil)
   }
 

@@ -20,14 +20,18 @@ struct ExplainedReading {
       subject: subject, window: words.window(reading.measure),
       began: reading.began.map { RuleExplanation.Instant($0, zone) },
       resets: reading.resets.map { RuleExplanation.Instant($0, zone) },
-      used: value(reading.used), asked: value(reading.asked),
-      cap: reading.limit.map { value(Int128($0)) }, left: reading.left.map(value),
+      used: figure(reading.used), asked: figure(reading.asked),
+      cap: reading.limit.map { figure(Int128($0)) }, left: reading.left.map(figure),
       passes: reading.breach == nil, verdict: verdict)
   }
 
   private var subject: String {
     words.subject(reading.measure, previousOnly: reading.rule.countsPreviousOnly)
       + (words.condition(reading.measure.filter).map { ", \($0)" } ?? "")
+  }
+
+  private func figure(_ value: Int128) -> PolicyFigure {
+    words.figure(value, reading.measure.quantity)
   }
 
   private func value(_ value: Int128) -> String { words.value(value, reading.measure.quantity) }

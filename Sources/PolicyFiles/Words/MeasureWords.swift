@@ -141,24 +141,46 @@ struct MeasureWords {
   // MARK: How much
 
   /// A value that a measure has: an amount with the currency's digits, a count, or a duration.
-  func value(_ value: Int128, _ quantity: Measure.Quantity) -> String {
+  func value(
+    _ value: Int128, _ quantity: Measure.Quantity, isGrouped: Bool = true
+  ) -> String {
     switch quantity {
-    case .amount, .balance, .supply: DecimalAmount.grouped(value, exponent: exponent)
+    case .amount, .balance, .supply:
+      isGrouped
+        ? DecimalAmount.grouped(value, exponent: exponent)
+        : DecimalAmount.text(value, exponent: exponent)
     case .count, .counterparties: String(value)
     case .sinceLast: PolicyWords.duration(UInt64(clamping: value))
     }
   }
 
-  func cap(_ cap: Cap, _ quantity: Measure.Quantity) -> String {
+  func figure(_ value: Int128, _ quantity: Measure.Quantity) -> PolicyFigure {
+    PolicyFigure(
+      text: self.value(value, quantity), plain: self.value(value, quantity, isGrouped: false))
+  }
+
+  /// `nil` is for no limit.
+  func figure(_ cap: Cap?, _ quantity: Measure.Quantity) -> PolicyFigure {
+    guard let cap else { return PolicyFigure(text: "-", plain: "-") }
+    return PolicyFigure(
+      text: self.cap(cap, quantity), plain: self.cap(cap, quantity, isGrouped: false))
+  }
+
+  func cap(
+    _ cap: Cap, _ quantity: Measure.Quantity, isGrouped: Bool = true
+  ) -> String {
     func several(_ caps: [Cap]) -> String {
-      "(\(caps.map { self.cap($0, quantity) }.joined(separator: "; ")))"
+      let texts = caps.map { self.cap($0, quantity, isGrouped: isGrouped) }
+      return "(\(texts.joined(separator: "; ")))"
     }
     switch cap {
-    case .constant(let number): return value(Int128(number), quantity)
+    case .constant(let number):
+      return value(Int128(number), quantity, isGrouped: isGrouped)
     case .attribute(let name): return "attribute \(name)"
     case .balance: return "what the account held before"
     case .share(let basisPoints, let base):
-      return "\(PolicyWords.percent(basisPoints)) of \(self.cap(base, quantity))"
+      return "\(PolicyWords.percent(basisPoints)) of "
+        + self.cap(base, quantity, isGrouped: isGrouped)
     case .least(let caps): return "the least of \(several(caps))"
     case .greatest(let caps): return "the greatest of \(several(caps))"
     }

@@ -19,7 +19,7 @@ extension PolicyTable: CustomStringConvertible {
 
   private func text(_ schedule: Schedule) -> String {
     let body = schedule.rows.map { row in
-      [row.rule, row.window] + row.cells.map { $0.text + ($0.isUnverified ? "*" : "") }
+      [row.rule, row.window] + row.cells.map { $0.figure.text + ($0.isUnverified ? "*" : "") }
     }
     let table = [["rule", "window"] + tiers] + body
     // A mark hangs out to the right, so that figures stay under each other.

@@ -1,4 +1,4 @@
-import LedgerModel
+public import LedgerModel
 
 /// The published schedule, read back from compiled rules: to be held against the official one.
 ///
@@ -23,8 +23,8 @@ public struct PolicyTable: Hashable, Sendable, Encodable {
 
   /// One figure.
   public struct Cell: Hashable, Sendable, Encodable {
-    /// With the currency's digits and thousands apart; `-` where there is no limit.
-    public let text: String
+    /// With the currency's digits; `-` where there is no limit.
+    public let figure: PolicyFigure
     public let isUnverified: Bool
   }
 
@@ -32,6 +32,8 @@ public struct PolicyTable: Hashable, Sendable, Encodable {
   public struct Line: Hashable, Sendable, Encodable {
     public let rule: String
     public let text: String
+    /// As in a ``Cell``; the text has it too.
+    public let figure: PolicyFigure
     public let isUnverified: Bool
   }
 
@@ -58,24 +60,43 @@ public struct PolicyTable: Hashable, Sendable, Encodable {
   ///
   /// - Complexity: O(rules · (rules + tiers)).
   public init(_ policy: CompiledPolicy) {
-    let set = policy.ruleSet
-    let words = MeasureWords(set, exponent: policy.exponent)
+    self.init(
+      policy.ruleSet, exponent: policy.exponent, effective: policy.effective,
+      supersedes: policy.supersedes, unverified: policy.unverified, sources: policy.sources)
+  }
+
+  /// Reads a rule set alone, as an order has it.
+  ///
+  /// - Complexity: O(rules · (rules + tiers)).
+  public init(_ set: RuleSet, exponent: Int) {
+    self.init(
+      set, exponent: exponent, effective: PolicyValidity(from: set.effectiveFrom, until: nil),
+      supersedes: set.supersedes, unverified: [], sources: [])
+  }
+
+  private init(
+    _ set: RuleSet, exponent: Int, effective: PolicyValidity, supersedes: PackVersion?,
+    unverified: [String], sources: [PolicySource]
+  ) {
+    let words = MeasureWords(set, exponent: exponent)
     pack = set.pack.text
     version = set.version
     currency = set.currency.description
-    validity =
-      [words.validity(from: policy.effective.from, until: policy.effective.until)].compactMap(
-        \.self)
-      + [policy.supersedes.map { "in place of \($0)" }].compactMap(\.self)
+    validity = [
+      words.validity(from: effective.from, until: effective.until),
+      supersedes.map { "in place of \($0)" },
+    ].compactMap(\.self)
     tiers = set.tiers.map(\.text)
-    let unverified = Set(policy.unverified)
+    let unverified = Set(unverified)
     var groups: [(subject: Subject, rules: [Rule])] = []
     var lines: [Line] = []
     for rule in set.rules {
       guard case .byTier = rule.caps else {
+        let measure = set.measures[rule.measure]
         lines.append(
           Line(
-            rule: rule.id.text, text: words.line(rule, set.measures[rule.measure]),
+            rule: rule.id.text, text: words.line(rule, measure),
+            figure: words.figure(rule.caps.all.first, measure.quantity),
             isUnverified: unverified.contains(rule.id.text)))
         continue
       }
@@ -92,8 +113,8 @@ public struct PolicyTable: Hashable, Sendable, Encodable {
         title: words.title(group.rules[0], set.measures[group.rules[0].measure]),
         rows: group.rules.map { Self.row($0, set, words, unverified) })
     }
-    definitions = PolicyWords(set, exponent: policy.exponent).definitions
-    sources = policy.sources.map { source in
+    definitions = words.definitions(of: set)
+    self.sources = sources.map { source in
       "[\(source.grade.rawValue)] \(source.title), \(source.dated)"
         + (source.url.map { ", \($0)" } ?? "")
     }
@@ -107,13 +128,13 @@ public struct PolicyTable: Hashable, Sendable, Encodable {
     if case .byTier(let caps) = rule.caps {
       cells = zip(set.tiers, caps).map { tier, cap in
         Cell(
-          text: cap.map { words.cap($0, measure.quantity) } ?? "-",
+          figure: words.figure(cap, measure.quantity),
           isUnverified: unverified.contains("\(rule.id).\(tier)")
             || unverified.contains(rule.id.text))
       }
     }
     return Row(
-      rule: rule.id.text, window: words.window(measure) ?? "after each payment", cells: cells)
+      rule: rule.id.text, window: words.memory(measure) ?? "after each payment", cells: cells)
   }
 }
 
@@ -156,11 +177,17 @@ extension MeasureWords {
   /// A rule without tiers as one sentence.
   fileprivate func line(_ rule: Rule, _ measure: Measure) -> String {
     let subject = Self.capitalised(subject(measure, previousOnly: rule.countsPreviousOnly))
-    let window = window(measure).map { ", in \($0)" } ?? ""
+    let window = memory(measure).map { ", in \($0)" } ?? ""
     let condition = condition(measure.filter).map { ", \($0)" } ?? ""
-    let cap = rule.caps.all.first.map { self.cap($0, measure.quantity) } ?? "-"
+    let cap = figure(rule.caps.all.first, measure.quantity).text
     return "\(subject)\(window)\(condition): \(comparison(rule.comparison)) \(cap); otherwise "
       + consequence(rule.action) + (validity(rule).map { "; \($0)" } ?? "")
+  }
+
+  /// The window, with the payments that it remembers at most.
+  fileprivate func memory(_ measure: Measure) -> String? {
+    guard case .rolling(_, let events) = measure.window else { return window(measure) }
+    return window(measure).map { "\($0) (of at most \(events) payments)" }
   }
 
   private func validity(_ rule: Rule) -> String? { validity(from: rule.from, until: rule.until) }

@@ -15,10 +15,10 @@ extension RuleExplanation: CustomStringConvertible {
     if let window = line.window { rows.append("  window   \(window)") }
     if let began = line.began { rows.append("  began    \(began.text)") }
     if let resets = line.resets { rows.append("  resets   \(resets.text)") }
-    rows.append("  used     \(line.used)")
-    rows.append("  asked    \(line.asked)")
-    rows.append("  cap      \(line.cap ?? "never set")")
-    if let left = line.left { rows.append("  left     \(left)") }
+    rows.append("  used     \(line.used.text)")
+    rows.append("  asked    \(line.asked.text)")
+    rows.append("  cap      \(line.cap?.text ?? "never set")")
+    if let left = line.left { rows.append("  left     \(left.text)") }
     return rows.joined(separator: "\n")
   }
 }

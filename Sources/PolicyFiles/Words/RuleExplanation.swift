@@ -24,12 +24,12 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
     /// When it ends, or the first payment leaves it; `nil` where waiting does not help.
     public let resets: Instant?
     /// Before the payment, and by it, in the currency's decimals, or a count, or a duration.
-    public let used: String
-    public let asked: String
+    public let used: PolicyFigure
+    public let asked: PolicyFigure
     /// `nil` where a number that it is made of was never set.
-    public let cap: String?
+    public let cap: PolicyFigure?
     /// `nil` where the rule puts no bound above.
-    public let left: String?
+    public let left: PolicyFigure?
     public let passes: Bool
     /// What the rule says to the payment.
     public let verdict: String

@@ -108,6 +108,16 @@ struct CurrencyScales: Sendable {
     return scale
   }
 
+  /// `1,000.00 CNY` where there is no other currency, `1,000.00` where all have as many digits, or
+  /// else `100,000 minor units`.
+  func textOfAny(_ minorUnits: Int128) -> String {
+    guard let first = scales.first, scales.allSatisfy({ $0.exponent == first.exponent }) else {
+      return "\(DecimalAmount.count(minorUnits)) minor units"
+    }
+    return scales.count == 1
+      ? text(minorUnits, first.code) : DecimalAmount.text(minorUnits, exponent: first.exponent)
+  }
+
   /// `1,000.00 CNY`, or `100,000 minor units of CNY` where the exponent is not known.
   func text(_ minorUnits: Int128, _ code: CurrencyCode) -> String {
     guard let scale = scales.first(where: { $0.code == code }) else {

@@ -1,5 +1,6 @@
 import LedgerModel
 import LedgerWire
+import PolicyFiles
 
 /// A submission in a file, on its way from signer to signer; all that it says is recomputed.
 struct DraftFile {
@@ -69,7 +70,12 @@ struct DraftReport: CommandReport {
     let id: String
     let operation: String
     let words: String
+    /// The figures of the rules that it puts in force.
+    let schedule: PolicyTable?
   }
+
+  /// Of a schedule; a longer one is looked at by itself.
+  private static let scheduleLinesMax = 60
 
   let file: String
   let ledger: String
@@ -89,10 +95,20 @@ struct DraftReport: CommandReport {
     expires = draft.statement.expiry.description
     root = draft.statement.root.hex
     orders = draft.instructions.map {
-      Order(id: $0.id.description, operation: $0.operation.name, words: words.text($0))
+      Order(
+        id: $0.id.description, operation: $0.operation.name, words: words.text($0),
+        schedule: Self.schedule($0.operation, scales))
     }
     signedBy = draft.signers.map(\.description)
     self.created = created
+  }
+
+  private static func schedule(_ operation: Operation, _ scales: CurrencyScales) -> PolicyTable? {
+    // A draft may hold anything; what is no rule set has no figures.
+    guard case .activateRuleSet(let order) = operation, order.ruleSet.isSound else { return nil }
+    let scale = scales.scales.first { $0.code == order.ruleSet.currency }
+    // Digits that are not known are shown in minor units, as all money of a draft is.
+    return PolicyTable(order.ruleSet, exponent: scale?.exponent ?? 0)
   }
 
   var text: String {
@@ -103,9 +119,21 @@ struct DraftReport: CommandReport {
     for (index, order) in orders.enumerated() {
       lines.append("  \(index + 1). \(order.words)")
       lines.append("     id \(order.id)")
+      if let schedule = order.schedule { lines += Self.lines(schedule) }
     }
     lines += signedBy.isEmpty ? ["signed by nobody yet"] : signedBy.map { "signed by \($0)" }
     lines += created.map { "\($0.noun): \($0.id)" }
     return lines.joined(separator: "\n")
+  }
+
+  private static func lines(_ schedule: PolicyTable) -> [String] {
+    let all = schedule.description.split(separator: "\n", omittingEmptySubsequences: false)
+    var lines = all.prefix(scheduleLinesMax).map { $0.isEmpty ? "" : "     \($0)" }
+    if all.count > lines.count {
+      lines.append(
+        "     and \(all.count - lines.count) lines more; look at the policy file with `specie policy "
+          + "table`, and at what changes with `specie policy diff`")
+    }
+    return [""] + lines + [""]
   }
 }

@@ -30,7 +30,8 @@ struct OrderWords {
       "set attribute \(order.name) of participant \(order.participant) in \(order.currency) to "
         + (order.value.amount.map { money($0, order.currency) } ?? order.value.text)
     case .setWalletAttribute(let order):
-      "set attribute \(order.name) of wallet \(order.wallet) to \(order.value.text)"
+      "set attribute \(order.name) of wallet \(order.wallet) to "
+        + (order.value.amount.map { scales.textOfAny(Int128($0)) } ?? order.value.text)
     case .linkAccount(let wallet, let account):
       account.map { "link wallet \(wallet) to settlement account \($0)" }
         ?? "link wallet \(wallet) to nothing"
@@ -110,6 +111,21 @@ struct OrderWords {
       + (tiers.isEmpty ? "" : " for tiers \(tiers)")
       + (set.supersedes.map { ", in place of \($0)" } ?? "")
       + ", compiled from sha256 \(set.sourceDigest.hex), \(source)"
+      + (scales.scales.contains { $0.code == set.currency }
+        ? "" : "; figures in minor units, since --currency-digits is not given")
+      + (set.isSound ? "" : "; IT IS NO SOUND RULE SET, and would be refused")
+  }
+}
+
+extension RuleSet {
+  /// Whether a ledger would take it.
+  var isSound: Bool {
+    do throws(RuleSetError) {
+      try validate()
+      return true
+    } catch {
+      return false
+    }
   }
 }
 

@@ -1,17 +1,16 @@
 import LedgerModel
 
-extension PolicyWords {
-  /// What the sentences name, each in a line.
-  var definitions: [String] {
-    self.set.calendars.map(Self.calendar) + set.attributes.map { Self.attribute($0, exponent) }
-      + set.events.map(event) + set.groups.map(Self.group)
-      + set.exemptions.map { Self.exemption($0, set) }
+extension MeasureWords {
+  /// What the rules of a set name, each in a line.
+  func definitions(of set: RuleSet) -> [String] {
+    set.calendars.map(calendar) + set.attributes.map(attribute) + set.events.map(event)
+      + set.groups.map(group) + set.exemptions.map { exemption($0, set) }
   }
 
-  private static func calendar(_ calendar: BusinessCalendar) -> String {
+  private func calendar(_ calendar: BusinessCalendar) -> String {
     let weekend =
       calendar.weekend.isEmpty
-      ? "no weekend" : "weekend \(list(calendar.weekend.map(\.word), "and"))"
+      ? "no weekend" : "weekend \(PolicyWords.list(calendar.weekend.map(\.word), "and"))"
     let holidays = calendar.holidays.map { days in
       let date = CivilDate(daysSince1970: days)
       return String(
@@ -19,14 +18,14 @@ extension PolicyWords {
           .prefix(10))
     }
     return "calendar \(calendar.name): in \(calendar.zone.name), \(weekend), a day ends at "
-      + timeOfDay(calendar.cutOffSeconds)
+      + PolicyWords.timeOfDay(calendar.cutOffSeconds)
       + (holidays.isEmpty ? ", no holidays" : ", holidays \(holidays.joined(separator: ", "))")
   }
 
-  private static func attribute(_ attribute: Attribute, _ exponent: Int) -> String {
+  private func attribute(_ attribute: Attribute) -> String {
     let of = "attribute \(attribute.name) of a \(attribute.holder.word)"
     switch attribute.kind {
-    case .words(let words): return "\(of): \(list(words.map(\.text), "or"))"
+    case .words(let words): return "\(of): \(PolicyWords.list(words.map(\.text), "or"))"
     case .amount(let amount):
       func text(_ value: UInt64) -> String { DecimalAmount.text(Int128(value), exponent: exponent) }
       let initial =
@@ -34,7 +33,7 @@ extension PolicyWords {
       let ceiling = amount.ceiling.map { ", at most \(text($0))" } ?? ""
       let delay =
         amount.raiseAfterMicroseconds == 0
-        ? "" : ", raised \(duration(amount.raiseAfterMicroseconds)) after the order"
+        ? "" : ", raised \(PolicyWords.duration(amount.raiseAfterMicroseconds)) after the order"
       return "\(of): an amount, \(initial)\(ceiling)\(delay)"
     }
   }
@@ -46,20 +45,20 @@ extension PolicyWords {
       case .opened: "the wallet is opened"
       case .firstPayment: "the payer's first payment to the payee"
       case .payment(let operations, let filter):
-        "a payment out of the wallet by \(Self.list(operations.map(\.word), "or"))"
+        "a payment out of the wallet by \(PolicyWords.list(operations.map(\.word), "or"))"
           + (condition(filter).map { ", \($0)" } ?? "")
       }
     return "event \(event.name): \(what)"
   }
 
-  private static func group(_ group: SignerGroup) -> String {
-    "group \(group.name): \(list(group.keys.map(\.description), "and"))"
+  private func group(_ group: SignerGroup) -> String {
+    "group \(group.name): \(PolicyWords.list(group.keys.map(\.description), "and"))"
   }
 
-  private static func exemption(_ exemption: Exemption, _ set: RuleSet) -> String {
+  private func exemption(_ exemption: Exemption, _ set: RuleSet) -> String {
     let who = exemption.accounts.map(\.description) + exemption.participants.map(\.text)
     let rules = exemption.rules.map { set.rules[$0].id.text }
-    return "exempt from \(list(rules, "and")) until \(exemption.until): \(list(who, "and")) "
-      + "(\(exemption.reason))"
+    return "exempt from \(PolicyWords.list(rules, "and")) until \(exemption.until): "
+      + "\(PolicyWords.list(who, "and")) (\(exemption.reason))"
   }
 }
