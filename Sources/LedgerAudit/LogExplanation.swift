@@ -44,6 +44,10 @@ package struct LogExplanation: Sendable {
   ) throws(HistoryError) -> LogExplanation? {
     var history = try LogHistory(store, trust: trust)
     defer { history.cancel() }
+    let began = history.replay.state.time
+    if case .hypothetical(_, let time?) = question, time < began {
+      throw .beforeLedger(time, began: began)
+    }
     var looks: UInt64 = 0
     while let batch = try history.next() {
       switch question {
@@ -92,6 +96,11 @@ package struct LogExplanation: Sendable {
   ) throws(HistoryError) {
     var state = state
     if let time, time > state.time { state.begin(at: time) }
+    let payment = instruction.operation.movement
+    for account in [payment?.payer, payment?.payee].compactMap(\.self)
+    where state.account(account) == nil {
+      throw .noAccount(account, at: state.time)
+    }
     if let ruleSet { try state.trying(ruleSet) }
     self.instruction = instruction
     self.time = state.time

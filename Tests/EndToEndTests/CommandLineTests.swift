@@ -8,32 +8,6 @@ import Testing
 extension EndToEnd {
   /// The command line without a server: keys, passphrases, drafts, and what files may hold.
   @Suite struct CommandLineTests {
-    /// A folder with the files of a ledger that nobody serves.
-    private struct Desk {
-      let folder: String
-      let process: ServerProcess
-      let trust: TrustFile
-      let officers: [SigningKey]
-
-      init() throws {
-        folder = try CrashTests.makeFolder()
-        process = ServerProcess(program: CrashTests.program, folder: folder, port: 1)
-        (trust, officers) = try process.createLedger()
-      }
-
-      func end() { try? FileManager.default.removeItem(atPath: folder) }
-
-      func write(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-      }
-
-      func shell(_ script: String, expecting code: Int32 = 0) throws -> String {
-        try process.run(
-          ["-c", "specie() { \"\(CrashTests.program)\" \"$@\"; }\n" + script], program: "/bin/bash",
-          expecting: code)
-      }
-    }
-
     /// Goal: an amount is what is written, or is refused with its reason.
     @Test func amounts() throws {
       let desk = try Desk()

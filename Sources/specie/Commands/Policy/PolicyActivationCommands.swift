@@ -9,8 +9,14 @@ struct PolicyActivationOptions: ParsableArguments {
 
   /// Drafts or sends the order to put the file's rules in force, or in shadow.
   ///
-  /// - Throws: ``CommandFault`` where the file's mode does not allow it, or its examples fail.
+  /// - Throws: ``CommandFault`` where the file's mode does not allow it, its examples fail, or
+  ///   `from` is past.
   func activate(from: LedgerTime? = nil, inShadow: Bool = false) async throws {
+    if let from, from <= WallClock.now {
+      let command = inShadow ? "leave --from out" : "use `specie policy activate`"
+      throw CommandFault.invalidArgument(
+        "--from \(from) is past; for rules that begin at once, \(command)")
+    }
     let bytes = try policy.bytes()
     try await order.order(as: .issuer) { facts in
       let compiled = try policy.compile(among: try await facts.scales().scales)
@@ -21,6 +27,7 @@ struct PolicyActivationOptions: ParsableArguments {
         throw CommandFault.fileInvalid(
           path: policy.file, problem: "its own examples fail; nothing was sent")
       }
+      for gap in report.gaps { StandardError.write(gap.description) }
       return .activateRuleSet(
         ActivateRuleSet(
           ruleSet: compiled.ruleSet, source: bytes, from: from, inShadow: inShadow))
@@ -30,16 +37,13 @@ struct PolicyActivationOptions: ParsableArguments {
   private static func checkMode(
     of compiled: CompiledPolicy, in file: String, inShadow: Bool
   ) throws(CommandFault) {
-    switch compiled.mode {
-    case .enforce: return
-    case .shadow where inShadow: return
-    case .shadow:
+    let wanted: [CompiledPolicy.Mode] = inShadow ? [.shadow, .enforce] : [.enforce]
+    guard wanted.contains(compiled.mode) else {
+      let modes = wanted.map { "`mode: \($0.rawValue)`" }.joined(separator: " or ")
       throw .fileInvalid(
         path: file,
-        problem: "its mode is `shadow`; put it in shadow, or write `mode: enforce` to enforce it")
-    case .draft:
-      throw .fileInvalid(
-        path: file, problem: "its mode is `draft`; only `mode: enforce` can be activated")
+        problem: "its mode is `\(compiled.mode.rawValue)`; for rules to be "
+          + "\(inShadow ? "in shadow" : "in force"), write \(modes)")
     }
   }
 }
@@ -69,12 +73,12 @@ struct PolicyScheduleCommand: AsyncParsableCommand {
       `specie policy rollback` takes it back before or after.
 
         specie policy schedule policy/cn-ecny.yaml --from 2027-01-01T00:00:00+08:00 \\
-            --key alice.key --key bob.key --trust trust
+            --accept-unverified --key alice.key --key bob.key --trust trust
       """)
 
   @OptionGroup var activation: PolicyActivationOptions
   @Option(
-    help: ArgumentHelp("When, as RFC 3339 with an offset.", valueName: "instant"),
+    help: ArgumentHelp("When, as RFC 3339 with an offset, later than now.", valueName: "instant"),
     transform: { try TextArgument.instant($0) })
   var from: LedgerTime
 
@@ -88,13 +92,14 @@ struct PolicyShadowCommand: AsyncParsableCommand {
       In shadow, rules refuse nothing: of each payment that is made, the log says which of them \
       would have refused it. Needs the quorum of officers for rules.
 
-        specie policy shadow policy/cn-ecny.yaml --key alice.key --key bob.key --trust trust
+        specie policy shadow policy/cn-ecny.yaml --accept-unverified \\
+            --key alice.key --key bob.key --trust trust
       """)
 
   @OptionGroup var activation: PolicyActivationOptions
   @Option(
     help: ArgumentHelp(
-      "When, as RFC 3339 with an offset (default: at once).", valueName: "instant"),
+      "When, as RFC 3339 with an offset, later than now (default: at once).", valueName: "instant"),
     transform: { try TextArgument.instant($0) })
   var from: LedgerTime?
 
@@ -119,7 +124,9 @@ struct PolicyRollbackCommand: AsyncParsableCommand {
   @OptionGroup var order: OrderOptions
 
   func validate() throws {
-    guard 0...Int(UInt32.max) ~= version else { throw ValidationError("a version is 1 or more") }
+    guard 1...PolicyFileLimits.versionMax ~= version else {
+      throw ValidationError("a version is 1 to \(PolicyFileLimits.versionMax)")
+    }
   }
 
   func run() async throws {

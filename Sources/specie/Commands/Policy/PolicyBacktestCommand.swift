@@ -17,7 +17,8 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
       there is `specie audit verify`.
 
         specie policy backtest policy/cn-ecny.yaml --accept-unverified --log copy-of-ledger
-        specie policy backtest policy/cn-ecny.yaml --log copy-of-ledger --csv > changes.csv
+        specie policy backtest policy/cn-ecny.yaml --accept-unverified --log copy-of-ledger \\
+            --csv > changes.csv
       """)
 
   @OptionGroup var policy: PolicyFileOptions

@@ -11,7 +11,7 @@ struct PolicyCommand: AsyncParsableCommand {
 
         specie policy check policy/cn-ecny.yaml --accept-unverified
         specie policy test policy/cn-ecny.yaml
-        specie policy backtest policy/cn-ecny.yaml --log copy-of-ledger
+        specie policy backtest policy/cn-ecny.yaml --accept-unverified --log copy-of-ledger
       """,
     groupedSubcommands: [
       CommandGroup(
@@ -39,8 +39,11 @@ struct PolicyFileOptions: ParsableArguments {
   @Flag(help: "Let figures pass that the file itself lists as unverified.")
   var acceptUnverified = false
 
-  func bytes() throws -> [UInt8] {
-    try LocalFile.read(file, bytesMax: PolicyFileLimits.fileBytesMax)
+  func bytes() throws -> [UInt8] { try Self.bytes(file) }
+
+  /// Reads a file, or of one that is too long enough for the compiler to say so.
+  static func bytes(_ file: String) throws(CommandFault) -> [UInt8] {
+    try LocalFile.readStart(file, bytes: PolicyFileLimits.fileBytesMax + 1)
   }
 
   /// Compiles the file; its errors end the command with their places.
@@ -53,7 +56,7 @@ struct PolicyFileOptions: ParsableArguments {
   static func compile(
     _ file: String, exponent: Int, acceptUnverified: Bool
   ) throws -> CompiledPolicy {
-    let bytes = try LocalFile.read(file, bytesMax: PolicyFileLimits.fileBytesMax)
+    let bytes = try bytes(file)
     do throws(PolicyFileErrors) {
       return try PolicyCompiler.compile(
         bytes: bytes, file: file, exponent: exponent, acceptUnverified: acceptUnverified)

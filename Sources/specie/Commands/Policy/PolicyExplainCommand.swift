@@ -26,7 +26,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     help: "The id of a payment of the log.", transform: { try TextArgument.instruction($0) })
   var id: InstructionID?
   @OptionGroup var history: HistoryOptions
-  @Option(help: "Of a payment that nobody has ordered: pay, fund, cash-out, settle or issue.")
+  @Option(
+    help: "Of a payment that nobody has ordered: pay, fund, cash-out, settle, issue or redeem.")
   var operation: String?
   @Option(
     help: ArgumentHelp("Who pays.", valueName: "account"),
@@ -42,9 +43,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     transform: { try TextArgument.currency($0) })
   var currency: CurrencyCode?
   @Option(help: "How it would come in.", transform: { try Channel($0) })
-  var channel = Channel(unchecked: "")
+  var channel: Channel?
   @Option(help: "What it would be for.", transform: { try Purpose($0) })
-  var purpose = Purpose(unchecked: "")
+  var purpose: Purpose?
   @Option(
     help: ArgumentHelp("When it would be (default: where the log ends).", valueName: "instant"),
     transform: { try TextArgument.instant($0) })
@@ -60,6 +61,15 @@ struct PolicyExplainCommand: AsyncParsableCommand {
       throw ValidationError(
         "name a payment by its id, or by --operation, --amount and --currency, with --from and --to"
       )
+    }
+    guard id != nil else { return }
+    let stray = [
+      ("--from", from != nil), ("--to", to != nil), ("--channel", channel != nil),
+      ("--purpose", purpose != nil), ("--at", at != nil),
+    ].filter(\.1).map(\.0)
+    guard stray.isEmpty else {
+      throw ValidationError(
+        "a payment of the log has all of its own; leave \(stray.joined(separator: ", ")) out")
     }
   }
 
@@ -95,7 +105,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     return .hypothetical(
       Instruction(
         id: RandomID.instruction(), operation: try order(operation, minorUnits, currency),
-        purpose: purpose, channel: channel), at: at)
+        purpose: purpose ?? Purpose(unchecked: ""),
+        channel: channel ?? Channel(unchecked: "")), at: at)
   }
 
   private func order(
@@ -120,9 +131,14 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         Issue(
           payee: try account(to, "--to"), amount: amount, currency: currency,
           rtgsReference: RTGSReference(unchecked: "hypothetical")))
+    case "redeem":
+      return .redeem(
+        Redeem(
+          payer: try account(from, "--from"), amount: amount, currency: currency,
+          rtgsReference: RTGSReference(unchecked: "hypothetical")))
     default:
       throw .invalidArgument(
-        "`\(name)` is no operation here; use pay, fund, cash-out, settle or issue")
+        "`\(name)` is no operation here; use pay, fund, cash-out, settle, issue or redeem")
     }
   }
 }

@@ -6,7 +6,8 @@ struct PolicyTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run a policy file's own examples against the ledger's engine.",
     discussion: """
-      Unverified figures are tested like all others. Exits with 1 where an example fails.
+      Unverified figures are tested like all others. Exits with 1 where an example fails, and where \
+      there is none.
 
         specie policy test policy/cn-ecny.yaml
       """)
@@ -38,6 +39,10 @@ struct PolicyTestCommand: AsyncParsableCommand {
 
   func run() async throws {
     let compiled = try policy.compile(exponent: exponent.exponent, acceptUnverified: true)
+    guard !compiled.examples.isEmpty else {
+      throw CommandFault.fileInvalid(
+        path: policy.file, problem: "it has no examples; write some under `tests`")
+    }
     let report = PolicyTests.run(compiled)
     output.print(
       Report(

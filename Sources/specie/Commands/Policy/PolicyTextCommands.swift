@@ -7,7 +7,8 @@ struct PolicyFormatCommand: AsyncParsableCommand {
     commandName: "fmt", abstract: "Lay policy files out in the one layout.",
     discussion: """
       Rewrites each file in place where its layout differs; comments and order stay, and so does \
-      what compiles. With --check nothing is written, and it exits with 1 where a file differs.
+      what compiles. With --check nothing is written, and it exits with 1 where a file differs. A \
+      file that cannot be laid out is told, and stays as it is; the others are laid out.
 
         specie policy fmt policy/cn-ecny.yaml
       """)
@@ -18,38 +19,41 @@ struct PolicyFormatCommand: AsyncParsableCommand {
 
   private struct Report: CommandReport {
     let differing: [String]
-    let text: String
+    /// Files that could not be laid out.
+    let failed: [String]
+    let isCheck: Bool
 
-    enum CodingKeys: CodingKey { case differing }
+    enum CodingKeys: CodingKey { case differing, failed }
+
+    var text: String {
+      var lines = differing.map { isCheck ? "\($0): is not in the one layout" : "laid out \($0)" }
+      lines += failed.map { "\($0): cannot be laid out" }
+      return lines.isEmpty ? "all in the one layout" : lines.joined(separator: "\n")
+    }
   }
 
   func run() async throws {
     var differing: [String] = []
+    var failed: [String] = []
     for file in files {
-      let old = try LocalFile.readText(file, bytesMax: PolicyFileLimits.fileBytesMax)
-      let new: String
-      do throws(PolicyFileErrors) {
-        new = try PolicyFormat.format(old, file: file)
+      do {
+        if try differs(file) { differing.append(file) }
       } catch {
-        StandardError.write(error.description)
-        throw ExitStatus.failed.code
-      }
-      guard new != old else { continue }
-      differing.append(file)
-      if !check {
-        let mode = LocalFile.permissions(file) ?? 0o644
-        try LocalFile.replace(file, Array(new.utf8), mode: mode)
+        StandardError.write("\(error)")
+        failed.append(file)
       }
     }
-    let verb = check ? "is not in the one layout" : "laid out"
-    output.print(
-      Report(
-        differing: differing,
-        text: differing.isEmpty
-          ? "all in the one layout"
-          : differing.map { check ? "\($0): \(verb)" : "\(verb) \($0)" }
-            .joined(separator: "\n")))
-    if check, !differing.isEmpty { throw ExitStatus.failed.code }
+    output.print(Report(differing: differing, failed: failed, isCheck: check))
+    if !failed.isEmpty || (check && !differing.isEmpty) { throw ExitStatus.failed.code }
+  }
+
+  /// Lays a file out, unless it is only to be checked.
+  private func differs(_ file: String) throws -> Bool {
+    let old = try PolicyFileOptions.bytes(file)
+    let new = Array(try PolicyFormat.format(old, file: file).utf8)
+    guard new != old else { return false }
+    if !check { try LocalFile.replace(file, new, mode: LocalFile.permissions(file) ?? 0o644) }
+    return true
   }
 }
 
