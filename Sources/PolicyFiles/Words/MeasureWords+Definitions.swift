@@ -27,7 +27,7 @@ extension MeasureWords {
     switch attribute.kind {
     case .words(let words): return "\(of): \(PolicyWords.list(words.map(\.text), "or"))"
     case .amount(let amount):
-      func text(_ value: UInt64) -> String { DecimalAmount.text(Int128(value), exponent: exponent) }
+      func text(_ sum: UInt64) -> String { value(Int128(sum), .amount) }
       let initial =
         amount.initial.map { "\(text($0)) where none was set" } ?? "undecided where none was set"
       let ceiling = amount.ceiling.map { ", at most \(text($0))" } ?? ""

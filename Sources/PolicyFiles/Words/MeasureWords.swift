@@ -6,7 +6,7 @@ struct MeasureWords {
   private let groups: [SignerGroup]
   /// The one zone of the set, in which its instants are told.
   private let zone: TimeZoneTable?
-  let exponent: Int
+  private let exponent: Int
 
   /// Creates the words of a set; without one, who has an attribute and what a group is called
   /// cannot be said.
