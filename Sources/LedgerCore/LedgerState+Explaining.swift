@@ -69,8 +69,6 @@ extension LedgerState {
   /// - Throws: ``Rejection/currencyUnknown(_:)`` or ``Rejection/ruleSetsFull``.
   package mutating func tryOut(_ ruleSet: RuleSet) throws(Rejection) {
     let currency = try currencyIndex(ruleSet.currency)
-    let policy = currencies[currency].policy
-    guard policy.hasRoom(for: ruleSet, from: nil, inShadow: false) else { throw .ruleSetsFull }
     trial = ruleSet
     currencies[currency].policy.activate(
       ruleSet, from: nil, inShadow: false,

@@ -11,16 +11,16 @@ extension LedgerState {
       throw .ruleSetInvalid(error)
     }
     if isIgnored(ruleSet.pack, of: ruleSet.currency, format: ruleSet.format) { return Done() }
-    let newest = currencies[currency].policy.newestVersion(
-      of: ruleSet.pack, inShadow: order.inShadow)
-    if let newest, ruleSet.version <= newest {
-      throw .ruleSetNotNewer(active: newest, proposed: ruleSet.version)
+    do throws(ActivationError) {
+      try currencies[currency].policy.checkActivation(
+        of: ruleSet, from: order.from, inShadow: order.inShadow)
+    } catch {
+      switch error {
+      case .notNewer(let newest):
+        throw .ruleSetNotNewer(active: newest, proposed: ruleSet.version)
+      case .full: throw .ruleSetsFull
+      }
     }
-    guard
-      currencies[currency].policy.hasRoom(
-        for: ruleSet, from: order.from, inShadow: order.inShadow)
-    else { throw .ruleSetsFull }
-
     currencies[currency].policy.activate(
       ruleSet, from: order.from, inShadow: order.inShadow,
       over: Self.policyAccounts(accounts, currency: currency))
@@ -30,9 +30,15 @@ extension LedgerState {
   mutating func withdraw(_ order: WithdrawRuleSet) throws(Rejection) -> Done {
     let currency = try currencyIndex(order.currency)
     if isIgnored(order.version.pack, of: order.currency, format: 2) { return Done() }
-    let isWithdrawn = currencies[currency].policy.withdraw(
-      order.version, over: Self.policyAccounts(accounts, currency: currency))
-    guard isWithdrawn else { throw .ruleSetUnknown(order.version) }
+    do throws(WithdrawalError) {
+      try currencies[currency].policy.withdraw(
+        order.version, over: Self.policyAccounts(accounts, currency: currency))
+    } catch {
+      switch error {
+      case .unknown: throw .ruleSetUnknown(order.version)
+      case .full: throw .ruleSetsFull
+      }
+    }
     return rulesChanged(currency)
   }
 

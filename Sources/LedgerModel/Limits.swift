@@ -38,6 +38,11 @@ public enum Limits {
   public static let countersPerSetMax = 32
   /// Rule sets that are in force, in shadow or to come for one currency, together.
   public static let packsPerCurrencyMax = 8
+  /// Names of packs that there have ever been for one currency.
+  public static let packsEverPerCurrencyMax = 4_096
+  /// Rules that flag, in one rule set, and in those of a currency together; each set in shadow is
+  /// one more. A payment has at most so many remarks, which its log entry has to hold.
+  public static let remarksPerPaymentMax = 48
   /// Business calendars in one rule set.
   public static let calendarsPerSetMax = 8
   /// Holidays of one business calendar.
@@ -68,6 +73,10 @@ public enum Limits {
   public static let windowMicrosecondsMax: UInt64 = 400 * 86_400 * 1_000_000
   /// Payees that one wallet has listed, and payees that one wallet has paid while a rule asks.
   public static let payeesPerWalletMax = 1_024
+  /// Payees that all wallets have listed, and payees that all have paid while a rule asks.
+  public static let payeesMax = 100_000_000
+  /// Payments that the rolling windows of one measure hold, of all keys.
+  public static let paymentsPerMeasureMax = 100_000_000
   /// Keys that one measure keeps of pairs of wallets: payers and payees, or counterparties.
   public static let pairsPerMeasureMax = 50_000_000
   /// Wallet tiers that one ledger has ever named: one `UInt16` is kept for none.

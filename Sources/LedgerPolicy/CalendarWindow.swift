@@ -48,10 +48,7 @@ public struct CalendarWindow: Hashable, Sendable {
   }
 
   /// Creates the window of a key; `nil` for a window that is none of a calendar.
-  ///
-  /// It ends where one of a higher key begins, if that is earlier: a key may be of other tables,
-  /// by which it was a business day, or a date on which a span began.
-  init?(_ window: Window, key: Int32) {
+  private init?(_ window: Window, key: Int32) {
     let number = Int(key)
     let start: Int64
     let end: Int64
@@ -68,7 +65,7 @@ public struct CalendarWindow: Hashable, Sendable {
       end = zone.beginning(ofDate: CivilDate(year: number + 1, month: 1, day: 1).daysSince1970)
     case .businessDay(let calendar):
       start = calendar.cutOff(ofDate: calendar.businessDay(before: number))
-      end = calendar.cutOff(ofDate: calendar.businessDay(before: number + 1))
+      end = calendar.cutOff(ofDate: number)
     case .span(let span):
       start = span.zone.beginning(ofDate: number, seconds: span.from)
       end = min(span.end(ofDate: number), span.nextBeginning(afterDate: number))

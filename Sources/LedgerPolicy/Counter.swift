@@ -59,6 +59,9 @@ struct Counter: Hashable, Sendable {
     set(sum + asked, key: max(key, 0) + count)
   }
 
+  /// The same sum, of a window of another key.
+  func renamed(_ key: Int32) -> Counter { Counter(low: low, high: high, key: key) }
+
   private mutating func set(_ sum: Int128, key: Int32) {
     low = UInt64(truncatingIfNeeded: sum)
     high = Int32(sum >> 64)

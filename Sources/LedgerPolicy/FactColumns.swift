@@ -45,6 +45,9 @@ struct AttributeColumn: Sendable, Equatable {
     isAmount = attribute.isAmount
   }
 
+  /// Whether it was never set for anyone.
+  var isEmpty: Bool { values.isEmpty && raised.isEmpty }
+
   func isOf(_ attribute: Attribute) -> Bool {
     name == attribute.name && holder == attribute.holder && isAmount == attribute.isAmount
   }
@@ -140,16 +143,21 @@ struct AttributeColumn: Sendable, Equatable {
 
 /// One event of all wallets: 12 bytes each.
 ///
-/// An event is known by its name: where a later set defines anew what is one, those that there were
-/// remain.
+/// An event is known by its name and by what it is, so that two sets that mean different things by
+/// one name do not disturb each other.
 struct EventColumn: Sendable, Equatable {
-  let name: EventName
+  /// Of no event, until some set defines one.
+  static let spare = EventColumn(definition: nil)
+
+  let definition: EventDefinition?
   private var counts: [Int32] = []
   private var times: [UInt64] = []
 
-  init(_ event: EventDefinition) { name = event.name }
+  private init(definition: EventDefinition?) { self.definition = definition }
 
-  /// How many such events the wallet has had.
+  init(_ event: EventDefinition) { definition = event }
+
+  /// How many such events the wallet has had; of more than 2^31 no one is told from another.
   func count(of slot: Int) -> Int32 { slot < counts.count ? counts[slot] : 0 }
 
   /// When the newest was.
@@ -162,12 +170,13 @@ struct EventColumn: Sendable, Equatable {
       counts.append(contentsOf: repeatElement(0, count: slot + 1 - counts.count))
       times.append(contentsOf: repeatElement(0, count: slot + 1 - times.count))
     }
+    // No window begins anew any more then, which lets pass less, and not more.
+    guard counts[slot] < .max else { return }
     counts[slot] += 1
     times[slot] = time.microseconds
   }
 
   func write(to snapshot: inout SnapshotWriter) {
-    snapshot.write(name.text)
     snapshot.write(counts.count)
     for (count, time) in zip(counts, times) {
       snapshot.write(count)
@@ -175,8 +184,10 @@ struct EventColumn: Sendable, Equatable {
     }
   }
 
-  init(reading snapshot: inout SnapshotReader) throws(SnapshotError) {
-    name = EventName(unchecked: try snapshot.text())
+  init(
+    _ definition: EventDefinition?, reading snapshot: inout SnapshotReader
+  ) throws(SnapshotError) {
+    self.definition = definition
     for _ in 0..<(try snapshot.count(max: .max)) {
       counts.append(try snapshot.int32())
       times.append(try snapshot.uint64())

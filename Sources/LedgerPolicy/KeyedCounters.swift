@@ -8,6 +8,12 @@ struct DenseCounters: Hashable, Sendable {
     key < counters.count ? counters[key] : .empty
   }
 
+  func mapped(_ change: (Counter) -> Counter) -> Self {
+    var mapped = Self()
+    mapped.counters = counters.map(change)
+    return mapped
+  }
+
   mutating func update(_ key: Int, _ change: (inout Counter) -> Void) {
     if counters.count <= key {
       counters.append(contentsOf: repeatElement(.empty, count: key + 1 - counters.count))
@@ -52,6 +58,12 @@ struct PairCounters: Hashable, Sendable {
   func contains(_ pair: AccountPair) -> Bool { counterByPair[pair] != nil }
 
   subscript(pair: AccountPair) -> Counter { counterByPair[pair] ?? .empty }
+
+  func mapped(_ change: (Counter) -> Counter) -> Self {
+    var mapped = Self()
+    mapped.counterByPair = counterByPair.mapValues(change)
+    return mapped
+  }
 
   mutating func update(_ pair: AccountPair, _ change: (inout Counter) -> Void) {
     change(&counterByPair[pair, default: .empty])
@@ -112,11 +124,14 @@ struct PairTimes: Hashable, Sendable {
   }
 }
 
-/// The payees that each payer knows, with since when, bounded for each payer.
+/// The payees that each payer knows, with since when, bounded for each payer and for all.
 struct PayeeTable: Hashable, Sendable {
   private var times = PairTimes()
   /// By the payer's slot.
   private var counts: [UInt16] = []
+
+  /// How many payees all payers know.
+  var count: Int { times.count }
 
   subscript(payer: Int, payee: Int) -> LedgerTime? { times[AccountPair(payer, payee)] }
 

@@ -87,6 +87,10 @@ struct MeasureLayout: Sendable, Equatable {
   let events: [PaymentEvent]
   let hasWaterfall: Bool
   let hasFlags: Bool
+  /// Indices into ``PolicyFacts/attributes``, of each attribute of the set.
+  let attributeColumns: [Int]
+  /// Of the attribute that puts participants into classes.
+  let classColumn: Int?
 
   init(_ set: RuleSet, facts: PolicyFacts) {
     var columnCount = 0
@@ -140,6 +144,14 @@ struct MeasureLayout: Sendable, Equatable {
     events = set.events.compactMap { PaymentEvent($0, in: set, facts: facts) }
     hasWaterfall = set.rules.contains { if case .waterfall = $0.action { true } else { false } }
     hasFlags = set.rules.contains { $0.action == .flag }
+    attributeColumns = set.attributes.map { attribute in
+      guard let column = facts.column(of: attribute) else {
+        preconditionFailure("attribute \(attribute.name) has no column")
+      }
+      return column
+    }
+    classColumn = set.attributes.firstIndex { $0.name == Attribute.participantClass }
+      .map { [attributeColumns] in attributeColumns[$0] }
   }
 
   private static func event(

@@ -60,8 +60,10 @@ extension PackInForce {
   ) {
     let counterparty = request.leg(side.other)?.slot
     if case .rolling(_, let max) = plan.measure.window, let queue = plan.queue {
-      guard counter(plan, key).payments < max, hasRoom(plan, key, side, request, facts, sight)
+      guard hasRoom(plan, queue, key, max, facts), hasRoom(plan, key, side, request, facts, sight)
       else {
+        queues[queue].forget(
+          key.queued, at: sight.time, keysMax: facts.bounds.paymentsPerMeasure)
         return
       }
       queues[queue].append(

@@ -157,7 +157,7 @@ extension PackInForce {
     of rule: Rule, _ leg: PolicyLeg, _ side: Side, _ request: PolicyRequest,
     _ facts: borrowing PolicyFacts, _ sight: Sight
   ) -> UInt64? {
-    guard let cap = rule.caps.cap(ofPlace: place(of: leg)) else {
+    guard let cap = rule.caps.cap(atPlace: place(of: leg) ?? 0) else {
       preconditionFailure("rule \(rule.id) looks where it has no cap")
     }
     return number(
@@ -197,11 +197,11 @@ extension PackInForce {
     case .constant(let value): return value
     case .balance: return UInt64(max(0, request.balanceBefore(side)))
     case .attribute(let name):
-      guard let attribute = ruleSet.attributes.first(where: { $0.name == name }),
-        case .amount(let rule) = attribute.kind,
-        let column = facts.column(of: attribute)
+      guard let place = ruleSet.attributes.firstIndex(where: { $0.name == name }),
+        case .amount(let rule) = ruleSet.attributes[place].kind
       else { preconditionFailure("attribute \(name) of no set") }
-      let holder = attribute.holder == .wallet ? leg.slot : leg.participant
+      let holder = ruleSet.attributes[place].holder == .wallet ? leg.slot : leg.participant
+      let column = layout.attributeColumns[place]
       let set = facts.attributes[column].amount(of: holder, at: sight.time)
       return (set ?? rule.initial).map { min($0, rule.ceiling ?? .max) }
     case .share(let basisPoints, let base):
@@ -211,16 +211,16 @@ extension PackInForce {
         return UInt64((product + (roundsUp ? 9_999 : 0)) / 10_000)
       }
     case .least(let caps), .greatest(let caps):
-      var values: [UInt64] = []
+      let isLeast = if case .least = cap { true } else { false }
+      var result: UInt64?
       for cap in caps {
         guard let value = number(of: cap, leg, side, request, facts, sight, roundsUp: roundsUp)
         else {
           return nil
         }
-        values.append(value)
+        result = result.map { isLeast ? min($0, value) : max($0, value) } ?? value
       }
-      if case .least = cap { return values.min() }
-      return values.max()
+      return result
     }
   }
 
@@ -237,16 +237,6 @@ extension PolicyRequest {
     case .payer:
       (payer?.balanceAfter.minorUnits ?? 0) + amount.minorUnits - Int64(clamping: draw)
     case .payee: (payee?.balanceAfter.minorUnits ?? 0) - amount.minorUnits
-    }
-  }
-}
-
-extension Rule.Caps {
-  /// The cap for a place of tiers, of which 0 is no wallet.
-  fileprivate func cap(ofPlace place: Int?) -> Cap? {
-    switch self {
-    case .every(let cap): cap
-    case .byTier(let caps): place.flatMap { $0 > 0 ? caps[$0 - 1] : nil }
     }
   }
 }

@@ -57,10 +57,14 @@ extension PackInForce {
         used: counter(plan, key).used(key: plan.queue == nil ? window.key : counterKey(plan, key)),
         asked: asked(plan, key, side, request, facts, sight, window))
       if let queue = plan.queue, case .rolling(let length, let max) = plan.measure.window {
-        if let first = queues[queue].firstTime(of: key.queued) {
+        let left = LedgerTime(microsecondsBack: length, from: sight.time)
+        if let forgotten = queues[queue].forgotten(key.queued, after: left) {
+          value.memoryMax = max
+          value.relief = .at(forgotten.advanced(byMicroseconds: length))
+        } else if let first = queues[queue].firstTime(of: key.queued) {
           value.relief = .at(first.advanced(byMicroseconds: length))
         }
-        if counter(plan, key).payments >= max { value.memoryMax = max }
+        if !hasRoom(plan, queue, key, max, facts) { value.memoryMax = max }
       } else if let end = window.end {
         value.relief = .at(end)
       }
@@ -78,6 +82,14 @@ extension PackInForce {
     }
     if value.memoryMax == nil { value.memoryMax = fullMemory(plan, key, request, facts, sight) }
     return value
+  }
+
+  /// Whether a rolling window can remember one payment more of a key.
+  func hasRoom(
+    _ plan: MeasurePlan, _ queue: Int, _ key: CounterKey, _ max: Int,
+    _ facts: borrowing PolicyFacts
+  ) -> Bool {
+    counter(plan, key).payments < max && queues[queue].count < facts.bounds.paymentsPerMeasure
   }
 
   /// A rolling counter has no window of its own: it is read by what it holds.
@@ -101,9 +113,9 @@ extension PackInForce {
       return .pair(AccountPair(leg.slot, payee.slot))
     case .participant: return .dense(leg.participant)
     case .participantClass:
-      let definition = ruleSet.attributes.first { $0.name == Attribute.participantClass }
-      guard let definition, let column = facts.column(of: definition) else { return nil }
-      return facts.attributes[column].number(of: leg.participant).map { .dense($0) }
+      return layout.classColumn.flatMap { column in
+        facts.attributes[column].number(of: leg.participant).map { .dense($0) }
+      }
     case .tier: return leg.tier.map { .dense($0) }
     case .system: return .dense(0)
     }
@@ -208,9 +220,9 @@ extension PackInForce {
     let bounds = facts.bounds
     if plan.asksFirstPayments, let payer = request.payer, let payee = request.payee,
       payer.tier != nil, payee.tier != nil,
-      facts.isFullForFirstPayment(payer.slot, payee.slot)
+      let max = facts.maxForFirstPayment(payer.slot, payee.slot)
     {
-      return bounds.payeesPerWallet
+      return max
     }
     if case .pairs(let index) = plan.store, case .pair(let pair) = key,
       pairs[index].count >= bounds.pairsPerMeasure, !pairs[index].contains(pair)

@@ -47,16 +47,8 @@ struct PackInForce: Sendable, Equatable {
     totals = Array(repeating: [], count: layout.totals.count)
     for tier in facts.tiers { nameTier(tier) }
     let kept = ruleSet.measures.map { Self.place(of: $0, in: ruleSet, among: old) }
-    for (index, measure) in ruleSet.measures.enumerated() {
-      let began = kept[index].map { old[$0.pack].windows[$0.measure].key } ?? .min
-      windows.append(CounterWindow(of: measure.window, at: time, notBefore: began))
-    }
+    windows = ruleSet.measures.map { CounterWindow(of: $0.window, at: time) }
     keep(kept, of: old)
-    for (index, place) in kept.enumerated() {
-      if let place, windows[index].key != old[place.pack].windows[place.measure].key {
-        forgetPairs(of: layout.measures[index])
-      }
-    }
     addUpTotals(of: accounts, facts)
     changesNext = nextChange
   }
@@ -78,28 +70,36 @@ struct PackInForce: Sendable, Equatable {
   }
 
   private mutating func keep(_ kept: [(pack: Int, measure: Int)?], of old: [PackInForce]) {
-    var columns: [(to: Int, pack: Int, from: Int)] = []
+    var columns: [(to: Int, pack: Int, from: Int, succession: WindowSuccession)] = []
     for (index, place) in kept.enumerated() {
       guard let place else { continue }
       let source = old[place.pack]
       let plan = source.layout.measures[place.measure]
       let target = layout.measures[index]
+      let succession = WindowSuccession(
+        of: target.measure.window, from: source.windows[place.measure], to: windows[index])
       switch (plan.store, target.store) {
-      case (.wallets(let from), .wallets(let to)): columns.append((to, place.pack, from))
-      case (.dense(let from), .dense(let to)): dense[to] = source.dense[from]
-      case (.pairs(let from), .pairs(let to)): pairs[to] = source.pairs[from]
+      case (.wallets(let from), .wallets(let to)):
+        columns.append((to, place.pack, from, succession))
+      case (.dense(let from), .dense(let to)):
+        dense[to] = source.dense[from].mapped(succession.moved)
+      case (.pairs(let from), .pairs(let to)) where succession.goesOn:
+        pairs[to] = source.pairs[from].mapped(succession.moved)
       default: break  // Totals are added up anew, and where nothing is kept there is nothing.
       }
       if let from = plan.queue, let to = target.queue { queues[to] = source.queues[from] }
-      if let from = plan.met, let to = target.met { met[to] = source.met[from] }
+      if let from = plan.met, let to = target.met, succession.goesOn {
+        met[to] = source.met[from]
+      }
     }
     guard layout.columnCount > 0, !columns.isEmpty else { return }
     let slots = old.map(\.slotCount).max() ?? 0
     rows = Array(repeating: .empty, count: slots * layout.columnCount)
-    for (to, pack, from) in columns {
+    for (to, pack, from, succession) in columns {
       let width = old[pack].layout.columnCount
       for slot in 0..<old[pack].slotCount {
-        rows[slot * layout.columnCount + to] = old[pack].rows[slot * width + from]
+        rows[slot * layout.columnCount + to] = succession.moved(
+          old[pack].rows[slot * width + from])
       }
     }
   }
@@ -142,16 +142,10 @@ struct PackInForce: Sendable, Equatable {
     guard time >= changesNext else { return }
     for (index, measure) in ruleSet.measures.enumerated() where time >= windows[index].end {
       let key = windows[index].key
-      windows[index] = CounterWindow(of: measure.window, at: time, notBefore: key)
+      windows[index] = CounterWindow(of: measure.window, at: time)
       if windows[index].key != key { forgetPairs(of: layout.measures[index]) }
     }
     if time >= plan.nextChange { plan = RulePlan(ruleSet, layout, at: time) }
-    changesNext = nextChange
-  }
-
-  /// Takes on the windows that a snapshot says: new transitions may have moved them.
-  mutating func restore(_ windows: [CounterWindow]) {
-    self.windows = windows
     changesNext = nextChange
   }
 
@@ -168,9 +162,8 @@ struct PackInForce: Sendable, Equatable {
   private mutating func leaveQueues(at time: LedgerTime) {
     for plan in layout.measures {
       guard let queue = plan.queue, case .rolling(let length, _) = plan.measure.window,
-        time.microseconds >= length
+        let leaving = LedgerTime(microsecondsBack: length, from: time)
       else { continue }
-      let leaving = LedgerTime(microseconds: time.microseconds - length)
       while let item = queues[queue].removeFirst(countedThrough: leaving) {
         leave(item, plan, at: leaving)
       }
@@ -224,28 +217,41 @@ struct CounterWindow: Hashable, Sendable {
   /// Whether time lies in a window at all, and not between two.
   let isOpen: Bool
 
-  init(key: Int32, end: LedgerTime, isOpen: Bool) {
-    self.key = key
-    self.end = end
-    self.isOpen = isOpen
-  }
-
-  /// Finds the window at a time, or the window of `notBefore` where that is later.
-  init(of window: Window, at time: LedgerTime, notBefore: Int32) {
+  init(of window: Window, at time: LedgerTime) {
     guard window.zone != nil else {
-      self.init(key: 0, end: .lastThereIs, isOpen: true)
+      (key, end, isOpen) = (0, .lastThereIs, true)
       return
     }
-    let newest = CalendarWindow.newestKey(of: window, at: time) ?? .min
-    let key = max(newest, notBefore)
-    if key > .min, let found = CalendarWindow(window, key: key),
-      time < found.end || found.end == .lastThereIs
-    {
-      self.init(key: key, end: found.end, isOpen: true)
+    key = CalendarWindow.newestKey(of: window, at: time) ?? .min
+    if let found = CalendarWindow(window, at: time) {
+      (end, isOpen) = (found.end, true)
     } else {
-      let next = CalendarWindow.nextBeginning(of: window, after: time) ?? .lastThereIs
-      self.init(key: key, end: next, isOpen: false)
+      end = CalendarWindow.nextBeginning(of: window, after: time) ?? .lastThereIs
+      isOpen = false
     }
+  }
+}
+
+/// How the counters of a measure go on under tables that may give the present another window.
+struct WindowSuccession {
+  private let isOfCalendar: Bool
+  private let old: Int32
+  private let new: Int32
+  /// Whether what was used in the old window counts in the new one.
+  let goesOn: Bool
+
+  init(of window: Window, from old: CounterWindow, to new: CounterWindow) {
+    isOfCalendar = window.zone != nil
+    self.old = old.key
+    self.new = new.key
+    goesOn = old.isOpen && new.isOpen
+  }
+
+  /// The counter under the new tables, which may give its number to a window that is to come.
+  func moved(_ counter: Counter) -> Counter {
+    guard isOfCalendar else { return counter }
+    if goesOn, counter.key == old { return counter.renamed(new) }
+    return counter.key < new ? counter : .empty
   }
 }
 

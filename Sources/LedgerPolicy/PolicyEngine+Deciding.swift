@@ -75,10 +75,14 @@ extension PolicyEngine {
     return .permitWith(Conditions(remarks: remarks, sweep: sight.sweep))
   }
 
-  /// What a set in shadow would have refused; where it knows no tier, no rule is there to name.
+  /// What a set in shadow would have refused.
   private mutating func shadowRemark(_ index: Int, _ request: PolicyRequest) -> [Remark] {
-    guard let breach = shadowAnswer(index, request)?.breach else { return [] }
-    return [Remark(kind: .shadowRefused, pack: packs[index].ruleSet.pack, rule: breach.rule)]
+    let pack = packs[index].ruleSet.pack
+    guard let answer = shadowAnswer(index, request) else {
+      return [Remark(kind: .shadowTierUnknown, pack: pack, rule: nil)]
+    }
+    guard let breach = answer.breach else { return [] }
+    return [Remark(kind: .shadowRefused, pack: pack, rule: breach.rule)]
   }
 
   /// What a set in shadow would have answered; `nil` where it knows no such tier.
@@ -267,10 +271,7 @@ extension PackInForce {
       guard case .waterfall(let waterfall) = rule.action, waterfall.drawsShortfall,
         rule.isInForce(at: time)
       else { return false }
-      switch rule.caps {
-      case .every: return true
-      case .byTier(let caps): return caps[place - 1] != nil
-      }
+      return rule.caps.cap(atPlace: place) != nil
     }
   }
 }

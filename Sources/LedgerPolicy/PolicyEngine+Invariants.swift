@@ -5,7 +5,8 @@ extension PolicyEngine {
   ///
   /// - Complexity: O(wallets · counters).
   package func checkInvariants() {
-    precondition(setCount <= Limits.packsPerCurrencyMax, "\(setCount) rule sets")
+    let setCount = packs.count + toCome.count
+    precondition(setCount <= facts.bounds.sets, "\(setCount) rule sets")
     for pack in packs { pack.checkInvariants(at: now, tierCount: facts.tiers.count) }
     for (scheduled, next) in zip(toCome, toCome.dropFirst()) {
       precondition(scheduled.from <= next.from, "sets to come are out of order")

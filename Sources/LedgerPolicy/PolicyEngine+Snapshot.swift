@@ -11,12 +11,20 @@ extension PolicyEngine {
     facts.write(to: &snapshot)
     snapshot.write(packs.count)
     for pack in packs { PackHead(pack).write(to: &snapshot, encode: encode) }
+    facts.writeEvents(to: &snapshot, of: packs.map(\.ruleSet))
     for pack in packs { pack.writeCounters(to: &snapshot) }
     snapshot.write(toCome.count)
     for scheduled in toCome {
       snapshot.write(encode(scheduled.ruleSet))
       snapshot.write(scheduled.from.microseconds)
       snapshot.write(scheduled.isShadow)
+    }
+    snapshot.write(newestByPack.count)
+    for pack in newestByPack.keys.sorted() {
+      guard let newest = newestByPack[pack] else { continue }
+      snapshot.write(pack.text)
+      snapshot.write(newest.version)
+      snapshot.write(newest.sourceDigest.bytes)
     }
   }
 
@@ -26,19 +34,21 @@ extension PolicyEngine {
   ///   - snapshot: What ``write(to:encode:)`` wrote, and known to be that.
   ///   - currency: Of the engine.
   ///   - accounts: All there are, read before.
+  ///   - bounds: Of the engine that was written.
   ///   - decode: Reads a rule set's bytes.
   /// - Throws: ``SnapshotError`` where the bytes are no engine.
   package init(
     reading snapshot: inout SnapshotReader, currency: CurrencyCode, over accounts: PolicyAccounts,
-    decode: ([UInt8]) throws(SnapshotError) -> RuleSet
+    bounds: PolicyBounds = .standard, decode: ([UInt8]) throws(SnapshotError) -> RuleSet
   ) throws(SnapshotError) {
-    self.init(currency: currency)
+    self.init(currency: currency, bounds: bounds)
     now = LedgerTime(microseconds: try snapshot.uint64())
-    facts = try PolicyFacts(reading: &snapshot, bounds: facts.bounds)
+    facts = try PolicyFacts(reading: &snapshot, bounds: bounds)
     var heads: [PackHead] = []
     for _ in 0..<(try snapshot.count(max: Limits.packsPerCurrencyMax)) {
       heads.append(try PackHead(reading: &snapshot, decode: decode))
     }
+    try facts.readEvents(&snapshot, of: heads.map(\.ruleSet))
     facts.keep(
       owners: heads.contains { $0.ruleSet.asksOwners },
       firstPayments: heads.contains { $0.ruleSet.asksFirstPayments }, over: accounts)
@@ -52,6 +62,14 @@ extension PolicyEngine {
           ruleSet: try decode(try snapshot.bytes()),
           from: LedgerTime(microseconds: try snapshot.uint64()),
           isShadow: try snapshot.bool()))
+    }
+    for _ in 0..<(try snapshot.count(max: Limits.packsEverPerCurrencyMax)) {
+      let pack = PackName(unchecked: try snapshot.text())
+      let version = try snapshot.int()
+      guard let digest = Bytes32(try snapshot.bytes()) else {
+        throw SnapshotError("pack \(pack) has a digest that is none")
+      }
+      newestByPack[pack] = SignedVersion(version: version, sourceDigest: digest)
     }
   }
 }
@@ -110,11 +128,6 @@ extension ReplacedSet {
 extension PackInForce {
   /// Writes what has been counted.
   fileprivate func writeCounters(to snapshot: inout SnapshotWriter) {
-    for window in windows {
-      snapshot.write(window.key)
-      snapshot.write(window.end.microseconds)
-      snapshot.write(window.isOpen)
-    }
     snapshot.write(rows.count)
     for counter in rows { counter.write(to: &snapshot) }
     for counters in dense { counters.write(to: &snapshot) }
@@ -130,14 +143,6 @@ extension PackInForce {
     self.init(
       head.ruleSet, isShadow: head.isShadow, after: [], replaced: head.replaced, facts: facts,
       over: accounts, at: time)
-    var windows: [CounterWindow] = []
-    for _ in self.windows {
-      windows.append(
-        CounterWindow(
-          key: try snapshot.int32(), end: LedgerTime(microseconds: try snapshot.uint64()),
-          isOpen: try snapshot.bool()))
-    }
-    restore(windows)
     let count = try snapshot.count(max: .max)
     guard count == 0 || (layout.columnCount > 0 && count.isMultiple(of: layout.columnCount)) else {
       throw SnapshotError("\(count) counters of \(layout.columnCount) measures")

@@ -16,6 +16,8 @@ public struct PolicyEngine: Sendable, Equatable {
   var packs: [PackInForce] = []
   /// In order of coming into force.
   public internal(set) var toCome: [ScheduledRuleSet] = []
+  /// The highest version of each pack that there has been.
+  var newestByPack: [PackName: SignedVersion] = [:]
 
   public init(currency: CurrencyCode) { self.init(currency: currency, bounds: .standard) }
 
@@ -30,21 +32,48 @@ public struct PolicyEngine: Sendable, Equatable {
   /// The sets in shadow, in order of coming there.
   public var inShadow: [RuleSet] { packs.filter(\.isShadow).map(\.ruleSet) }
 
-  /// How many sets there are, to come included.
-  public var setCount: Int { packs.count + toCome.count }
-
-  /// The newest version of a pack that is in force, or to come; or that is so in shadow.
-  public func newestVersion(of pack: PackName, inShadow isShadow: Bool) -> Int? {
+  /// Checks that a set may come.
+  ///
+  /// - Parameters:
+  ///   - set: Valid.
+  ///   - from: As of ``activate(_:from:inShadow:over:)``.
+  ///   - isShadow: Whether it is to come into shadow.
+  public func checkActivation(
+    of set: RuleSet, from: LedgerTime?, inShadow isShadow: Bool
+  ) throws(ActivationError) {
     let present = packs.filter { $0.isShadow == isShadow }.map(\.ruleSet)
     let coming = toCome.filter { $0.isShadow == isShadow }.map(\.ruleSet)
-    return (present + coming).filter { $0.pack == pack }.map(\.version).max()
+    let newest = (present + coming).filter { $0.pack == set.pack }.map(\.version).max()
+    if let newest, set.version <= newest { throw .notNewer(newest: newest) }
+    if set.format > 1 { try checkVersion(of: set) }
+    let isAtOnce = start(of: set, from: from) <= now
+    let staying = packs.filter { !isAtOnce || !$0.leaves(for: set, inShadow: isShadow) }
+    let stillComing = toCome.filter { !isAtOnce || !$0.isOlder(than: set, inShadow: isShadow) }
+    guard
+      hasRoom(
+        for: staying.map { ($0.ruleSet, $0.isShadow) }
+          + stillComing.map { ($0.ruleSet, $0.isShadow) } + [(set, isShadow)])
+    else { throw .full }
   }
 
-  /// Whether there is room for a set, its attributes and its events.
-  public func hasRoom(for set: RuleSet, from: LedgerTime?, inShadow isShadow: Bool) -> Bool {
-    let isAtOnce = max(from ?? now, set.effectiveFrom ?? now) <= now
-    let leaving = isAtOnce ? packs.count { $0.leaves(for: set, inShadow: isShadow) } : 0
-    return setCount - leaving < Limits.packsPerCurrencyMax && facts.hasRoom(for: set)
+  /// A version is one file for ever, whether it is in force or not: what bears its number in a
+  /// remark or a refusal can be looked up.
+  private func checkVersion(of set: RuleSet) throws(ActivationError) {
+    guard let newest = newestByPack[set.pack] else {
+      guard newestByPack.count < Limits.packsEverPerCurrencyMax else { throw .full }
+      return
+    }
+    let isSame = set.version == newest.version && set.sourceDigest == newest.sourceDigest
+    guard set.version > newest.version || isSame else {
+      throw .notNewer(newest: newest.version)
+    }
+  }
+
+  /// Whether there is room for sets that are all there will be, to come included.
+  private func hasRoom(for sets: [(set: RuleSet, isShadow: Bool)]) -> Bool {
+    let remarks = sets.reduce(0) { $0 + ($1.isShadow ? 1 : $1.set.flagCount) }
+    return sets.count <= facts.bounds.sets && remarks <= Limits.remarksPerPaymentMax
+      && facts.hasRoom(for: sets.map(\.set))
   }
 
   /// Whether a set in force names tiers, and so refuses others.
@@ -74,6 +103,28 @@ public struct PolicyEngine: Sendable, Equatable {
     }
     return false
   }
+}
+
+/// Why a set cannot come.
+public enum ActivationError: Error, Hashable, Sendable {
+  /// It is not above a version of its pack that there is, or has been.
+  case notNewer(newest: Int)
+  /// There are as many sets, packs, attributes, events or rules that flag as there may be.
+  case full
+}
+
+/// Why a version cannot be taken back.
+public enum WithdrawalError: Error, Hashable, Sendable {
+  /// It is not in force, in shadow or to come.
+  case unknown
+  /// What would come back does not fit beside what has come meanwhile.
+  case full
+}
+
+/// The highest version of a pack, and the file that it is.
+struct SignedVersion: Hashable, Sendable {
+  let version: Int
+  let sourceDigest: Bytes32
 }
 
 /// A set that comes into force later.
@@ -188,19 +239,16 @@ extension PolicyEngine {
     to time: LedgerTime, over accounts: @autoclosure () -> PolicyAccounts
   ) -> [ScheduledRuleSet] {
     precondition(time >= now, "time goes back from \(now) to \(time)")
-    guard let first = toCome.first, first.from <= time else {
-      move(to: time)
-      return []
-    }
+    var begun: [ScheduledRuleSet] = []
     // Each comes at its own instant, though no payment may have come since.
-    let due = toCome.prefix { $0.from <= time }
-    toCome.removeFirst(due.count)
-    for scheduled in due {
-      move(to: scheduled.from)
-      install(scheduled.ruleSet, inShadow: scheduled.isShadow, over: accounts())
+    while let due = toCome.first, due.from <= time {
+      toCome.removeFirst()
+      move(to: due.from)
+      install(due.ruleSet, inShadow: due.isShadow, over: accounts())
+      begun.append(due)
     }
     move(to: time)
-    return Array(due)
+    return begun
   }
 
   private mutating func move(to time: LedgerTime) {
@@ -211,7 +259,7 @@ extension PolicyEngine {
   /// Puts a set in force, or in shadow, from an instant on.
   ///
   /// - Parameters:
-  ///   - ruleSet: `ruleSet.validate()` passed, and there is room for it.
+  ///   - ruleSet: `ruleSet.validate()` passed, and ``checkActivation(of:from:inShadow:)``.
   ///   - from: Where it is later than now, and than the set itself says, the set is to come.
   ///   - isShadow: Whether it only says what it would have done.
   ///   - accounts: All there are.
@@ -220,7 +268,12 @@ extension PolicyEngine {
     _ ruleSet: RuleSet, from: LedgerTime?, inShadow isShadow: Bool, over accounts: PolicyAccounts
   ) {
     precondition(ruleSet.currency == currency, "a set of \(ruleSet.currency) for \(currency)")
-    let start = max(from ?? now, ruleSet.effectiveFrom ?? now)
+    let start = start(of: ruleSet, from: from)
+    let newest = newestByPack[ruleSet.pack]
+    if newest.map({ $0.version < ruleSet.version }) ?? true {
+      newestByPack[ruleSet.pack] = SignedVersion(
+        version: ruleSet.version, sourceDigest: ruleSet.sourceDigest)
+    }
     guard start > now else {
       install(ruleSet, inShadow: isShadow, over: accounts)
       return
@@ -230,30 +283,51 @@ extension PolicyEngine {
     toCome.insert(scheduled, at: place)
   }
 
+  private func start(of set: RuleSet, from: LedgerTime?) -> LedgerTime {
+    max(from ?? now, set.effectiveFrom ?? now)
+  }
+
   /// Takes a version of a pack back: what it had replaced comes back, where it was in force.
   ///
-  /// - Returns: Whether there was one, in force, in shadow or to come, asked in that order.
+  /// It is the one in force, or else the one in shadow, or else the first to come.
+  ///
+  /// - Throws: ``WithdrawalError``; nothing is changed then.
   /// - Complexity: O(accounts · counters).
-  public mutating func withdraw(_ version: PackVersion, over accounts: PolicyAccounts) -> Bool {
-    if let index = packs.firstIndex(where: { $0.ruleSet.isVersion(version) && !$0.isShadow }) {
-      let withdrawn = packs.remove(at: index)
-      // A pack of which another version has come meanwhile does not come back.
-      for old in withdrawn.replaced where !inForce.contains(where: { $0.pack == old.ruleSet.pack })
-      {
-        bringIn(
-          old.ruleSet, inShadow: false, after: [withdrawn], replaced: old.replaced,
-          over: accounts)
-      }
-    } else if let index = packs.firstIndex(where: { $0.ruleSet.isVersion(version) }) {
+  public mutating func withdraw(
+    _ version: PackVersion, over accounts: PolicyAccounts
+  ) throws(WithdrawalError) {
+    if let index = packs.firstIndex(where: { $0.ruleSet.packVersion == version && !$0.isShadow }) {
+      try withdrawInForce(index, over: accounts)
+    } else if let index = packs.firstIndex(where: { $0.ruleSet.packVersion == version }) {
       packs.remove(at: index)
-    } else if let index = toCome.firstIndex(where: { $0.ruleSet.isVersion(version) }) {
+    } else if let index = toCome.firstIndex(where: { $0.ruleSet.packVersion == version }) {
       toCome.remove(at: index)
-      return true
     } else {
-      return false
+      throw .unknown
     }
     keepWhatIsAsked(over: accounts)
-    return true
+  }
+
+  private mutating func withdrawInForce(
+    _ index: Int, over accounts: PolicyAccounts
+  ) throws(WithdrawalError) {
+    let withdrawn = packs[index]
+    var staying = packs
+    staying.remove(at: index)
+    // A pack of which another version has come meanwhile does not come back.
+    let returning = withdrawn.replaced.filter { old in
+      !staying.contains { !$0.isShadow && $0.ruleSet.pack == old.ruleSet.pack }
+    }
+    guard
+      hasRoom(
+        for: staying.map { ($0.ruleSet, $0.isShadow) } + toCome.map { ($0.ruleSet, $0.isShadow) }
+          + returning.map { ($0.ruleSet, false) })
+    else { throw .full }
+    packs = staying
+    for old in returning {
+      bringIn(
+        old.ruleSet, inShadow: false, after: [withdrawn], replaced: old.replaced, over: accounts)
+    }
   }
 
   private mutating func install(
@@ -262,9 +336,15 @@ extension PolicyEngine {
     let leaving = packs.indices.filter { packs[$0].leaves(for: ruleSet, inShadow: isShadow) }
     let old = leaving.map { packs[$0] }
     for index in leaving.reversed() { packs.remove(at: index) }
+    toCome.removeAll { $0.isOlder(than: ruleSet, inShadow: isShadow) }
     let replaced = old.map { ReplacedSet(ruleSet: $0.ruleSet, replaced: $0.replaced).cut() }
+    // A counter goes on from the pack's own last version first: it may have begun before others.
+    let ownFirst =
+      old.filter { $0.ruleSet.pack == ruleSet.pack }
+      + old.filter { $0.ruleSet.pack != ruleSet.pack }
     bringIn(
-      ruleSet, inShadow: isShadow, after: old, replaced: isShadow ? [] : replaced, over: accounts)
+      ruleSet, inShadow: isShadow, after: ownFirst, replaced: isShadow ? [] : replaced,
+      over: accounts)
     keepWhatIsAsked(over: accounts)
   }
 
@@ -272,7 +352,7 @@ extension PolicyEngine {
     _ ruleSet: RuleSet, inShadow isShadow: Bool, after old: [PackInForce],
     replaced: [ReplacedSet], over accounts: PolicyAccounts
   ) {
-    facts.define(ruleSet)
+    facts.define(ruleSet, beside: packs.map(\.ruleSet) + old.map(\.ruleSet))
     facts.keep(
       owners: facts.owners != nil || ruleSet.asksOwners,
       firstPayments: facts.knowsFirstPayments || ruleSet.asksFirstPayments, over: accounts)
@@ -283,6 +363,7 @@ extension PolicyEngine {
   }
 
   private mutating func keepWhatIsAsked(over accounts: PolicyAccounts) {
+    facts.keepEvents(of: packs.map(\.ruleSet))
     facts.keep(
       owners: packs.contains { $0.ruleSet.asksOwners },
       firstPayments: packs.contains { $0.ruleSet.asksFirstPayments }, over: accounts)
@@ -298,6 +379,14 @@ extension PackInForce {
   }
 }
 
+extension ScheduledRuleSet {
+  /// Whether it is an older version of a set that comes before it.
+  fileprivate func isOlder(than other: RuleSet, inShadow isOtherShadow: Bool) -> Bool {
+    isShadow == isOtherShadow && ruleSet.pack == other.pack && ruleSet.version < other.version
+  }
+}
+
 extension RuleSet {
-  fileprivate func isVersion(_ other: PackVersion) -> Bool { packVersion == other }
+  /// How many remarks a payment may get of it.
+  fileprivate var flagCount: Int { rules.count { $0.action == .flag } }
 }

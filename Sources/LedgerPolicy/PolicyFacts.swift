@@ -2,7 +2,8 @@ internal import LedgerModel
 
 /// What rules ask about beyond the payment in hand: names, attributes, events, acquaintances.
 ///
-/// It belongs to wallets and participants, and outlives every rule set.
+/// Events belong to the sets that define them; all else belongs to wallets and participants, and
+/// outlives every rule set.
 struct PolicyFacts: Sendable, Equatable {
   let bounds: PolicyBounds
   /// In order of first use in the ledger.
@@ -42,22 +43,53 @@ struct PolicyFacts: Sendable, Equatable {
     return LedgerTime(microseconds: openings[slot])
   }
 
-  /// Makes room for what a set asks for.
-  mutating func define(_ set: RuleSet) {
+  /// Makes columns for what a set asks for, in place of those that nobody needs.
+  ///
+  /// - Parameter others: The other sets in force and in shadow.
+  mutating func define(_ set: RuleSet, beside others: [RuleSet]) {
     for attribute in set.attributes where column(of: attribute) == nil {
-      attributes.append(AttributeColumn(attribute))
+      let spare = attributes.firstIndex { column in
+        column.isEmpty && !(others + [set]).contains { $0.attributes.contains(where: column.isOf) }
+      }
+      let column = AttributeColumn(attribute)
+      if let spare { attributes[spare] = column } else { attributes.append(column) }
     }
     for event in set.events where event.trigger.hasColumn && column(of: event) == nil {
-      events.append(EventColumn(event))
+      let column = EventColumn(event)
+      if let spare = events.firstIndex(where: { $0.definition == nil }) {
+        events[spare] = column
+      } else {
+        events.append(column)
+      }
     }
   }
 
-  /// Whether there is room for what a set asks for.
-  func hasRoom(for set: RuleSet) -> Bool {
-    let newAttributes = set.attributes.count { column(of: $0) == nil }
-    let newEvents = set.events.count { $0.trigger.hasColumn && column(of: $0) == nil }
-    return attributes.count + newAttributes <= bounds.attributeColumns
-      && events.count + newEvents <= bounds.eventColumns
+  /// Whether there is room for what some sets ask for, which are all that there will be.
+  func hasRoom(for sets: [RuleSet]) -> Bool {
+    var asked: [Attribute] = []
+    var events: [EventDefinition] = []
+    for set in sets {
+      for attribute in set.attributes
+      where !asked.contains(where: { AttributeColumn($0).isOf(attribute) }) {
+        asked.append(attribute)
+      }
+      for event in set.events where event.trigger.hasColumn && !events.contains(event) {
+        events.append(event)
+      }
+    }
+    let outliving = attributes.count { column in
+      !column.isEmpty && !asked.contains(where: column.isOf)
+    }
+    return asked.count + outliving <= bounds.attributeColumns
+      && events.count <= bounds.eventColumns
+  }
+
+  /// Forgets the events that no set defines.
+  mutating func keepEvents(of sets: [RuleSet]) {
+    for index in events.indices {
+      guard let event = events[index].definition else { continue }
+      if !sets.contains(where: { $0.events.contains(event) }) { events[index] = .spare }
+    }
   }
 
   /// Begins or ends to keep what only some sets ask for.
@@ -80,7 +112,7 @@ struct PolicyFacts: Sendable, Equatable {
   }
 
   func column(of event: EventDefinition) -> Int? {
-    events.firstIndex { $0.name == event.name }
+    events.firstIndex { $0.definition == event }
   }
 
   /// Sets an attribute of a wallet, by slot, or of a participant, by index.
@@ -96,6 +128,7 @@ struct PolicyFacts: Sendable, Equatable {
     guard listed.count(of: payer) < bounds.payeesPerWallet else {
       throw .full(max: bounds.payeesPerWallet)
     }
+    guard listed.count < bounds.payees else { throw .full(max: bounds.payees) }
     listed.insert(payer, payee, at: time)
   }
 
@@ -108,23 +141,24 @@ struct PolicyFacts: Sendable, Equatable {
     events[column].add(slot, at: time)
   }
 
-  /// Whether a payment would be the first of its payer to its payee, and there is room for no more.
-  func isFullForFirstPayment(_ payer: Int, _ payee: Int) -> Bool {
-    knowsFirstPayments && paid[payer, payee] == nil
-      && paid.count(of: payer) >= bounds.payeesPerWallet
+  /// How many first payments there are where a payment would be one more, and there is no room.
+  func maxForFirstPayment(_ payer: Int, _ payee: Int) -> Int? {
+    guard knowsFirstPayments, paid[payer, payee] == nil else { return nil }
+    if paid.count(of: payer) >= bounds.payeesPerWallet { return bounds.payeesPerWallet }
+    return paid.count >= bounds.payees ? bounds.payees : nil
   }
 
   /// Takes on a payment between two wallets.
   mutating func meet(_ payer: Int, _ payee: Int, at time: LedgerTime) {
     guard knowsFirstPayments, paid[payer, payee] == nil,
-      paid.count(of: payer) < bounds.payeesPerWallet
+      maxForFirstPayment(payer, payee) == nil
     else { return }
     paid.insert(payer, payee, at: time)
   }
 }
 
 extension PolicyFacts {
-  /// Writes all but what ``keep(owners:firstPayments:over:)`` makes anew.
+  /// Writes all but events, and what ``keep(owners:firstPayments:over:)`` makes anew.
   func write(to snapshot: inout SnapshotWriter) {
     snapshot.write(tiers.count)
     for tier in tiers { snapshot.write(tier.text) }
@@ -134,8 +168,6 @@ extension PolicyFacts {
     for opening in openings { snapshot.write(opening) }
     snapshot.write(attributes.count)
     for column in attributes { column.write(to: &snapshot) }
-    snapshot.write(events.count)
-    for column in events { column.write(to: &snapshot) }
     listed.write(to: &snapshot)
     paid.write(to: &snapshot)
   }
@@ -156,28 +188,47 @@ extension PolicyFacts {
     for _ in 0..<(try snapshot.count(max: bounds.attributeColumns)) {
       attributes.append(try AttributeColumn(reading: &snapshot))
     }
-    for _ in 0..<(try snapshot.count(max: bounds.eventColumns)) {
-      events.append(try EventColumn(reading: &snapshot))
-    }
     listed = try PayeeTable(reading: &snapshot)
     paid = try PayeeTable(reading: &snapshot)
+  }
+
+  /// Writes the events, each as one that a set defines.
+  ///
+  /// - Parameter sets: All in force and in shadow.
+  func writeEvents(to snapshot: inout SnapshotWriter, of sets: [RuleSet]) {
+    let defined = sets.flatMap(\.events)
+    snapshot.write(events.count)
+    for column in events {
+      snapshot.write(defined.firstIndex { $0 == column.definition } ?? defined.count)
+      column.write(to: &snapshot)
+    }
+  }
+
+  mutating func readEvents(
+    _ snapshot: inout SnapshotReader, of sets: [RuleSet]
+  ) throws(SnapshotError) {
+    let defined = sets.flatMap(\.events)
+    for _ in 0..<(try snapshot.count(max: bounds.eventColumns)) {
+      let place = try snapshot.count(max: defined.count)
+      events.append(
+        try EventColumn(place < defined.count ? defined[place] : nil, reading: &snapshot))
+    }
   }
 }
 
 /// The bounds of what rules remember, which a test can make small enough to reach.
 package struct PolicyBounds: Hashable, Sendable {
-  package static let standard = PolicyBounds(
-    payeesPerWallet: Limits.payeesPerWalletMax, pairsPerMeasure: Limits.pairsPerMeasureMax)
+  package static let standard = PolicyBounds()
 
-  package let payeesPerWallet: Int
-  package let pairsPerMeasure: Int
+  package var sets = Limits.packsPerCurrencyMax
+  package var payeesPerWallet = Limits.payeesPerWalletMax
+  package var payees = Limits.payeesMax
+  package var pairsPerMeasure = Limits.pairsPerMeasureMax
+  package var paymentsPerMeasure = Limits.paymentsPerMeasureMax
   let attributeColumns = Limits.attributesPerSetMax
   let eventColumns = Limits.eventsPerSetMax
 
-  package init(payeesPerWallet: Int, pairsPerMeasure: Int) {
-    self.payeesPerWallet = payeesPerWallet
-    self.pairsPerMeasure = pairsPerMeasure
-  }
+  package init() {}
 }
 
 extension EventDefinition.Trigger {

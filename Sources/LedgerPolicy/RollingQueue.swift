@@ -2,6 +2,9 @@ internal import LedgerModel
 
 /// What a rolling window has counted, of all keys, in order of time: 40 bytes a payment.
 ///
+/// A payment that is made though its key has no room is not remembered. That it was is: until it
+/// would have left, the key's sum is too small to be compared with anything.
+///
 /// One queue for all keys, because time passes for all of them at once: what leaves the window is
 /// at its front, whoever's it is, and each payment is put in and taken out once. The payments of
 /// one key are chained, so that a refusal says at once when the oldest leaves.
@@ -29,6 +32,8 @@ struct RollingQueue: Hashable, Sendable {
   /// Items that are no longer in `items`.
   private var dropped = 0
   private var chains: [UInt64: Chain] = [:]
+  /// When each key's newest payment was that is not remembered; some have left by now.
+  private var forgottenByKey: [UInt64: LedgerTime] = [:]
 
   var count: Int { items.count - front }
 
@@ -41,6 +46,18 @@ struct RollingQueue: Hashable, Sendable {
       chains[item.key] = Chain(first: number, last: number)
     }
     items.append(item)
+  }
+
+  /// Takes on that a payment of a key is not remembered, of at most so many keys.
+  mutating func forget(_ key: UInt64, at time: LedgerTime, keysMax: Int) {
+    guard forgottenByKey.count < keysMax || forgottenByKey[key] != nil else { return }
+    forgottenByKey[key] = time
+  }
+
+  /// The newest payment of a key that is not remembered, and that has not left.
+  func forgotten(_ key: UInt64, after time: LedgerTime?) -> LedgerTime? {
+    guard let forgotten = forgottenByKey[key] else { return nil }
+    return time.map { forgotten > $0 } ?? true ? forgotten : nil
   }
 
   /// Takes the first item where it was counted at `time` or before.
@@ -66,7 +83,7 @@ struct RollingQueue: Hashable, Sendable {
   }
 
   static func == (lhs: Self, rhs: Self) -> Bool {
-    lhs.items[lhs.front...] == rhs.items[rhs.front...]
+    lhs.items[lhs.front...] == rhs.items[rhs.front...] && lhs.forgottenByKey == rhs.forgottenByKey
   }
 
   func hash(into hasher: inout Hasher) { hasher.combine(items[front...]) }
@@ -79,6 +96,11 @@ struct RollingQueue: Hashable, Sendable {
       snapshot.write(item.asked)
       snapshot.write(item.counterparty)
     }
+    snapshot.write(forgottenByKey.count)
+    for key in forgottenByKey.keys.sorted() {
+      snapshot.write(key)
+      snapshot.write(forgottenByKey[key]?.microseconds ?? 0)
+    }
   }
 
   init() {}
@@ -89,6 +111,10 @@ struct RollingQueue: Hashable, Sendable {
         Item(
           time: LedgerTime(microseconds: try snapshot.uint64()), key: try snapshot.uint64(),
           asked: try snapshot.int64(), counterparty: try snapshot.int32()))
+    }
+    for _ in 0..<(try snapshot.count(max: .max)) {
+      let key = try snapshot.uint64()
+      forgottenByKey[key] = LedgerTime(microseconds: try snapshot.uint64())
     }
   }
 }

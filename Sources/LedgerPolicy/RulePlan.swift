@@ -170,8 +170,8 @@ extension Rule {
 }
 
 extension Rule.Caps {
-  /// The cap of a place of tiers.
-  fileprivate func cap(atPlace place: Int) -> Cap? {
+  /// The cap for a place of tiers, of which 0 is no wallet.
+  func cap(atPlace place: Int) -> Cap? {
     switch self {
     case .every(let cap): cap
     case .byTier(let caps): place > 0 && place <= caps.count ? caps[place - 1] : nil
@@ -192,4 +192,10 @@ extension Measure.Scope {
 
 extension LedgerTime {
   static let lastThereIs = LedgerTime(microseconds: .max)
+
+  /// The instant so long before another; `nil` where it lies before time began.
+  init?(microsecondsBack length: UInt64, from time: LedgerTime) {
+    guard time.microseconds >= length else { return nil }
+    self.init(microseconds: time.microseconds - length)
+  }
 }

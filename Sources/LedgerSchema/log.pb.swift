@@ -36,6 +36,9 @@ package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIte
 
   /// A rule set in shadow would have refused it.
   case shadowRefused // = 2
+
+  /// A rule set in shadow would have refused it, because it does not name a wallet's tier.
+  case shadowTierUnknown // = 3
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -47,6 +50,7 @@ package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIte
     case 0: self = .unspecified
     case 1: self = .flagged
     case 2: self = .shadowRefused
+    case 3: self = .shadowTierUnknown
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -56,6 +60,7 @@ package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIte
     case .unspecified: return 0
     case .flagged: return 1
     case .shadowRefused: return 2
+    case .shadowTierUnknown: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -65,6 +70,7 @@ package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIte
     .unspecified,
     .flagged,
     .shadowRefused,
+    .shadowTierUnknown,
   ]
 
 }
@@ -289,6 +295,7 @@ package nonisolated struct Specie_V1_Remark: Sendable {
 
   package var pack: String = String()
 
+  /// Empty where no rule is meant: where a tier is unknown.
   package var rule: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -603,7 +610,7 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
 fileprivate nonisolated let _protobuf_package = "specie.v1"
 
 nonisolated extension Specie_V1_RemarkKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REMARK_KIND_UNSPECIFIED\0\u{1}REMARK_KIND_FLAGGED\0\u{1}REMARK_KIND_SHADOW_REFUSED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REMARK_KIND_UNSPECIFIED\0\u{1}REMARK_KIND_FLAGGED\0\u{1}REMARK_KIND_SHADOW_REFUSED\0\u{1}REMARK_KIND_SHADOW_TIER_UNKNOWN\0")
 }
 
 nonisolated extension Specie_V1_DecisionReason: SwiftProtobuf._ProtoNameProviding {

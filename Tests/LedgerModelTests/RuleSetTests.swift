@@ -302,6 +302,10 @@ extension RuleSetTests {
         .capCount(rule: RuleID(unchecked: "a"), count: 1)
       ),
       (
+        Self.ruleSet(tiers: [], rules: [Self.rule(caps: .byTier(constants: []))]),
+        .capCount(rule: RuleID(unchecked: "a"), count: 0)
+      ),
+      (
         Self.ruleSet(
           rules: [
             Self.rule(action: .hold(Holding(microseconds: 1, end: .released, isSticky: false)))

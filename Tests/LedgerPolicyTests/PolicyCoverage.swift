@@ -25,8 +25,8 @@ struct PolicyCoverage {
       note("decision permit with more")
       if conditions.sweep > 0 { note("sweep") }
       for remark in conditions.remarks {
-        note(remark.kind == .flagged ? "remark flagged" : "remark refused in shadow")
-        note(remark.rule, of: sets)
+        note("remark \(remark.kind)")
+        if let rule = remark.rule { note(rule, of: sets) }
       }
     }
   }
@@ -85,7 +85,8 @@ struct PolicyCoverage {
   static let wanted: [String] =
     [
       "decision permit", "decision unknown tier", "decision deny", "decision permit with more",
-      "sweep", "remark flagged", "remark refused in shadow", "resets", "used below zero",
+      "sweep", "remark flagged", "remark shadowRefused", "remark shadowTierUnknown",
+      "not newer", "no room for a set", "no room to come back", "resets", "used below zero",
       "reason exceeded", "reason memory full", "reason undecidable", "reason approval missing",
       "format 1", "format 2", "previous only", "current too", "caps of every account",
       "caps by tier", "action deny", "action flag", "action require", "action waterfall",

@@ -95,7 +95,7 @@ extension RuleSet {
   static func policy(
     pack: String = "test", version: Int = 1, format: Int = 2, tiers: [String] = ["a", "b"],
     attributes: [Attribute] = [], events: [EventDefinition] = [], groups: [SignerGroup] = [],
-    supersedes: PackVersion? = nil,
+    supersedes: PackVersion? = nil, sourceDigest: Bytes32? = nil,
     _ limits: [PolicyLimit]
   ) throws -> RuleSet {
     var measures: [Measure] = []
@@ -110,7 +110,8 @@ extension RuleSet {
     }
     let set = RuleSet(
       format: format, pack: try PackName(pack), version: version, currency: .cny,
-      sourceDigest: .example(version), tiers: try tiers.map { try Tier($0) }, zones: zones,
+      sourceDigest: sourceDigest ?? .example(version), tiers: try tiers.map { try Tier($0) },
+      zones: zones,
       calendars: calendars, attributes: attributes, events: events, groups: groups,
       measures: measures,
       rules: try limits.enumerated().map { index, limit in

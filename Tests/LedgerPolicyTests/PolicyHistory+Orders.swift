@@ -33,7 +33,8 @@ extension PolicyHistory {
     do throws(SnapshotError) {
       let known = sets
       let restored = try PolicyEngine(
-        reading: &reader, currency: engine.currency, over: world.policyAccounts
+        reading: &reader, currency: engine.currency, over: world.policyAccounts,
+        bounds: bounds
       ) { (bytes) throws(SnapshotError) in known[Int(bytes[0]) - 1] }
       var count: UInt8 = 0
       let again = Self.written(restored) { _ in
@@ -43,6 +44,7 @@ extension PolicyHistory {
       guard reader.isAtEnd(), again == written else {
         throw SnapshotError("it is another engine, or something is left over")
       }
+      restored.checkInvariants()
       engine = restored
     } catch {
       throw difference("of a snapshot", engine: error, reference: "the same engine", "")
@@ -62,19 +64,17 @@ extension PolicyHistory {
 
   mutating func activate() throws(Difference) {
     let isShadow = random.happens(percent: 22)
-    let packs = ["alpha", "beta", "gamma"].map { PackName(unchecked: $0) }
+    let packs = ["alpha", "beta", "gamma", "delta"].map { PackName(unchecked: $0) }
     let pack = random.one(of: packs)
     let (standing, shadows) = (reference.standing, reference.shadows)
-    // So few that those which come back are not too many either.
-    guard standing.count + shadows.count + reference.scheduled.count < 6 else { return }
     let surroundings = RandomRuleSets.Surroundings(
       now: reference.now, outstanding: world.outstanding, accounts: world.accounts.map(\.id))
     let list = (isShadow ? shadows : standing).map(\.set)
     var previous = list.first { $0.pack == pack }
-    if random.happens(percent: 12), let other = list.first(where: { $0.pack != pack }) {
+    if random.happens(percent: 25), let other = list.first(where: { $0.pack != pack }) {
       previous = other
     }
-    let set: RuleSet
+    var set: RuleSet
     do throws(RuleSetError) {
       set =
         try random.happens(percent: 8)
@@ -83,6 +83,24 @@ extension PolicyHistory {
       throw difference("of validation", engine: error, reference: "valid", "a set of \(pack)")
     }
     let from = random.happens(percent: 15) ? sets.instant(near: reference.now) : nil
+    // Now and then one that there was before, perhaps withdrawn by now.
+    if random.happens(percent: 4), let old = reference.ordered.randomElement(using: &random) {
+      set = old
+    }
+    var found: ActivationError?
+    do throws(ActivationError) {
+      try engine.checkActivation(of: set, from: from, inShadow: isShadow)
+    } catch { found = error }
+    let expected = reference.refusal(of: set, from: from, inShadow: isShadow)
+    guard found == expected else {
+      throw difference(
+        "of an activation", engine: found as Any, reference: expected as Any,
+        "\(set.packVersion)")
+    }
+    if let found {
+      coverage.note(found == .full ? "no room for a set" : "not newer")
+      return
+    }
     engine.activate(set, from: from, inShadow: isShadow, over: world.policyAccounts)
     reference.activate(set, from: from, inShadow: isShadow)
     if let new = (isShadow ? reference.shadows : reference.standing).last, new.set == set {
@@ -99,15 +117,20 @@ extension PolicyHistory {
     let isKnown = random.happens(percent: 90)
     let version = PackVersion(pack: set.pack, version: isKnown ? set.version : set.version + 1_000)
     let before = reference.standing.count
-    let found = engine.withdraw(version, over: world.policyAccounts)
-    let expected = reference.withdraw(version)
-    if expected { coverage.note("withdrawn") }
+    var (found, expected): (WithdrawalError?, WithdrawalError?)
+    do throws(WithdrawalError) {
+      try engine.withdraw(version, over: world.policyAccounts)
+    } catch { found = error }
+    do throws(WithdrawalError) { try reference.withdraw(version) } catch { expected = error }
+    if expected == nil { coverage.note("withdrawn") }
+    if expected == .full { coverage.note("no room to come back") }
     if reference.standing.count > before - 1, reference.standing.last?.set != set {
       let isBack = reference.standing.last.map { known.contains($0.set) } ?? true
       if !isBack { coverage.note("came back") }
     }
     guard found == expected else {
-      throw difference("of a withdrawal", engine: found, reference: expected, "\(version)")
+      throw difference(
+        "of a withdrawal", engine: found as Any, reference: expected as Any, "\(version)")
     }
     try compareSets()
   }

@@ -18,6 +18,7 @@ struct PolicyHistory {
   var coverage = PolicyCoverage()
   /// An instant that a calendar may get wrong, not long after the beginning.
   let trap: LedgerTime
+  private(set) var bounds = PolicyBounds.standard
   private var step = 0
 
   init(seed: UInt64) {
@@ -29,8 +30,9 @@ struct PolicyHistory {
     self.trap = trap
     // Now and then so much that sums pass 64 bits.
     let scale: Int64 = random.happens(percent: 10) ? 1_000_000_000_000_000 : 1
-    engine = PolicyEngine(currency: .cny)
-    reference = ReferencePolicy(currency: .cny)
+    bounds.sets = random.one(of: [3, 3, Limits.packsPerCurrencyMax])
+    engine = PolicyEngine(currency: .cny, bounds: bounds)
+    reference = ReferencePolicy(currency: .cny, setsMax: bounds.sets)
     world = PolicyWorld(scale: scale, using: &random)
     sets = RandomRuleSets(
       currency: .cny, zones: zones, tiers: PolicyWorld.tiers,

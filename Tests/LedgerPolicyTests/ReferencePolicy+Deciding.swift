@@ -49,6 +49,7 @@ extension ReferencePolicy {
     for shadow in shadows {
       if unknown(to: [shadow], payment) != nil {
         refusedBy.append(shadow.id)
+        remarks.append(Remark(kind: .shadowTierUnknown, pack: shadow.set.pack, rule: nil))
       } else if let breach = judge(payment, by: [shadow]).refusal {
         refusedBy.append(shadow.id)
         remarks.append(Remark(kind: .shadowRefused, pack: shadow.set.pack, rule: breach.rule))

@@ -35,7 +35,7 @@ extension ReferencePolicy {
     case .amount, .count, .counterparties, .sinceLast: break
     }
     guard let place = place(index, of: standing, for: key) else { return nil }
-    let counted = counted(index, of: standing, for: key, in: place)
+    let (counted, forgotten) = counted(index, of: standing, for: key, in: place)
     if measure.quantity == .sinceLast {
       guard let last = counted.last?.time else { return nil }
       let elapsed = Int128(now.microseconds - last.microseconds)
@@ -51,8 +51,8 @@ extension ReferencePolicy {
     reading.value = reading.used + reading.asked
     reading.askedShown = UInt64(reading.asked.magnitude)
     if case .rolling(let length, let max) = measure.window {
-      reading.end = counted.first?.time.advanced(byMicroseconds: length)
-      reading.isFullAt = counted.count >= max ? max : nil
+      reading.end = (forgotten ?? counted.first?.time)?.advanced(byMicroseconds: length)
+      reading.isFullAt = counted.count >= max || forgotten != nil ? max : nil
     }
     return reading
   }

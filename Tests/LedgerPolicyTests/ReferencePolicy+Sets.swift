@@ -35,8 +35,43 @@ extension ReferencePolicy {
     let isShadow: Bool
   }
 
+  /// Why a set cannot come (rules 37 and 47).
+  func refusal(
+    of set: RuleSet, from: LedgerTime?, inShadow isShadow: Bool
+  ) -> ActivationError? {
+    let list = isShadow ? shadows : standing
+    let waiting = scheduled.filter { $0.isShadow == isShadow }.map(\.set)
+    let versions = (list.map(\.set) + waiting).filter { $0.pack == set.pack }.map(\.version)
+    if let newest = versions.max(), set.version <= newest { return .notNewer(newest: newest) }
+    let known = ordered.filter { $0.pack == set.pack }.max { $0.version < $1.version }
+    if let known, set.format == 2, set.version < known.version {
+      return .notNewer(newest: known.version)
+    }
+    if let known, set.format == 2, set.version == known.version,
+      set.sourceDigest != known.sourceDigest
+    {
+      return .notNewer(newest: known.version)
+    }
+    var count = standing.count + shadows.count + scheduled.count + 1
+    if max(set.effectiveFrom ?? now, from ?? now) <= now {
+      count -= list.count { leaves($0.set, for: set) } + waiting.count { isOlder($0, than: set) }
+    }
+    return count > setsMax ? .full : nil
+  }
+
+  /// Rule 37.
+  private func leaves(_ other: RuleSet, for set: RuleSet) -> Bool {
+    set.format == 1 || other.pack == set.pack
+      || set.supersedes == PackVersion(pack: other.pack, version: other.version)
+  }
+
+  private func isOlder(_ other: RuleSet, than set: RuleSet) -> Bool {
+    other.pack == set.pack && other.version < set.version
+  }
+
   /// Rules 37 to 39.
   mutating func activate(_ set: RuleSet, from: LedgerTime?, inShadow isShadow: Bool) {
+    ordered.append(set)
     let first = max(set.effectiveFrom ?? now, from ?? now)
     guard first <= now else {
       scheduled.append(Scheduled(set: set, from: first, isShadow: isShadow))
@@ -61,47 +96,52 @@ extension ReferencePolicy {
   /// Rule 37; sets in shadow replace sets in shadow, the others the others.
   private mutating func comeIntoForce(_ set: RuleSet, inShadow isShadow: Bool) {
     let list = isShadow ? shadows : standing
-    func leaves(_ other: RuleSet) -> Bool {
-      set.format == 1 || other.pack == set.pack
-        || set.supersedes == PackVersion(pack: other.pack, version: other.version)
-    }
-    let replaced = list.filter { leaves($0.set) }
-    let new = stand(set, after: replaced, replaced: replaced)
-    let kept = list.filter { !leaves($0.set) } + [new]
+    let replaced = list.filter { leaves($0.set, for: set) }
+    let ownFirst =
+      replaced.filter { $0.set.pack == set.pack } + replaced.filter { $0.set.pack != set.pack }
+    let new = stand(set, after: ownFirst, replaced: replaced)
+    let kept = list.filter { !leaves($0.set, for: set) } + [new]
     if isShadow { shadows = kept } else { standing = kept }
-    forgetFirstPayments()
+    scheduled = scheduled.filter { $0.isShadow != isShadow || !isOlder($0.set, than: set) }
+    forget()
   }
 
-  /// Rule 23: they are known while a set asks.
-  private mutating func forgetFirstPayments() {
+  /// Rules 23 and 46: what is known while a set asks.
+  private mutating func forget() {
+    let defined = (standing + shadows).flatMap(\.set.events)
+    events.removeAll { !defined.contains($0.definition) }
     if !(standing + shadows).contains(where: { $0.set.asksForFirstPayments }) {
       firstPayments = []
     }
   }
 
   /// Rule 40.
-  mutating func withdraw(_ version: PackVersion) -> Bool {
+  mutating func withdraw(_ version: PackVersion) throws(WithdrawalError) {
     func isMeant(_ set: RuleSet) -> Bool {
       set.pack == version.pack && set.version == version.version
     }
     if let place = standing.firstIndex(where: { isMeant($0.set) }) {
-      let leaving = standing.remove(at: place)
+      let leaving = standing[place]
+      let others = standing.filter { $0.id != leaving.id }
       // Packs are distinct, so a pack that has another set in force by now does not come back.
-      for former in leaving.replaced
-      where !standing.contains(where: { $0.set.pack == former.set.pack }) {
+      let returning = leaving.replaced.filter { former in
+        !others.contains { $0.set.pack == former.set.pack }
+      }
+      guard others.count + returning.count + shadows.count + scheduled.count <= setsMax else {
+        throw .full
+      }
+      standing = others
+      for former in returning {
         standing.append(stand(former.set, after: [leaving], replaced: former.replaced))
       }
-      forgetFirstPayments()
-      return true
-    }
-    if let place = shadows.firstIndex(where: { isMeant($0.set) }) {
+    } else if let place = shadows.firstIndex(where: { isMeant($0.set) }) {
       shadows.remove(at: place)
-      forgetFirstPayments()
-      return true
+    } else if let place = scheduled.firstIndex(where: { isMeant($0.set) }) {
+      scheduled.remove(at: place)
+    } else {
+      throw .unknown
     }
-    guard let place = scheduled.firstIndex(where: { isMeant($0.set) }) else { return false }
-    scheduled.remove(at: place)
-    return true
+    forget()
   }
 
   /// Puts a set in force, with the counters of those that leave (rules 42 and 44).
@@ -160,6 +200,7 @@ extension ReferencePolicy {
     case (.span(let span), .span(let newer)):
       span.zone.name == newer.zone.name && span.from == newer.from && span.to == newer.to
         && areSameDays(span.days, newer.days)
+    case (.rolling(let length, _), .rolling(let newer, _)): length == newer
     default: one == other
     }
   }

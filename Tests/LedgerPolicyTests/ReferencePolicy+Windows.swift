@@ -5,8 +5,8 @@ import LedgerTesting
 extension ReferencePolicy {
   /// Where in the history the current window of a measure lies.
   struct Place {
-    /// Payments of these places count, up to an instant.
-    var stretches: [(places: Range<Int>, until: LedgerTime)]
+    /// Payments of these places count.
+    var places: Range<Int>
     /// `nil` where the window does not end by itself.
     var end: LedgerTime?
   }
@@ -24,49 +24,50 @@ extension ReferencePolicy {
     let epochs = standing.countings[measure].epochs
     let window = standing.set.measures[measure].window
     let start = epochs.first?.since.index ?? history.count
-    func from(_ index: Int) -> [(places: Range<Int>, until: LedgerTime)] {
-      [(max(start, index)..<history.count, LedgerTime(microseconds: .max))]
-    }
+    func from(_ index: Int) -> Range<Int> { max(start, index)..<history.count }
     switch window {
-    case .payment: return Place(stretches: [])
-    case .lifetime, .rolling: return Place(stretches: from(start))
+    case .payment: return Place(places: 0..<0)
+    case .lifetime, .rolling: return Place(places: from(start))
     case .since(let name):
-      return Place(stretches: from(newest(name, for: key, in: standing.set)?.index ?? start))
+      return Place(places: from(newest(name, for: key, in: standing.set)?.index ?? start))
     case .after(let name, let microseconds):
       guard let event = newest(name, for: key, in: standing.set) else { return nil }
       let end = event.time.advanced(byMicroseconds: microseconds)
-      return now < end ? Place(stretches: from(event.index), end: end) : nil
+      return now < end ? Place(places: from(event.index), end: end) : nil
     case .day, .week, .month, .year, .businessDay, .span: return calendarPlace(epochs)
     }
   }
 
-  /// The newest window that began under the tables of any epoch, if it goes on (rule 43).
-  ///
-  /// Windows are told by number: what was counted in the window of a date, a month or a year counts
-  /// there, whatever tables said when that was.
+  /// The window that lies at this instant by the tables of the last epoch (rule 43).
   private func calendarPlace(_ epochs: [Counting.Epoch]) -> Place? {
-    /// The newest that has begun when an epoch ends, or now.
-    func newest(_ epoch: Int) -> Int? {
-      let last = epoch + 1 < epochs.count ? epochs[epoch + 1].since.time : now
-      return epochs[epoch].calendar?.newest(epochs[epoch].window, at: last)
-    }
-    let numbers = epochs.indices.map(newest)
-    guard let number = numbers.compactMap(\.self).max(), let present = epochs.last,
-      let end = present.calendar?.closing(of: present.window, number: number), now < end
+    guard let present = epochs.last, let calendar = present.calendar,
+      let places = places(of: epochs[...], at: now, before: history.count),
+      let number = calendar.newest(present.window, at: now)
     else { return nil }
-    var stretches: [(places: Range<Int>, until: LedgerTime)] = []
-    for (index, epoch) in epochs.enumerated() {
-      guard let calendar = epoch.calendar else { continue }
-      let upper = index + 1 < epochs.count ? epochs[index + 1].since.index : history.count
-      var lower = epoch.since.index
-      if stretches.isEmpty {
-        guard numbers[index] == number else { continue }
-        let beginning = calendar.beginning(of: epoch.window, number: number)
-        while lower < upper, history[lower].time < beginning { lower += 1 }
-      }
-      stretches.append((lower..<upper, calendar.end(of: epoch.window, number: number)))
+    return Place(places: places, end: calendar.closing(of: present.window, number: number))
+  }
+
+  /// The payments of the window that lies at an instant by the tables of the last of some epochs,
+  /// as they were then; `nil` where there is no window.
+  ///
+  /// What was in the window that lay there when an epoch began is in the one that lay there by the
+  /// new tables.
+  private func places(
+    of epochs: ArraySlice<Counting.Epoch>, at time: LedgerTime, before upper: Int
+  ) -> Range<Int>? {
+    guard let epoch = epochs.last, let calendar = epoch.calendar,
+      let number = calendar.newest(epoch.window, at: time),
+      time < calendar.closing(of: epoch.window, number: number)
+    else { return nil }
+    let first = epoch.since
+    if calendar.newest(epoch.window, at: first.time) == number {
+      let earlier = places(of: epochs.dropLast(), at: first.time, before: first.index)
+      return (earlier?.lowerBound ?? first.index)..<upper
     }
-    return Place(stretches: stretches, end: end)
+    let beginning = calendar.beginning(of: epoch.window, number: number)
+    var lower = first.index
+    while lower < upper, history[lower].time < beginning { lower += 1 }
+    return lower..<upper
   }
 
   /// The newest event of the key's wallet, or the first payment of its pair.
@@ -79,38 +80,47 @@ extension ReferencePolicy {
         ?? moment
     case .wallet(let slot):
       if trigger == .opened { return accounts[slot].opened }
-      return events.last { $0.slot == slot && $0.name == name }?.moment
+      return events.last {
+        $0.slot == slot && $0.definition.name == name && $0.definition.trigger == trigger
+      }?.moment
     case .owner, .participant, .participantClass, .tier, .system:
       preconditionFailure("\(key) has no events")
     }
   }
 
-  /// The payments that a window holds for a key, oldest first.
+  /// The payments that a window holds for a key, oldest first, and when the newest was that it did
+  /// not remember and that has not left.
   func counted(
     _ measure: Int, of standing: Standing, for key: Key, in place: Place
-  ) -> [Counted] {
+  ) -> (counted: [Counted], forgotten: LedgerTime?) {
     let what = standing.set.measures[measure]
-    let refusing = standing.countings[measure].epochs.map(\.standing)
+    let epochs = standing.countings[measure].epochs
+    let refusing = epochs.map(\.standing)
     var counted: [Counted] = []
-    for stretch in place.stretches {
-      for index in stretch.places where history[index].time < stretch.until {
-        let payment = history[index]
-        guard let asked = asked(what, in: standing.set, of: key, by: payment),
-          !payment.refusedBy.contains(where: refusing.contains)
-        else { continue }
-        // Rule 19: what has left makes room, and what has no room is not remembered.
-        if case .rolling(let length, let max) = what.window {
-          counted.removeAll { $0.hasLeft(at: payment.time, length: length) }
-          if counted.count == max { continue }
+    var forgotten: LedgerTime?
+    for index in place.places {
+      let payment = history[index]
+      guard let asked = asked(what, in: standing.set, of: key, by: payment),
+        !payment.refusedBy.contains(where: refusing.contains)
+      else { continue }
+      // Rule 19: what has left makes room, and what has no room is not remembered.
+      if case .rolling(let length, let max) = epochs.last(where: { $0.since.index <= index })?
+        .window
+      {
+        counted.removeAll { $0.hasLeft(at: payment.time, length: length) }
+        if counted.count >= max {
+          forgotten = payment.time
+          continue
         }
-        let other = what.direction == .into ? payment.payer : payment.payee
-        counted.append(Counted(time: payment.time, asked: asked, other: other?.slot))
       }
+      let other = what.direction == .into ? payment.payer : payment.payee
+      counted.append(Counted(time: payment.time, asked: asked, other: other?.slot))
     }
     if case .rolling(let length, _) = what.window {
       counted.removeAll { $0.hasLeft(at: now, length: length) }
+      if let time = forgotten, now.microseconds - time.microseconds >= length { forgotten = nil }
     }
-    return counted
+    return (counted, forgotten)
   }
 }
 

@@ -4,7 +4,8 @@ import LedgerTesting
 
 /// The rules once more, slow and obvious: it keeps all that it was told, and adds up anew.
 ///
-/// Left out is what a test of a few hundred payments cannot reach: rule 36, and sums past 96 bits.
+/// Left out is what a test of a few hundred payments cannot reach: rule 36, sums past 96 bits, and
+/// of the bounds of rule 37 all but the number of sets.
 ///
 /// - Source: docs/formats/rule-set.md, whose rules the comments number.
 struct ReferencePolicy {
@@ -49,7 +50,7 @@ struct ReferencePolicy {
   }
 
   struct Event {
-    let name: EventName
+    let definition: EventDefinition
     let slot: Int
     let moment: Moment
   }
@@ -64,17 +65,25 @@ struct ReferencePolicy {
   private(set) var amountOrders: [AmountOrder] = []
   private(set) var listed: [Pair] = []
   var firstPayments: [Pair] = []
-  private(set) var events: [Event] = []
+  var events: [Event] = []
 
   // The sets, written by `ReferencePolicy+Sets.swift` alone.
   var standing: [Standing] = []
   var shadows: [Standing] = []
   var scheduled: [Scheduled] = []
   var activationCount = 0
+  /// Every set that was ever activated, in order.
+  var ordered: [RuleSet] = []
   /// Of each zone that was ever asked for; nothing but a cache.
   var calendars: [TimeZoneTable: ReferenceCalendar] = [:]
 
-  init(currency: CurrencyCode) { self.currency = currency }
+  /// How many sets there may be, to come included.
+  let setsMax: Int
+
+  init(currency: CurrencyCode, setsMax: Int) {
+    self.currency = currency
+    self.setsMax = setsMax
+  }
 
   var moment: Moment { Moment(time: now, index: history.count) }
 
@@ -174,12 +183,11 @@ extension ReferencePolicy {
   }
 
   mutating func record(_ event: EventName, of slot: Int) throws(EventError) {
-    guard
-      (standing + shadows).contains(where: { standing in
-        standing.set.events.contains { $0.name == event && $0.trigger == .recorded }
-      })
-    else { throw .unknown }
-    events.append(Event(name: event, slot: slot, moment: moment))
+    let definition = EventDefinition(name: event, trigger: .recorded)
+    guard (standing + shadows).contains(where: { $0.set.events.contains(definition) }) else {
+      throw .unknown
+    }
+    events.append(Event(definition: definition, slot: slot, moment: moment))
   }
 
   /// Keeps a payment that was permitted and accepted (rule 33).
@@ -196,18 +204,19 @@ extension ReferencePolicy {
     {
       firstPayments.append(Pair(payer: payer.slot, payee: payee.slot, since: moment))
     }
-    var begun: Set<EventName> = []
+    var begun: [EventDefinition] = []
     for standing in standing + shadows where !payment.refusedBy.contains(standing.id) {
       for event in standing.set.events {
         if case .payment(let operations, let filter) = event.trigger,
-          operations.contains(request.operation), passes(filter, in: standing.set, payment)
+          operations.contains(request.operation), passes(filter, in: standing.set, payment),
+          !begun.contains(event)
         {
-          begun.insert(event.name)
+          begun.append(event)
         }
       }
     }
-    for name in begun.sorted() {
-      events.append(Event(name: name, slot: payer.slot, moment: moment))
+    for event in begun {
+      events.append(Event(definition: event, slot: payer.slot, moment: moment))
     }
   }
 

@@ -50,6 +50,14 @@ extension RandomRuleSets {
     draft.events = Self.events.filter { event in
       previous?.events.contains { $0.name == event.name } ?? false || random.happens(percent: 75)
     }
+    if random.happens(percent: 10) {
+      // Another thing by the same name.
+      draft.events = draft.events.map { event in
+        event.name == Self.cashedOut
+          ? EventDefinition(name: event.name, trigger: .payment([.pay, .cashOut], .everything))
+          : event
+      }
+    }
     draft.events.shuffle(using: &random)
     for index in 0..<Int.random(in: 1...2, using: &random) {
       let keys = signers.filter { _ in random.happens(percent: 60) }

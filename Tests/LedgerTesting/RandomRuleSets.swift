@@ -160,14 +160,16 @@ package struct RandomRuleSets {
   /// The measure, or now and then one that counts something else by a hair's breadth.
   private mutating func altered(_ measure: Measure) -> Measure {
     guard random.happens(percent: 12) else { return measure }
-    let isExcluding = random.happens(percent: 50)
-    let filter = PaymentFilter(
-      channel: WordTest(Self.channels, excludes: isExcluding), payer: measure.filter.payer,
-      payee: measure.filter.payee)
-    let window: Window =
-      if case .rolling(let length, let max) = measure.window {
-        .rolling(microseconds: length, eventsMax: max + 1)
-      } else { measure.window }
+    var filter = measure.filter
+    var window = measure.window
+    if case .rolling(let length, _) = measure.window, random.happens(percent: 60) {
+      // It remembers more, or less, and counts the same.
+      window = .rolling(microseconds: length, eventsMax: random.one(of: [1, 2, 3, 4, 6]))
+    } else {
+      filter = PaymentFilter(
+        channel: WordTest(Self.channels, excludes: random.happens(percent: 50)),
+        payer: measure.filter.payer, payee: measure.filter.payee)
+    }
     return Measure(
       quantity: measure.quantity, scope: measure.scope, window: window,
       direction: measure.direction, operations: measure.operations, filter: filter)

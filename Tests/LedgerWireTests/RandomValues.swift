@@ -236,6 +236,7 @@ struct RandomValues {
           .remarked([
             Remark(kind: .flagged, pack: text(), rule: text()),
             Remark(kind: .shadowRefused, pack: text(), rule: text()),
+            Remark(kind: .shadowTierUnknown, pack: text(), rule: nil),
           ]),
         ]))
     default: .system(.tick)

@@ -307,7 +307,9 @@ extension Rejection: CustomStringConvertible {
         + "shadow or to come"
     case .ruleSetsFull:
       "the currency would have more than \(Limits.packsPerCurrencyMax) rule sets in force, in "
-        + "shadow and to come, or more attributes and events than there is room for; withdraw one"
+        + "shadow and to come, \(Limits.remarksPerPaymentMax) rules that flag, "
+        + "\(Limits.attributesPerSetMax) attributes that are set or named, or "
+        + "\(Limits.eventsPerSetMax) events; withdraw one first"
     case .ruleSetUnknown(let version):
       "\(version) is neither in force, nor in shadow, nor to come"
     case .attributeUnknown(let name):

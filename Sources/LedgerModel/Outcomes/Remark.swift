@@ -5,13 +5,17 @@ public struct Remark: Hashable, Sendable {
     case flagged = 1
     /// A rule set in shadow would have refused it.
     case shadowRefused = 2
+    /// A rule set in shadow would have refused it, because it does not name a wallet's tier.
+    case shadowTierUnknown = 3
   }
 
   public let kind: Kind
   public let pack: PackName
-  public let rule: RuleID
+  /// `nil` where no rule is meant: of ``Kind/shadowTierUnknown`` alone.
+  public let rule: RuleID?
 
-  public init(kind: Kind, pack: PackName, rule: RuleID) {
+  public init(kind: Kind, pack: PackName, rule: RuleID?) {
+    precondition((rule == nil) == (kind == .shadowTierUnknown), "a remark names its rule")
     self.kind = kind
     self.pack = pack
     self.rule = rule

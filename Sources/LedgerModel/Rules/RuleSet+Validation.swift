@@ -27,7 +27,9 @@ extension RuleSet {
       if let problem = problem(with: measure) { throw .invalidMeasure(index: index, problem) }
     }
     for rule in rules {
-      if case .byTier(let caps) = rule.caps, caps.count != tiers.count {
+      if case .byTier(let caps) = rule.caps,
+        caps.count != tiers.count || (format > 1 && tiers.isEmpty)
+      {
         throw .capCount(rule: rule.id, count: caps.count)
       }
       if let problem = problem(with: rule) { throw .invalidRule(rule.id, problem) }
@@ -66,6 +68,7 @@ extension RuleSet {
         "measures that count over a window", measures.count(where: \.isCounted),
         Limits.countersPerSetMax
       ),
+      ("rules that flag", rules.count { $0.action == .flag }, Limits.remarksPerPaymentMax),
     ]
     for (noun, count, max) in counts where count > max {
       throw .tooMany(noun: noun, count: count, max: max)

@@ -62,6 +62,7 @@ public enum Window: Hashable, Sendable {
       one.name == two.name && first == second
     case (.businessDay(let one), .businessDay(let two)): one.name == two.name
     case (.span(let one), .span(let two)): one.isSame(as: two)
+    case (.rolling(let one, _), .rolling(let two, _)): one == two
     default: self == other
     }
   }

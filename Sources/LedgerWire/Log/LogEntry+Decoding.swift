@@ -107,8 +107,12 @@ extension Remark {
     guard let kind = Kind(rawValue: message.kind.rawValue) else {
       throw .invalidField("accepted.remarks", problem: "`\(message.kind)` is not known")
     }
+    let rule: RuleID? =
+      message.rule.isEmpty ? nil : try Field.name(message.rule, "accepted.remarks.rule")
+    guard (rule == nil) == (kind == .shadowTierUnknown) else {
+      throw .invalidField("accepted.remarks.rule", problem: "`\(kind)` and the rule disagree")
+    }
     self.init(
-      kind: kind, pack: try Field.name(message.pack, "accepted.remarks.pack"),
-      rule: try Field.name(message.rule, "accepted.remarks.rule"))
+      kind: kind, pack: try Field.name(message.pack, "accepted.remarks.pack"), rule: rule)
   }
 }

@@ -63,7 +63,7 @@ extension ProtobufWriter {
     message(1) {
       $0.field(1, UInt64(remark.kind.rawValue))
       $0.field(2, remark.pack.text)
-      $0.field(3, remark.rule.text)
+      $0.field(3, remark.rule?.text ?? "")
     }
   }
 
