@@ -40,8 +40,9 @@ public enum Limits {
   public static let packsPerCurrencyMax = 8
   /// Names of packs that there have ever been for one currency.
   public static let packsEverPerCurrencyMax = 4_096
-  /// Rules that flag, in one rule set, and in those of a currency together; each set in shadow is
-  /// one more. A payment has at most so many remarks, which its log entry has to hold.
+  /// Rules that flag, in one rule set and in all of a currency, where each set in shadow is one more.
+  ///
+  /// So many remarks a payment has at most, and its log entry has to hold them.
   public static let remarksPerPaymentMax = 48
   /// Business calendars in one rule set.
   public static let calendarsPerSetMax = 8

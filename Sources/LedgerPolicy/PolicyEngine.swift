@@ -38,6 +38,7 @@ public struct PolicyEngine: Sendable, Equatable {
   ///   - set: Valid.
   ///   - from: As of ``activate(_:from:inShadow:over:)``.
   ///   - isShadow: Whether it is to come into shadow.
+  /// - Throws: ``ActivationError``.
   public func checkActivation(
     of set: RuleSet, from: LedgerTime?, inShadow isShadow: Bool
   ) throws(ActivationError) {

@@ -43,9 +43,8 @@ struct PolicyFacts: Sendable, Equatable {
     return LedgerTime(microseconds: openings[slot])
   }
 
-  /// Makes columns for what a set asks for, in place of those that nobody needs.
-  ///
-  /// - Parameter others: The other sets in force and in shadow.
+  /// Makes columns for what a set asks for, in place of those that neither it nor the others in
+  /// force and in shadow need.
   mutating func define(_ set: RuleSet, beside others: [RuleSet]) {
     for attribute in set.attributes where column(of: attribute) == nil {
       let spare = attributes.firstIndex { column in
@@ -192,9 +191,7 @@ extension PolicyFacts {
     paid = try PayeeTable(reading: &snapshot)
   }
 
-  /// Writes the events, each as one that a set defines.
-  ///
-  /// - Parameter sets: All in force and in shadow.
+  /// Writes the events, each as one that a set defines, of all in force and in shadow.
   func writeEvents(to snapshot: inout SnapshotWriter, of sets: [RuleSet]) {
     let defined = sets.flatMap(\.events)
     snapshot.write(events.count)
