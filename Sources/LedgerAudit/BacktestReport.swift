@@ -120,8 +120,9 @@ package struct BacktestReport: Hashable, Sendable {
       }
     case (.accepted, .remarked(let remarks)), (.remarked, .remarked(let remarks)):
       let known = if case .remarked(let known) = was { Set(known) } else { Set<Remark>() }
-      for remark in remarks where !known.contains(remark) {
-        add(.newlyFlagged, remark.rule.text, account, amount, state)
+      for remark in remarks where remark.kind == .flagged && !known.contains(remark) {
+        guard let rule = remark.rule else { continue }
+        add(.newlyFlagged, rule.text, account, amount, state)
       }
     default: break
     }

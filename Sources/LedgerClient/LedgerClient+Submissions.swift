@@ -277,9 +277,12 @@ extension Receipt.Instruction {
       guard let kind = Remark.Kind(rawValue: remark.kind.rawValue) else {
         throw .untrusted(.receipt(problem: "a remark of kind \(remark.kind) is not known here"))
       }
+      guard remark.rule.isEmpty == (kind == .shadowTierUnknown) else {
+        throw .untrusted(.receipt(problem: "a remark and its rule disagree"))
+      }
       do throws(NameError) {
-        remarks.append(
-          Remark(kind: kind, pack: try PackName(remark.pack), rule: try RuleID(remark.rule)))
+        let rule = remark.rule.isEmpty ? nil : try RuleID(remark.rule)
+        remarks.append(Remark(kind: kind, pack: try PackName(remark.pack), rule: rule))
       } catch {
         throw .untrusted(.receipt(problem: error.description))
       }

@@ -31,9 +31,9 @@ extension JSONWriter {
       string("outcome", "accepted")
       array("remarks", remarks) { writer, remark in
         writer.element {
-          $0.string("kind", remark.kind == .flagged ? "flagged" : "shadow_refused")
+          $0.string("kind", remark.kind.name)
           $0.string("pack", remark.pack.text)
-          $0.string("rule", remark.rule.text)
+          if let rule = remark.rule { $0.string("rule", rule.text) }
         }
       }
     case .rejected(let code, let rule):

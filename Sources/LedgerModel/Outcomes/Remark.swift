@@ -7,6 +7,15 @@ public struct Remark: Hashable, Sendable {
     case shadowRefused = 2
     /// A rule set in shadow would have refused it, because it does not name a wallet's tier.
     case shadowTierUnknown = 3
+
+    /// As JSON has it.
+    public var name: String {
+      switch self {
+      case .flagged: "flagged"
+      case .shadowRefused: "shadow_refused"
+      case .shadowTierUnknown: "shadow_tier_unknown"
+      }
+    }
   }
 
   public let kind: Kind
@@ -19,5 +28,16 @@ public struct Remark: Hashable, Sendable {
     self.kind = kind
     self.pack = pack
     self.rule = rule
+  }
+}
+
+extension Remark: CustomStringConvertible {
+  public var description: String {
+    let rule = rule.map { "rule `\($0)` of `\(pack)`" } ?? "`\(pack)`"
+    return switch kind {
+    case .flagged: "\(rule) flags it"
+    case .shadowRefused: "\(rule), in shadow, would have refused it"
+    case .shadowTierUnknown: "\(rule), in shadow, does not name the tier of a wallet"
+    }
   }
 }

@@ -66,7 +66,7 @@ extension LoggedOutcome: CustomStringConvertible {
     switch self {
     case .accepted: "accepted"
     case .remarked(let remarks):
-      "accepted, with a remark of rule " + remarks.map { "`\($0.rule)`" }.joined(separator: ", ")
+      "accepted; " + remarks.map(\.description).joined(separator: "; ")
     case .rejected(let code, let rule):
       "rejected as `\(code.rawValue)`" + (rule.map { " by rule `\($0)`" } ?? "")
     case .duplicate(let first): "a duplicate of entry \(first)"

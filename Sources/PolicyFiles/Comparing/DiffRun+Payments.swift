@@ -45,7 +45,7 @@ extension DiffRun {
       case .permit: return .permit(flags: [], swept: 0, drawn: request.draw)
       case .permitWith(let conditions):
         return .permit(
-          flags: conditions.remarks.filter { $0.kind == .flagged }.map(\.rule),
+          flags: conditions.remarks.filter { $0.kind == .flagged }.compactMap(\.rule),
           swept: conditions.sweep, drawn: request.draw)
       case .deny(let breach): return .deny(breach)
       case .denyUnknownTier: return .unknownTier

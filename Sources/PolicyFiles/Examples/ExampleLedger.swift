@@ -59,9 +59,11 @@ struct ExampleLedger {
     for (index, wallet) in example.wallets.enumerated() {
       for setting in wallet.attributes { begin(setting, .wallet(index)) }
     }
-    let version = PackVersion(pack: set.pack, version: set.version)
-    let isWithdrawn = engine.withdraw(version, over: .none)
-    precondition(isWithdrawn, "\(version) was in force")
+    do throws(WithdrawalError) {
+      try engine.withdraw(set.packVersion, over: .none)
+    } catch {
+      preconditionFailure("\(set.packVersion) was in force alone, and is \(error)")
+    }
   }
 
   private mutating func open(_ order: [Int], _ example: PolicyExample) {

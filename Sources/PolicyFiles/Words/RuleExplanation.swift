@@ -91,9 +91,9 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
         let sweep = DecimalAmount.grouped(Int128(conditions.sweep), exponent: exponent)
         notes.append("\(sweep) of it goes on to the payee's linked account")
       }
-      let flags = conditions.remarks.filter { $0.kind == .flagged }.map { "\($0.rule)" }
+      let flags = conditions.remarks.filter { $0.kind == .flagged }.compactMap(\.rule?.text)
       if !flags.isEmpty { notes.append("it is flagged by \(PolicyWords.list(flags, "and"))") }
-      let shadows = conditions.remarks.filter { $0.kind == .shadowRefused }.map { "\($0.rule)" }
+      let shadows = conditions.remarks.filter { $0.kind == .shadowRefused }.compactMap(\.rule?.text)
       if !shadows.isEmpty {
         notes.append("\(PolicyWords.list(shadows, "and")), in shadow, would have refused it")
       }
