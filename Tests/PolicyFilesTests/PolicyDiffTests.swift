@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// Goal: where another rule always decides first, that is said, and which.
+  /// Goal: where no payment shows a change, the rules that decided in what was tried are named.
   @Test func admitThatNothingShows() throws {
     // Whoever cannot pay at all is not limited by the day.
     let none = ("\"5000.00\",  \"2000.00\"  ]", "\"5000.00\",  \"0.00\"     ]")
@@ -75,7 +75,9 @@ import Testing
       to: PolicyToolFixtures.pack("cn-ecny.yaml", [none, less]))
     #expect(diff.changes.map(\.subject) == ["spend.day"])
     #expect(diff.changes.map(\.direction) == [.tightening])
-    #expect(diff.changes[0].exampleMissing == "other rules always decide first: spend.payment")
+    #expect(
+      diff.changes[0].exampleMissing
+        == "none was found in what was tried, where other rules decided first: spend.payment")
   }
 
   /// Goal: whatever is changed, the comparison ends, and its examples are examples.
@@ -244,7 +246,7 @@ import Testing
 }
 
 extension PolicyDiff.Direction {
-  fileprivate var reversed: Self {
+  var reversed: Self {
     switch self {
     case .tightening: .loosening
     case .loosening: .tightening

@@ -65,7 +65,8 @@ extension DiffArrangements {
     func all(_ value: (AttributeName) -> UInt64) -> [PolicyExample.Setting] {
       large + own.map { PolicyExample.Setting(name: $0, value: .amount(value($0))) }
     }
-    var settings = [all(value(of:))]
+    // A small value, too, since other rules may be in the way of payments as large as the first.
+    var settings = [all { value(of: $0) }, all { value(of: $0, atMost: unit) }]
     if own.contains(where: { Set(amounts($0).map(\.initial)).count > 1 }) { settings.append(large) }
     if own.contains(where: { Set(amounts($0).map(\.ceiling)).count > 1 }) {
       settings.append(highSettings)
@@ -84,9 +85,9 @@ extension DiffArrangements {
   }
 
   /// Some value of an attribute that may be doubled.
-  func value(of name: AttributeName) -> UInt64 {
+  private func value(of name: AttributeName, atMost most: UInt64? = nil) -> UInt64 {
     let ceilings = amounts(name).compactMap(\.ceiling)
-    return max(1, min(1_000 * unit, (ceilings.min() ?? .max) / 2))
+    return max(1, min(most ?? 1_000 * unit, (ceilings.min() ?? .max) / 2))
   }
 
   func amounts(_ name: AttributeName) -> [AttributeAmount] {
@@ -102,8 +103,9 @@ extension DiffArrangements {
     return hasWaterfall ? [true, false] : [false]
   }
 
+  /// What may happen before the payments to a subject that begins with some settings.
   func preludes(
-    _ operation: Measure.Operation, _ choice: Choice
+    _ operation: Measure.Operation, _ choice: Choice, _ settings: [PolicyExample.Setting]
   ) -> [[DiffTrial.Prelude]] {
     var preludes: [[DiffTrial.Prelude]] = []
     for known in [choice.filter.acquaintance, choice.avoided?.acquaintance].compactMap(\.self) {
@@ -118,8 +120,11 @@ extension DiffArrangements {
     for name in Set(rules.flatMap { $0.rule.caps.all.flatMap(\.attributes) }).sorted() {
       let delays = Set(amounts(name).map(\.raiseAfterMicroseconds)).sorted()
       guard delays.count > 1 else { continue }
-      let setting = PolicyExample.Setting(name: name, value: .amount(2 * value(of: name)))
-      preludes.append([.raise(setting, before: delays[0])])
+      for setting in settings where setting.name == name {
+        guard case .amount(let value) = setting.value, value <= 1_000 * unit else { continue }
+        let raised = PolicyExample.Setting(name: name, value: .amount(2 * value))
+        preludes.append([.raise(raised, before: delays[0])])
+      }
     }
     for (_, measure, set) in rules {
       guard case .after(let name, _) = measure.window,

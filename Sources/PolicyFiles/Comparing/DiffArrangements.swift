@@ -181,10 +181,13 @@ struct DiffArrangements {
       case .settlementAccount: party(nil, "bank-b", legs.1, avoided.1)
       case .nobody: nil
       }
+    guard isOfThisLedger(operation, &subject, &counterpart, legs) else { return [] }
     // The other side's own limits are as high as they may be.
     let high = highSettings
     counterpart?.settings += high.filter { holder(of: $0.name) == .wallet }
-    counterpart?.participantSettings += high.filter { holder(of: $0.name) == .participant }
+    if counterpart?.participant != subject.participant {
+      counterpart?.participantSettings += high.filter { holder(of: $0.name) == .participant }
+    }
     var trials: [DiffTrial] = []
     for settings in amountSettings {
       for isLinked in linked {
@@ -200,7 +203,7 @@ struct DiffArrangements {
           purpose: Self.word(filter.purpose, choice.avoided?.purpose, Purpose(unchecked: "OTHR"))
             ?? Purpose(unchecked: ""),
           start: LedgerTime(microseconds: 1), subjectIsPayer: isPayer)
-        for prelude in preludes(operation, choice) {
+        for prelude in preludes(operation, choice, settings) {
           trial.prelude = prelude
           for keys in signers {
             trial.signers = keys
@@ -210,5 +213,38 @@ struct DiffArrangements {
       }
     }
     return trials
+  }
+
+  /// Makes the two sides such as the ledger lets act with each other: a wallet is funded and cashed
+  /// out by its own participant alone, and a settlement account does not pay itself.
+  ///
+  /// - Returns: Whether there are such sides.
+  private func isOfThisLedger(
+    _ operation: Measure.Operation, _ subject: inout DiffTrial.Party,
+    _ counterpart: inout DiffTrial.Party?, _ legs: (LegFilter, LegFilter)
+  ) -> Bool {
+    guard var other = counterpart else { return true }
+    guard operation.isWithinParticipant else {
+      return operation != .settle || other.participant != subject.participant
+    }
+    func passes(_ participant: ParticipantID) -> Bool {
+      (legs.0.participant?.passes(participant) ?? true)
+        && (legs.1.participant?.passes(participant) ?? true)
+    }
+    let candidates = [contrast.participant ?? subject.participant, other.participant]
+    guard let participant = candidates.first(where: passes),
+      contrast.participant.map({ $0 == participant }) ?? true
+    else { return false }
+    subject.participant = participant
+    // It has one value of each attribute.
+    let known = subject.participantSettings
+    let more = other.participantSettings.filter { setting in
+      !known.contains { $0.name == setting.name }
+    }
+    subject.participantSettings += more
+    other.participant = participant
+    other.participantSettings = []
+    counterpart = other
+    return true
   }
 }

@@ -5,6 +5,8 @@ import LedgerPolicy
 struct DiffProbe {
   /// Trials for one change.
   private static let trialsMax = 4_000
+  /// Payments of one trial, where they are counted.
+  private static let paymentsMax: UInt64 = 400
 
   private let old: CompiledPolicy
   private let new: CompiledPolicy
@@ -57,9 +59,9 @@ struct DiffProbe {
     }
     let own = found.contrasts.flatMap { [$0.old?.id, $0.new?.id] }
     let others = blockers.filter { !own.contains($0) }.map(\.text)
-    return others.isEmpty
-      ? (nil, "no payment was found that is answered differently")
-      : (nil, "other rules always decide first: \(PolicyWords.list(others, "and"))")
+    let blocked =
+      others.isEmpty ? "" : ", where other rules decided first: \(PolicyWords.list(others, "and"))"
+    return (nil, "none was found in what was tried\(blocked)")
   }
 
   /// In which the instants of an example are told.
@@ -113,7 +115,7 @@ struct DiffProbe {
         var begun: DiffRun?
         for (trial, goal) in goals(trial, contestants) {
           guard search.trialsLeft > 0 else { return nil }
-          search.trialsLeft -= 1
+          search.trialsLeft -= goal.cost
           if begun?.trial != trial { begun = DiffRun(trial, contestants, contrast) }
           guard var run = begun else { continue }
           if let witness = run.reach(goal) { return witness }
@@ -177,7 +179,9 @@ struct DiffProbe {
         return (trial, goal)
       }
     }
-    guard let low, low > 0, Set(measures.map(\.window)).count > 1 else { return goals }
+    guard Set(measures.map(\.window)).count > 1 else { return goals }
+    goals += memoryGoals(trial, measures)
+    guard let low else { return goals }
     // Windows that end at different instants: what fills one may be gone from the other.
     let previous: UInt64 = rules.contains(where: \.countsPreviousOnly) ? 1 : 0
     let filled = self.goals(trial, measure, rules, target: low + previous)
@@ -198,6 +202,21 @@ struct DiffProbe {
     return goals
   }
 
+  /// One payment more than the smaller memory of rolling windows holds.
+  private func memoryGoals(
+    _ trial: DiffTrial, _ measures: [Measure]
+  ) -> [(trial: DiffTrial, goal: DiffRun.Goal)] {
+    let memories = measures.compactMap { measure in
+      if case .rolling(_, let max) = measure.window { UInt64(max) } else { nil }
+    }
+    guard let least = memories.min(), least < Self.paymentsMax else { return [] }
+    return [unit, 1].map { size in
+      var trial = trial
+      fund(&trial, size * (least + 2))
+      return (trial, DiffRun.Goal(target: least + 1, isMoney: false, size: size))
+    }
+  }
+
   private func goals(
     _ trial: DiffTrial, _ measure: Measure, _ rules: [Rule], target: UInt64
   ) -> [(trial: DiffTrial, goal: DiffRun.Goal)] {
@@ -212,6 +231,7 @@ struct DiffProbe {
       before.isBefore = true
       return [(trial, before), (trial, goal)]
     case .balance, .supply:
+      guard target > 0 else { return [] }
       // The account holds all but the last minor unit.
       trial.payee?.balance = target - 1
       fund(&trial, 1)
@@ -227,7 +247,7 @@ struct DiffProbe {
         (drawn, DiffRun.Goal(target: 1, isMoney: true)),
       ]
     case .count, .counterparties:
-      guard target <= 400 else { return [] }
+      guard target <= Self.paymentsMax else { return [] }
       if measure.quantity == .counterparties {
         guard target <= 60 else { return [] }
         trial.turns = Int(target) + 1

@@ -36,7 +36,6 @@ struct DiffTrial: Equatable {
   var purpose = Purpose(unchecked: "")
   var signers: [PublicKey] = []
   var start: LedgerTime
-  var opened = LedgerTime(microseconds: 1)
   var prelude: [Prelude] = []
   /// How many payers, or payees, take turns on the side that is not limited.
   var turns = 1
@@ -54,6 +53,13 @@ struct DiffTrial: Equatable {
   var subject: Party? {
     get { subjectIsPayer ? payer : payee }
     set { if subjectIsPayer { payer = newValue } else { payee = newValue } }
+  }
+
+  /// Whether the wallet in question is opened when the payments begin, and not long before.
+  private var isOpenedAtStart: Bool {
+    prelude.contains {
+      if case .event(let event) = $0 { event.trigger == .opened } else { false }
+    }
   }
 
   /// The beginning, as a set can be told it: without the attributes that it does not have.
@@ -85,7 +91,9 @@ struct DiffTrial: Equatable {
             owner: isSubject ? "subject" : "other \(turn)",
             participant: names.firstIndex(of: party.participant) ?? 0,
             attributes: party.settings.filter(set.takes).map(set.bounded),
-            isLinked: party.isLinked, opened: opened, account: turn == 0 ? party.account : nil))
+            isLinked: party.isLinked,
+            opened: isSubject && isOpenedAtStart ? start : LedgerTime(microseconds: 1),
+            account: turn == 0 ? party.account : nil))
       }
     }
     return PolicyExample(

@@ -30,9 +30,9 @@ struct DiffWords {
     let purpose = trial.purpose.text.isEmpty ? "" : ", purpose \(trial.purpose)"
     let signers = trial.signers.count
     let signed =
-      signers == 0 ? "" : ", signed by \(signers) \(signers == 1 ? "key" : "keys") of a group"
+      signers == 0 ? "" : ", signed by \(DecimalAmount.count(signers, "key")) of a group"
     let history =
-      trial.prelude.map(text)
+      trial.prelude.map { text($0, trial.start) }
       + witness.history.map { entry in
         let times = entry.count == 1 ? "" : "\(entry.count) times "
         return "\(instant(entry.at)) \(times)\(trial.operation.word) \(amount(entry.amount))"
@@ -96,15 +96,17 @@ struct DiffWords {
     }
   }
 
-  private func text(_ prelude: DiffTrial.Prelude) -> String {
+  private func text(_ prelude: DiffTrial.Prelude, _ start: LedgerTime) -> String {
     switch prelude {
+    case .event(let event) where event.trigger == .opened:
+      "\(instant(start)) the wallet is opened"
     case .event(let event): "event \(event.name)"
     case .receive(let amount):
       "the payer gets "
         + "\(DecimalAmount.grouped(Int128(amount), exponent: new.exponent)) from the payee"
     case .raise(let setting, let before):
       "the order to set \(setting.name) to \(value(setting)) is given "
-        + "\(PolicyWords.duration(before)) before"
+        + (before == 0 ? "just before" : "\(PolicyWords.duration(before)) before")
     case .list(let before): "the payer listed the payee \(PolicyWords.duration(before)) before"
     case .firstPayment(let before):
       "the payer first paid the payee \(PolicyWords.duration(before)) before"
@@ -127,7 +129,9 @@ struct DiffWords {
     case .deny(let breach):
       switch breach.reason {
       case .undecidable: return "denied by \(breach.rule), whose number was never set"
-      case .memoryFull(let max): return "denied by \(breach.rule), which remembers \(max) payments"
+      case .memoryFull(let max):
+        return "denied by \(breach.rule), which remembers "
+          + DecimalAmount.count(max, "payment")
       case .approvalMissing(let required, let signed):
         return "denied by \(breach.rule) for want of signatures: \(signed) of \(required)"
       case .exceeded:

@@ -77,7 +77,7 @@ extension PolicyComparison {
       changes.append(
         found(
           .scope, "counted \(oldWords.scope(before.scope)), counts \(newWords.scope(after.scope))",
-          counting(RuleOrder.scopes(before.scope, after.scope), rule, after)))
+          looking(RuleOrder.scopes(before.scope, after.scope), rule, after)))
     }
     if !before.window.spansSame(as: after.window) {
       let old = oldWords.window(before) ?? "each payment"
@@ -86,7 +86,7 @@ extension PolicyComparison {
       changes.append(
         found(
           .window, "was over \(old), is over \(new)\(remembered)",
-          counting(RuleOrder.windows(before.window, after.window), rule, after)))
+          looking(RuleOrder.windows(before.window, after.window), rule, after)))
     }
     if before.direction != after.direction {
       changes.append(
@@ -114,7 +114,7 @@ extension PolicyComparison {
     return changes
   }
 
-  /// The order of a rule where its measure counts more (`tighter`) or less.
+  /// The order of a rule where its measure counts more (`tighter`) or less on the sides it has.
   private func counting(_ order: RuleOrder, _ rule: Rule, _ measure: Measure) -> RuleOrder {
     guard rule.comparison == .atLeast, measure.quantity != .sinceLast, order != .same else {
       return order
@@ -122,6 +122,7 @@ extension PolicyComparison {
     return .unordered("the rule asks for at least a value, which counting more makes larger")
   }
 
+  /// The order of a rule where its measure counts more (`tighter`) or fewer payments.
   private func looking(_ order: RuleOrder, _ rule: Rule, _ measure: Measure) -> RuleOrder {
     guard measure.direction == .net, order != .same else { return counting(order, rule, measure) }
     return .unordered(
@@ -158,6 +159,7 @@ extension PolicyComparison {
   // MARK: Caps
 
   private func capChanges(_ one: Rule, _ two: Rule, _ quantity: Measure.Quantity) -> [Found] {
+    let noun = two.comparison == .atLeast ? "minimum" : "cap"
     func found(_ tier: Tier?, _ before: Cap?, _ after: Cap?, _ whose: String = "") -> Found? {
       let order = RuleOrder.caps(before, after, two.comparison)
       guard order != .same else { return nil }
@@ -172,7 +174,7 @@ extension PolicyComparison {
         }
       return Found(
         kind: .cap, subject: two.id.text, tier: tier,
-        text: "cap\(whose) \(verb) from \(was) to \(now)", order: order,
+        text: "\(noun)\(whose) \(verb) from \(was) to \(now)", order: order,
         contrasts: [RuleContrast(old: one, new: two, tier: tier)],
         alone: alone(one, two, .cap, tier: tier))
     }

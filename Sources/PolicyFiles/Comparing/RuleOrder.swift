@@ -85,6 +85,9 @@ extension RuleOrder {
     if old == new { return .same }
     if old.isWithin(new) { return .tighter }
     if new.isWithin(old) { return .looser }
+    if old == .payment || new == .payment {
+      return .unordered("one looks at each payment alone, and the other not at every time")
+    }
     return .unordered("neither window always lies within the other")
   }
 
@@ -136,29 +139,17 @@ extension RuleOrder {
     }
   }
 
+  /// Orders two filters: the new one is tighter where it passes all that the old one passes.
+  static func filters(_ old: PaymentFilter, _ new: PaymentFilter) -> RuleOrder {
+    if old == new { return .same }
+    if old.implies(new) { return .tighter }
+    if new.implies(old) { return .looser }
+    return .unordered("each passes payments that the other does not")
+  }
+
   static func validities(_ old: PolicyValidity, _ new: PolicyValidity) -> RuleOrder {
     if old == new { return .same }
     if new.covers(old) { return .tighter }
     return old.covers(new) ? .looser : .unordered("each is in force when the other is not")
-  }
-}
-
-extension Window {
-  /// Whether what lies together in one of these windows always lies together in one of the others.
-  fileprivate func isWithin(_ other: Window) -> Bool {
-    switch (self, other) {
-    case (.payment, _): true
-    case (_, .payment): false
-    case (_, .lifetime): true
-    case (.day(let one), .week(let two, _)), (.day(let one), .month(let two)),
-      (.day(let one), .year(let two)), (.month(let one), .year(let two)):
-      one == two
-    case (.rolling(let one, let max), .rolling(let two, let otherMax)):
-      one <= two && max >= otherMax
-    case (.after(let one, let length), .after(let two, let otherLength)):
-      one == two && length <= otherLength
-    case (.after(let one, _), .since(let two)): one == two
-    default: false
-    }
   }
 }

@@ -187,14 +187,6 @@ extension Measure {
 }
 
 extension Window {
-  /// Whether rules of the window look at payments at every time.
-  fileprivate var isAlways: Bool {
-    switch self {
-    case .span, .after: false
-    case .payment, .lifetime, .day, .week, .month, .year, .businessDay, .rolling, .since: true
-    }
-  }
-
   /// Whether what this window holds, one of the other kind holds as well, or people read it so.
   fileprivate func isShorter(than longer: Window) -> Bool {
     switch (self, longer) {

@@ -46,7 +46,7 @@ struct ExplainedReading {
       case .flag: isShadow ? "would flag the payment" : "flags the payment"
       case .require(let approval):
         (isShadow ? "would ask for " : "asks for ")
-          + "\(approval.count) signature\(approval.count == 1 ? "" : "s")"
+          + DecimalAmount.count(approval.count, "signature")
       case .waterfall:
         isShadow
           ? "would send the excess on, or deny the payment"
@@ -63,7 +63,8 @@ struct ExplainedReading {
     case .exceeded, .approvalMissing:
       let signatures =
         if case .approvalMissing(let required, let signed) = breach.reason {
-          "; beyond that it asks for \(required) signatures, and there are \(signed)"
+          "; beyond that it asks for \(DecimalAmount.count(required, "signature")), and there "
+            + "\(signed == 1 ? "is" : "are") \(signed)"
         } else {
           ""
         }
@@ -79,7 +80,8 @@ struct ExplainedReading {
           + "\(leftText)\(signatures)"
       }
     case .memoryFull(let max):
-      return "it remembers \(max) payments of one account\(window), and there are as many"
+      return
+        "it remembers \(DecimalAmount.count(max, "payment")) of one account\(window), and there are as many"
     case .undecidable:
       return "its limit is made of a number that was never set for the account"
     }

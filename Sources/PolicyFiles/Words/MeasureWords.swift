@@ -205,7 +205,8 @@ struct MeasureWords {
     case .require(let approval):
       let group =
         groups.indices.contains(approval.group)
-        ? "the \(groups[approval.group].keys.count) keys of group \(groups[approval.group].name)"
+        ? "the \(DecimalAmount.count(groups[approval.group].keys.count, "key")) of group "
+          + "\(groups[approval.group].name)"
         : "its group's keys"
       return "\(approval.count) of \(group) must sign"
     case .waterfall(let waterfall):

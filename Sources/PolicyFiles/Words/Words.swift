@@ -109,6 +109,9 @@ extension Measure.Operation: Worded {
     }
   }
 
+  /// Whether it is between a wallet and the settlement account of the wallet's own participant.
+  var isWithinParticipant: Bool { self == .fund || self == .cashOut }
+
   /// The sides that a direction counts and that have a key of the scope.
   func sides(_ scope: Measure.Scope, _ direction: Measure.Direction) -> (payer: Bool, payee: Bool) {
     func hasKey(_ side: Side) -> Bool {

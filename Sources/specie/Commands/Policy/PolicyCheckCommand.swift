@@ -118,8 +118,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     let cost = PolicyCost(compiled.ruleSet)
     let set = compiled.ruleSet
     let conclusion =
-      "\(policy.file): sound; \(set.rules.count) rules for \(set.tiers.count) tiers, mode "
-      + "\(compiled.mode.rawValue), \(DecimalAmount.count(warnings.count, "warning")), "
+      "\(policy.file): sound; \(DecimalAmount.count(set.rules.count, "rule")) for "
+      + "\(DecimalAmount.count(set.tiers.count, "tier")), mode \(compiled.mode.rawValue), "
+      + "\(DecimalAmount.count(warnings.count, "warning")), "
       + "\(DecimalAmount.count(compiled.byteCount)) of "
       + "\(DecimalAmount.count(Limits.ruleSetBytesMax)) bytes"
     output.print(

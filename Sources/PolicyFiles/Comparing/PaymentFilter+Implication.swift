@@ -1,18 +1,10 @@
 import LedgerModel
 
-extension RuleOrder {
-  /// Orders two filters: the new one is tighter where it passes all that the old one passes.
-  static func filters(_ old: PaymentFilter, _ new: PaymentFilter) -> RuleOrder {
-    if old == new { return .same }
-    if old.implies(new) { return .tighter }
-    if new.implies(old) { return .looser }
-    return .unordered("each passes payments that the other does not")
-  }
-}
-
 extension PaymentFilter {
   /// Whether each payment that passes this filter passes the other.
-  fileprivate func implies(_ other: PaymentFilter) -> Bool {
+  ///
+  /// `false` where that is not certain.
+  func implies(_ other: PaymentFilter) -> Bool {
     Self.implies(channel, other.channel) && Self.implies(purpose, other.purpose)
       && payer.implies(other.payer) && payee.implies(other.payee)
       && Self.implies(acquaintance, other.acquaintance)
