@@ -181,7 +181,7 @@ extension DraftRule {
       guard let mine = ceiling(mine), let theirs = other.floor(theirs) else { return true }
       return mine > theirs
     }
-    guard let mine = new.lowerBound, let theirs = old.upperBound else { return true }
+    guard let mine = capMin(mine), let theirs = other.capMax(theirs) else { return true }
     return mine < theirs
   }
 }

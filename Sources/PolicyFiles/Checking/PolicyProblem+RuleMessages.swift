@@ -56,11 +56,15 @@ extension PolicyProblem {
     case .noHeadroom(let rule): "limit `\(rule)` leaves nothing that can be told; leave `left` out"
     case .settingAboveCeiling(let name):
       "this is more than the ceiling of attribute `\(name)`; no order can set it"
+    case .actsForAnother(let operation, let wallet, let own):
+      "`\(operation)` is between a wallet and its own participant, and `\(wallet)` is at `\(own)`; "
+        + "write that"
     case .waterfallShape:
       "a waterfall is of a `balance` per `wallet` or `owner`, with a `maximum`: only what a wallet "
         + "may not hold can go on to its linked account"
     case .approvalTooMany(let count, let group, let keys):
-      "\(count) signatures are more than the \(keys) keys of group `\(group)`"
+      "\(DecimalAmount.count(count, "signature")) are more than the "
+        + "\(DecimalAmount.count(keys, "key")) of group `\(group)`"
     case .eventNotOfScope(let event, let scope, let wanted):
       "event `\(event)` is of a `\(wanted)`, so a limit per `\(scope)` never sees it"
     case .eventNever(let event):
@@ -90,6 +94,9 @@ extension PolicyProblem {
       "rule `\(rule)` allows \(Self.tier(tier))more than `\(scheme)` of `\(pack)`, the scheme, does"
     case .initialAboveCeiling(let name):
       "attribute `\(name)` begins above its own ceiling; one of the two is wrong"
+    case .schemeOfAnotherCurrency(let currency, let scheme):
+      "the file is of currency `\(currency)` and the scheme of `\(scheme)`, so nothing can be "
+        + "compared; give the scheme of `\(currency)`"
     case .sameMeasure(let rule, let other):
       "rule `\(rule)` measures the same as `\(other)`; write one rule"
     case .unverified(let cell):
@@ -123,6 +130,12 @@ extension PolicyProblem {
       "it is in force from \(from), and the version before is until \(until): between them is none"
     case .periodBefore(let from, let previous):
       "it is in force from \(from), which is not after \(previous), when the version before began"
+    case .previousOfAnotherCurrency(let currency, let previous):
+      "the file is of currency `\(currency)` and the version before of `\(previous)`, so nothing can "
+        + "be compared; give one of `\(currency)`"
+    case .notThePrevious(let previous, let pack, let supersedes):
+      "`\(previous)` is no version before this file, so nothing can be compared; give one of pack "
+        + "`\(pack)`\(supersedes.map { ", or `\($0)`, which it supersedes" } ?? "")"
     case .ruleGone(let rule): "rule `\(rule)` of the version before has gone"
     case .actionLoosened(let rule): "rule `\(rule)` does less than in the version before"
     case .comparisonChanged(let rule):
@@ -144,12 +157,20 @@ extension PolicyProblem {
     case .neverInForce(let rule): "rule `\(rule)` ends before the file is in force"
     case .alwaysDecidedBefore(let rule, let other):
       "rule `\(rule)` never decides, because `\(other)` denies all that it does not let pass"
+    case .nothingUnderZero(let rule, let tier):
+      "rule `\(rule)` lets nothing pass\(tier.map { " in tier `\($0)`" } ?? ""), because nothing is "
+        + "under 0; write a maximum that some payment reaches"
     case .neverBinding(let rule, let tier, let because):
       "rule `\(rule)` never bites\(tier.map { " in tier `\($0)`" } ?? ""), because `\(because)` "
         + "always bites before"
     case .beyondReach(let rule, let tier):
       "rule `\(rule)` never bites\(tier.map { " in tier `\($0)`" } ?? ""), because nothing in a "
         + "ledger is above its maximum"
+    case .belowReach(let rule, let tier):
+      "rule `\(rule)` never bites\(tier.map { " in tier `\($0)`" } ?? ""), because nothing in a "
+        + "ledger is below its minimum"
+    case .idleTerm(let rule, let term, let kind):
+      "`\(term)` is never the \(kind) of its terms in rule `\(rule)`; take it out"
     case .rollingBesideCalendar(let rule, let other):
       "rule `\(rule)` rolls, and `\(other)` goes by the calendar for the same time; readers will "
         + "take one for the other"
@@ -160,6 +181,9 @@ extension PolicyProblem {
         + "where clocks change"
     case .unverifiedAccepted(let cell): "the figure `\(cell)` is unverified"
     case .noLimit(let what): "no rule limits \(what)"
+    case .schemeLimitMissing(let rule, let scheme):
+      "no rule limits what `\(rule)` of `\(scheme)`, the scheme, does; it binds only while the "
+        + "scheme is in force beside this file"
     case .memoryOfKey(let rule, let bytes):
       "rule `\(rule)` may remember \(bytes) bytes for each of what it counts; lower `events` if "
         + "fewer will do"

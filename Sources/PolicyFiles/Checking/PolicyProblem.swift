@@ -109,6 +109,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case eventOfAcquaintance
   case noHeadroom(String)
   case settingAboveCeiling(String)
+  case actsForAnother(operation: String, wallet: String, own: ParticipantID)
   // E08: tiers and cells that are missing.
   case missingCell(row: String, cells: Int, tiers: Int)
   case missingTier(String)
@@ -121,6 +122,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case childAboveParent(RuleID, tier: Tier?, parent: RuleID)
   case aboveScheme(RuleID, tier: Tier?, scheme: RuleID, pack: PackName)
   case initialAboveCeiling(String)
+  case schemeOfAnotherCurrency(CurrencyCode, scheme: CurrencyCode)
   // E11: two limits that are one.
   case sameMeasure(RuleID, as: RuleID)
   // E12: versions and their periods.
@@ -130,6 +132,8 @@ public enum PolicyProblem: Hashable, Sendable {
   case periodsOverlap(from: LedgerTime, until: LedgerTime)
   case periodsGap(from: LedgerTime, until: LedgerTime)
   case periodBefore(from: LedgerTime, previous: LedgerTime)
+  case previousOfAnotherCurrency(CurrencyCode, previous: CurrencyCode)
+  case notThePrevious(PackVersion, of: PackName, supersedes: PackVersion?)
   // E13: more than the ledger can hold.
   case amountTooLarge(String)
   case paymentTooLarge(String)
@@ -161,9 +165,12 @@ public enum PolicyProblem: Hashable, Sendable {
   case filterPassesNoTier(RuleID)
   case neverInForce(RuleID)
   case alwaysDecidedBefore(RuleID, by: RuleID)
+  case nothingUnderZero(RuleID, tier: Tier?)
   // W02: limits that are never reached.
   case neverBinding(RuleID, tier: Tier?, because: RuleID)
   case beyondReach(RuleID, tier: Tier?)
+  case belowReach(RuleID, tier: Tier?)
+  case idleTerm(RuleID, term: String, kind: String)
   // W03: two readings of one time.
   case rollingBesideCalendar(RuleID, RuleID)
   // W04: daylight saving time.
@@ -173,6 +180,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case unverifiedAccepted(String)
   // W06: limits that are missing.
   case noLimit(of: String)
+  case schemeLimitMissing(RuleID, scheme: PackName)
   // W08: memory.
   case memoryOfKey(RuleID, bytes: Int)
   case memoryNeverFreed(RuleID)
@@ -225,18 +233,19 @@ extension PolicyProblem {
       .counterpartiesShape, .sinceLastShape, .pairDirection, .previousShape, .classMissing,
       .classAttributeKind, .attributeNotWords, .attributeNotAmount, .capNotOfQuantity,
       .capNotOfScope, .noneWithin, .twoTests, .reservedTier, .tiersMissing, .unusedCalendar,
-      .noWeekdayLeft, .eventOfAcquaintance, .noHeadroom, .settingAboveCeiling:
+      .noWeekdayLeft, .eventOfAcquaintance, .noHeadroom, .settingAboveCeiling,
+      .actsForAnother:
       "E07"
     case .missingCell, .missingTier, .columnsMissing:
       "E08"
     case .orderBroken, .contradiction, .rollingRemembersTooFew:
       "E09"
-    case .childAboveParent, .aboveScheme, .initialAboveCeiling:
+    case .childAboveParent, .aboveScheme, .initialAboveCeiling, .schemeOfAnotherCurrency:
       "E10"
     case .sameMeasure:
       "E11"
     case .supersedesNotLower, .versionNotHigher, .supersedesAnother, .periodsOverlap, .periodsGap,
-      .periodBefore:
+      .periodBefore, .previousOfAnotherCurrency, .notThePrevious:
       "E12"
     case .amountTooLarge, .paymentTooLarge, .balancesTooLarge:
       "E13"
@@ -257,9 +266,9 @@ extension PolicyProblem {
     case .holdOutsideDraft:
       "E22"
     case .ruleWithoutMaximum, .filterPassesNothing, .filterPassesNoTier, .neverInForce,
-      .alwaysDecidedBefore:
+      .alwaysDecidedBefore, .nothingUnderZero:
       "W01"
-    case .neverBinding, .beyondReach:
+    case .neverBinding, .beyondReach, .belowReach, .idleTerm:
       "W02"
     case .rollingBesideCalendar:
       "W03"
@@ -267,7 +276,7 @@ extension PolicyProblem {
       "W04"
     case .unverifiedAccepted:
       "W05"
-    case .noLimit:
+    case .noLimit, .schemeLimitMissing:
       "W06"
     case .memoryOfKey, .memoryNeverFreed:
       "W08"

@@ -55,7 +55,7 @@ extension DraftRule {
     }
   }
 
-  /// Whether it denies, or lets the excess go on and denies what is left.
+  /// Whether it denies each payment that it does not let pass.
   var denies: Bool { action == .deny }
 
   /// Whether what it lets pass is bounded above.
@@ -67,16 +67,31 @@ extension DraftRule {
       && measure.direction != .net
   }
 
-  /// The largest value that can pass in a tier, where that is known.
-  func ceiling(_ tier: Int?) -> UInt64? {
-    guard isUpper, let value = cap(tier)?.upperBound else { return nil }
-    return comparison == .under ? (value == 0 ? 0 : value - 1) : value
+  /// Whether where it bites it is an answer like a denial.
+  var refuses: Bool {
+    switch action {
+    case .deny, .waterfall, .hold: true
+    case .flag, .require: false
+    }
   }
 
+  /// The largest value that can pass in a tier, where that is known.
+  func ceiling(_ tier: Int?) -> UInt64? { isUpper ? capMax(tier).map(largest) : nil }
+
   /// The largest value that always passes in a tier, where that is known.
-  func floor(_ tier: Int?) -> UInt64? {
-    guard isUpper, let value = cap(tier)?.lowerBound else { return nil }
-    return comparison == .under ? (value == 0 ? 0 : value - 1) : value
+  func floor(_ tier: Int?) -> UInt64? { isUpper ? capMin(tier).map(largest) : nil }
+
+  /// A number that the cap of a tier is never above, where one is known.
+  func capMax(_ tier: Int?) -> UInt64? { cap(tier)?.upperBound(roundsUp: roundsUp) }
+
+  /// A number that the cap of a tier is never below, where one is known and it has a value.
+  func capMin(_ tier: Int?) -> UInt64? { cap(tier)?.lowerBound(roundsUp: roundsUp) }
+
+  /// Which way shares are rounded.
+  var roundsUp: Bool { comparison != .atMost }
+
+  private func largest(_ cap: UInt64) -> UInt64 {
+    comparison == .under ? (cap == 0 ? 0 : cap - 1) : cap
   }
 }
 
@@ -91,39 +106,37 @@ extension Measure {
   func isSameKind(as other: Measure) -> Bool {
     quantity == other.quantity && isSameLeg(as: other)
   }
-
-  /// Whether it counts all that the other counts, for the same keys and windows.
-  func counts(allOf other: Measure) -> Bool {
-    quantity == other.quantity && scope == other.scope && direction == other.direction
-      && window.spansSame(as: other.window)
-      && other.operations.allSatisfy(operations.contains)
-      && (filter == .everything || filter == other.filter)
-  }
 }
 
 extension Cap {
   /// A number that the cap is never above, where one is known.
-  var upperBound: UInt64? {
+  ///
+  /// Shares are rounded up for all but a maximum.
+  func upperBound(roundsUp: Bool) -> UInt64? {
     switch self {
     case .constant(let value): value
     case .attribute, .balance: nil
     case .share(let basisPoints, let base):
-      base.upperBound.map { UInt64(UInt128($0) * UInt128(basisPoints) / 10_000) }
-    case .least(let caps): caps.compactMap(\.upperBound).min()
-    case .greatest(let caps): caps.map(\.upperBound).maxOfAll
+      base.upperBound(roundsUp: roundsUp).map { Self.share(basisPoints, $0, roundsUp) }
+    case .least(let caps): caps.compactMap { $0.upperBound(roundsUp: roundsUp) }.min()
+    case .greatest(let caps): caps.map { $0.upperBound(roundsUp: roundsUp) }.maxOfAll
     }
   }
 
-  /// A number that the cap is never below.
-  var lowerBound: UInt64? {
+  /// A number that the cap is never below, where it has a value.
+  func lowerBound(roundsUp: Bool) -> UInt64? {
     switch self {
     case .constant(let value): value
     case .attribute, .balance: nil
     case .share(let basisPoints, let base):
-      base.lowerBound.map { UInt64(UInt128($0) * UInt128(basisPoints) / 10_000) }
-    case .least(let caps): caps.map(\.lowerBound).minOfAll
-    case .greatest(let caps): caps.compactMap(\.lowerBound).max()
+      base.lowerBound(roundsUp: roundsUp).map { Self.share(basisPoints, $0, roundsUp) }
+    case .least(let caps): caps.map { $0.lowerBound(roundsUp: roundsUp) }.minOfAll
+    case .greatest(let caps): caps.compactMap { $0.lowerBound(roundsUp: roundsUp) }.max()
     }
+  }
+
+  private static func share(_ basisPoints: Int, _ value: UInt64, _ roundsUp: Bool) -> UInt64 {
+    UInt64((UInt128(value) * UInt128(basisPoints) + (roundsUp ? 9_999 : 0)) / 10_000)
   }
 }
 

@@ -30,8 +30,8 @@ extension PolicyReader {
     checkContradictions()
     checkParents()
     guard isWhole else { return }
-    checkBinding()
-    checkDominance()
+    // Rules that contradict each other are not also told to be idle.
+    if fields.errors.isEmpty { checkIdleness() }
     checkLimitsThatMiss()
   }
 
@@ -147,7 +147,7 @@ extension PolicyReader {
         {
           fields.report(.exemptionEnded(rule.id), at: position)
         } else if let other = rules.indices.first(where: { other in
-          !exemption.rules.contains(other) && rules[other].alwaysDecides(rule, tiers.count)
+          !exemption.rules.contains(other) && denies(other, allOf: place)
         }) {
           fields.report(.exemptionShadowed(rule.id, by: rules[other].id), at: position)
         }
