@@ -12,18 +12,24 @@ public struct PolicyChecks {
   ///
   /// - Parameter previous: A version of the same pack, or one that the file says it supersedes;
   ///   `nil` where there is none, and then there is nothing to say.
-  /// - Returns: In the order of the file.
+  /// - Returns: In the order of the file; an error alone where the two cannot be compared.
   public func against(previous: CompiledPolicy?) -> [Diagnostic] {
     guard let previous else { return [] }
+    if let problem = incomparable(previous) { return [diagnostic(problem, .start)] }
     return (periods(previous) + loosenings(previous)).sorted { $0.position < $1.position }
   }
 
-  /// Holds a policy against the one above it, a participant's against the scheme's: E10.
+  /// Holds a policy against the one above it, a participant's against the scheme's: E10, and W06
+  /// for each limit of the scheme that has no counterpart.
   ///
-  /// - Returns: In the order of the file.
+  /// - Returns: In the order of the file; an error alone where the two cannot be compared.
   public func against(scheme: CompiledPolicy) -> [Diagnostic] {
-    guard scheme.ruleSet.currency == policy.ruleSet.currency else { return [] }
+    let (mine, theirs) = (policy.ruleSet.currency, scheme.ruleSet.currency)
+    guard mine == theirs else {
+      return [diagnostic(.schemeOfAnotherCurrency(mine, scheme: theirs), .start)]
+    }
     var found: [Diagnostic] = []
+    var unmet = scheme.draftRules.filter(\.denies)
     let parents = scheme.draftRules
     for child in policy.draftRules where child.denies {
       for parent in parents
@@ -31,6 +37,7 @@ public struct PolicyChecks {
         && parent.measure.isCompared(with: child.measure)
         && parent.validity.overlaps(child.validity)
       {
+        unmet.removeAll { $0.id == parent.id }
         for tier in tiers(child, parent, scheme.ruleSet)
         where child.isLooser(than: parent, tier.mine, tier.theirs) {
           found.append(
@@ -41,7 +48,23 @@ public struct PolicyChecks {
         }
       }
     }
+    found += unmet.map {
+      diagnostic(.schemeLimitMissing($0.id, scheme: scheme.ruleSet.pack), .start)
+    }
     return found.sorted { $0.position < $1.position }
+  }
+
+  /// Why a policy is none that this one comes after.
+  private func incomparable(_ previous: CompiledPolicy) -> PolicyProblem? {
+    let (set, old) = (policy.ruleSet, previous.ruleSet)
+    guard set.currency == old.currency else {
+      return .previousOfAnotherCurrency(set.currency, previous: old.currency)
+    }
+    let version = PackVersion(pack: old.pack, version: old.version)
+    guard set.pack == old.pack || policy.supersedes == version else {
+      return .notThePrevious(version, of: set.pack, supersedes: policy.supersedes)
+    }
+    return nil
   }
 
   private func diagnostic(_ problem: PolicyProblem, _ position: SourcePosition) -> Diagnostic {
@@ -49,7 +72,6 @@ public struct PolicyChecks {
   }
 
   private func periods(_ previous: CompiledPolicy) -> [Diagnostic] {
-    let start = SourcePosition(line: 1, column: 1)
     let old = previous.ruleSet
     var found: [PolicyProblem] = []
     if old.pack == policy.ruleSet.pack {
@@ -61,8 +83,6 @@ public struct PolicyChecks {
       {
         found.append(.supersedesAnother(supersedes.version, previous: old.version))
       }
-    } else if policy.supersedes != PackVersion(pack: old.pack, version: old.version) {
-      return []  // They lie beside each other, and neither comes after the other.
     }
     if let end = previous.effective.until, let from = policy.effective.from {
       if from < end { found.append(.periodsOverlap(from: from, until: end)) }
@@ -71,11 +91,10 @@ public struct PolicyChecks {
     if let before = previous.effective.from, let from = policy.effective.from, from <= before {
       found.append(.periodBefore(from: from, previous: before))
     }
-    return found.map { diagnostic($0, start) }
+    return found.map { diagnostic($0, .start) }
   }
 
   private func loosenings(_ previous: CompiledPolicy) -> [Diagnostic] {
-    let start = SourcePosition(line: 1, column: 1)
     let mine = policy.draftRules
     var found: [Diagnostic] = []
     for old in previous.draftRules {
@@ -86,7 +105,7 @@ public struct PolicyChecks {
               && $0.action.strength == old.action.strength
           })
       else {
-        found.append(diagnostic(.ruleGone(old.id), start))
+        found.append(diagnostic(.ruleGone(old.id), .start))
         continue
       }
       if rule.action.strength < old.action.strength {
@@ -105,7 +124,7 @@ public struct PolicyChecks {
     for exemption in policy.ruleSet.exemptions
     where !known.contains(ExemptionKey(exemption, of: policy.ruleSet)) {
       let rule = exemption.rules.first.map { policy.ruleSet.rules[$0] }
-      let place = exemption.rules.first.map { policy.rulePositions[$0] } ?? start
+      let place = exemption.rules.first.map { policy.rulePositions[$0] } ?? .start
       if let rule { found.append(diagnostic(.exemptionAdded(rule.id), place)) }
     }
     return found
@@ -124,6 +143,11 @@ public struct PolicyChecks {
       return otherSet.tiers.isEmpty || theirs != nil ? (name, mine, theirs) : nil
     }
   }
+}
+
+extension SourcePosition {
+  /// Of what is said of a file as a whole.
+  fileprivate static let start = SourcePosition(line: 1, column: 1)
 }
 
 /// An exemption by the names of its rules, to compare across sets.

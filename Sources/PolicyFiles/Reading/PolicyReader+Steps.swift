@@ -84,6 +84,9 @@ extension PolicyReader {
     if let from, from == to {
       fields.report(.paysItself, at: step["to"]?.position ?? step.position)
     }
+    if let operation, operation.isWithinParticipant {
+      checkParticipant(step, operation, from, to, cast)
+    }
     let channel = step["channel"].flatMap { fields.name($0, Channel.self) }
     let purpose = step["purpose"].flatMap { fields.name($0, Purpose.self) }
     let signers = step["signed"].map { readSigned($0) } ?? []
@@ -101,6 +104,23 @@ extension PolicyReader {
     return PolicyExample.Step(
       position: value.position, at: at, action: .pay(payment), times: times,
       everyMicroseconds: every, expectation: expectation)
+  }
+
+  /// The ledger lets no participant fund, or cash out, a wallet at another one.
+  private mutating func checkParticipant(
+    _ step: Fields, _ operation: Measure.Operation, _ from: PolicyExample.Holder?,
+    _ to: PolicyExample.Holder?, _ cast: ExampleCast
+  ) {
+    for (wallet, participant, field) in [(from, to, "to"), (to, from, "from")] {
+      guard case .wallet(let wallet)? = wallet, case .participant(let participant)? = participant
+      else { continue }
+      let own = cast.wallets[wallet].participant
+      guard own != participant else { continue }
+      fields.report(
+        .actsForAnother(
+          operation: operation.word, wallet: cast.wallets[wallet].name,
+          own: cast.participants[own].id), at: step[field]?.position ?? step.position)
+    }
   }
 
   private mutating func readTimes(_ step: Fields) -> (times: Int, every: UInt64) {
