@@ -32,8 +32,9 @@ package struct Backtest {
   /// Runs the history.
   ///
   /// - Parameters:
-  ///   - ruleSet: Valid. It stands in for every version of its pack, and of the pack that it
-  ///     supersedes, that the log's orders put in force; other packs stay.
+  ///   - ruleSet: Valid. It is in force all the time, whatever it says of its own beginning, and
+  ///     stands in for every version of its pack, of the pack that it supersedes, and of sets of
+  ///     format 1, that the log's orders put in force; other packs stay.
   ///   - store: The log, which no one writes to meanwhile.
   ///   - trust: What the log must be, where it is given.
   ///   - span: What is asked about.
@@ -49,7 +50,7 @@ package struct Backtest {
     var history = try LogHistory(store, trust: trust)
     defer { history.cancel() }
     var backtest = Backtest(
-      report: BacktestReport(set: ruleSet.packVersion, currency: ruleSet.currency))
+      report: BacktestReport(ruleSet))
     if span.from == nil { try backtest.begin(ruleSet, on: history.replay.state) }
     var looks: UInt64 = 0
     while let batch = try history.next() {

@@ -5,9 +5,10 @@ package import LedgerModel
 package struct BacktestReport: Hashable, Sendable {
   /// How a payment's outcome differs.
   package enum Change: Int, Hashable, Comparable, Sendable, CaseIterable {
-    /// It was made, and a rule would have refused it.
+    /// It was made, and a rule, or a set that does not name its wallet's tier, would have refused
+    /// it.
     case newlyRefused
-    /// A rule refused it, and it would have been made.
+    /// A rule or a set refused it, and it would have been made.
     case newlyAllowed
     /// It was made, and could not have been: what it needs would not have been there.
     case knockOnRefused
@@ -22,7 +23,8 @@ package struct BacktestReport: Hashable, Sendable {
   /// What the payments of a row have in common.
   package struct Group: Hashable, Comparable, Sendable {
     package let change: Change
-    /// The rule that refuses, or refused, or flags; for a knock-on the code of the refusal.
+    /// The rule that refuses, or refused, or flags; ``BacktestReport/tierUnknown`` where rules in
+    /// force do not name the wallet's tier; for a knock-on the code of the refusal.
     package let cause: String
     /// Of the wallet that the rule is about; empty where it is none.
     package let tier: String
@@ -47,8 +49,13 @@ package struct BacktestReport: Hashable, Sendable {
     }
   }
 
+  /// Stands for a rule where a set refuses wallets of a tier that it does not name; no rule has
+  /// such an id.
+  package static let tierUnknown = RejectionCode.tierUnknown.rawValue
+
   package let set: PackVersion
   package let currency: CurrencyCode
+  private let rules: [Rule]
   /// Ledger time of the first and the last payment compared.
   package private(set) var from: LedgerTime?
   package private(set) var to: LedgerTime?
@@ -57,12 +64,26 @@ package struct BacktestReport: Hashable, Sendable {
   /// Payments in the currency that were decided twice.
   package private(set) var payments = Sum()
   package private(set) var sums: [Group: Sum] = [:]
-  /// By account: what would newly be refused.
+  /// By the account that the refusing rule is about, which for what may be held is the payee's:
+  /// what would newly be refused.
   package private(set) var refusedByAccount: [AccountID: Sum] = [:]
 
-  init(set: PackVersion, currency: CurrencyCode) {
-    self.set = set
-    self.currency = currency
+  init(_ ruleSet: RuleSet) {
+    set = ruleSet.packVersion
+    currency = ruleSet.currency
+    rules = ruleSet.rules
+  }
+
+  /// How many rules the set has.
+  package var ruleCount: Int { rules.count }
+
+  /// How many of them were in force at some time of the history: a rule may begin later, or have
+  /// ended before.
+  package var rulesInForceCount: Int {
+    guard let from, let to else { return 0 }
+    return rules.count { rule in
+      (rule.from.map { $0 <= to } ?? true) && (rule.until.map { from < $0 } ?? true)
+    }
   }
 
   /// The groups with their sums, in order.
@@ -79,7 +100,7 @@ package struct BacktestReport: Hashable, Sendable {
     }
   }
 
-  /// The accounts from which most would newly be refused, by value, then by id.
+  /// The accounts whose rules would newly refuse most, by value, then by id.
   package func topAccounts(_ max: Int) -> [(account: AccountID, sum: Sum)] {
     let sorted = refusedByAccount.sorted { one, other in
       one.value.value != other.value.value
@@ -106,15 +127,15 @@ package struct BacktestReport: Hashable, Sendable {
     let account = movement.payer ?? movement.payee
     switch (was, would) {
     case (.accepted, .rejected(let rejection)), (.remarked, .rejected(let rejection)):
-      if case .limitExceeded(let breach) = rejection {
-        add(.newlyRefused, breach.rule.text, breach.account, amount, state)
-        refusedByAccount[breach.account, default: Sum()].add(amount)
+      if let refusal = Self.refusal(rejection, movement, state) {
+        add(.newlyRefused, refusal.cause, refusal.account, amount, state)
+        refusedByAccount[refusal.account, default: Sum()].add(amount)
       } else {
         add(.knockOnRefused, rejection.code.rawValue, account, amount, state)
       }
     case (.rejected(let rejection), .accepted), (.rejected(let rejection), .remarked):
-      if case .limitExceeded(let breach) = rejection {
-        add(.newlyAllowed, breach.rule.text, breach.account, amount, state)
+      if let refusal = Self.refusal(rejection, movement, state) {
+        add(.newlyAllowed, refusal.cause, refusal.account, amount, state)
       } else {
         add(.knockOnAllowed, rejection.code.rawValue, account, amount, state)
       }
@@ -125,6 +146,22 @@ package struct BacktestReport: Hashable, Sendable {
         add(.newlyFlagged, rule.text, account, amount, state)
       }
     default: break
+    }
+  }
+
+  /// What a rule set refuses, and for which account; `nil` where something else refuses.
+  private static func refusal(
+    _ rejection: Rejection, _ movement: MoneyMovement, _ state: LedgerState
+  ) -> (cause: String, account: AccountID)? {
+    switch rejection {
+    case .limitExceeded(let breach): return (breach.rule.text, breach.account)
+    case .tierUnknown(let tier):
+      let accounts = [movement.payer, movement.payee].compactMap(\.self)
+      let account = accounts.first { id in
+        state.account(id)?.tier.map { state.tiers[Int($0)] == tier } ?? false
+      }
+      return (account ?? accounts.first).map { (tierUnknown, $0) }
+    default: return nil
     }
   }
 

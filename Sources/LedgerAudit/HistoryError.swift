@@ -10,6 +10,10 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
   case noAccount(AccountID, at: LedgerTime)
   /// It would be before the ledger began.
   case beforeLedger(LedgerTime, began: LedgerTime)
+  /// Several parties gave an order of the id that is asked about, in order of their names.
+  case ambiguous(parties: [Party])
+  /// What is explained is not what the ledger decided, which it always is.
+  case contradiction(explained: String, decided: String)
   case cancelled
 
   package var description: String {
@@ -19,6 +23,12 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noAccount(let id, let time): "there is no account `\(id)` at \(time)"
     case .beforeLedger(let time, let began):
       "\(time) is before the ledger began; name an instant from \(began) on"
+    case .ambiguous(let parties):
+      "the id was used by \(parties.map { "`\($0)`" }.joined(separator: ", ")); say with `--as` "
+        + "whose order is meant"
+    case .contradiction(let explained, let decided):
+      "the explanation contradicts the ledger, which is a fault of this program: do not read it "
+        + "out. The ledger's answer is \(decided), and the explanation's \(explained)"
     case .cancelled: "it was cancelled; nothing is reported"
     }
   }

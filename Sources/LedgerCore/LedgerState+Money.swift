@@ -18,12 +18,9 @@ extension LedgerState {
       throw .supplyTooLarge(order.currency)
     }
     let conditions = try spend(
-      PolicyRequest(
-        operation: .issue, amount: amount, channel: instruction.channel,
-        purpose: instruction.purpose, signers: submission.signers, payer: nil,
-        payee: policyLeg(payee, balanceAfter: credited),
-        outstanding: currencies[currency].outstanding + Int128(amount.minorUnits)),
-      currency: currency)
+      policyRequest(
+        .issue, amount, instruction, signers: submission.signers, payer: nil,
+        payee: Moved(payee, to: credited), currency), currency: currency)
 
     rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].issued += Int128(amount.minorUnits)
@@ -46,12 +43,9 @@ extension LedgerState {
       throw .supplyTooLarge(order.currency)
     }
     let conditions = try spend(
-      PolicyRequest(
-        operation: .redeem, amount: amount, channel: instruction.channel,
-        purpose: instruction.purpose, signers: submission.signers,
-        payer: policyLeg(payer, balanceAfter: debited), payee: nil,
-        outstanding: currencies[currency].outstanding - Int128(amount.minorUnits)),
-      currency: currency)
+      policyRequest(
+        .redeem, amount, instruction, signers: submission.signers,
+        payer: Moved(payer, to: debited), payee: nil, currency), currency: currency)
 
     rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
     currencies[currency].redeemed += Int128(amount.minorUnits)
@@ -124,20 +118,17 @@ extension LedgerState {
     try checkTierInForce(payee, currency)
     try checkDebitsNotFrozen(payer)
     try checkCreditsNotFrozen(payee)
-    let draw = operation == .pay ? shortfall(of: payer, amount, currency) : 0
+    let draw = shortfall(of: payer, amount, currency, in: operation)
     let debited = try debit(payer, amount, drawing: draw)
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .balanceTooLarge(order.payee)
     }
     // The last check: what it permits it has counted, and nothing is refused from here on.
     let conditions = try spend(
-      PolicyRequest(
-        operation: operation, amount: amount, channel: instruction.channel,
-        purpose: instruction.purpose, signers: submission.signers,
-        payer: policyLeg(payer, balanceAfter: debited),
-        payee: policyLeg(
-          payee, balanceAfter: credited, isLinked: isLinkOpen(of: payee, currency)),
-        outstanding: currencies[currency].outstanding, draw: draw), currency: currency)
+      policyRequest(
+        operation, amount, instruction, signers: submission.signers,
+        payer: Moved(payer, to: debited), payee: Moved(payee, to: credited), currency, draw: draw),
+      currency: currency)
 
     guard draw > 0 || conditions.sweep > 0 else {
       return post(payer, debited, payee, credited, amount, currency, conditions)
@@ -168,6 +159,34 @@ extension LedgerState {
     }
   }
 
+  /// What the rules are asked about a payment: said here alone, for deciding and for explaining.
+  ///
+  /// Payer or payee is `nil` for the issuance account; the draw is what ``shortfall(of:_:_:in:)``
+  /// says.
+  @inline(__always)
+  mutating func policyRequest(
+    _ operation: Measure.Operation, _ amount: Amount, _ instruction: Instruction,
+    signers: [PublicKey], payer: Moved?, payee: Moved?, _ currency: Int, draw: UInt64 = 0
+  ) -> PolicyRequest {
+    var payerLeg: PolicyLeg?
+    if let payer { payerLeg = policyLeg(payer.slot, balanceAfter: payer.balance) }
+    var payeeLeg: PolicyLeg?
+    if let payee {
+      payeeLeg = policyLeg(
+        payee.slot, balanceAfter: payee.balance, isLinked: isLinkOpen(of: payee.slot, currency))
+    }
+    let supplyChange: Int128 =
+      switch operation {
+      case .issue: Int128(amount.minorUnits)
+      case .redeem: -Int128(amount.minorUnits)
+      case .fund, .pay, .cashOut, .settle: 0
+      }
+    return PolicyRequest(
+      operation: operation, amount: amount, channel: instruction.channel,
+      purpose: instruction.purpose, signers: signers, payer: payerLeg, payee: payeeLeg,
+      outstanding: currencies[currency].outstanding + supplyChange, draw: draw)
+  }
+
   /// An account as the rules see it.
   @inline(__always)
   private func policyLeg(
@@ -189,9 +208,11 @@ extension LedgerState {
 
   /// What a payer's wallet lacks and its linked account gives; zero where it gives nothing.
   @inline(__always)
-  private mutating func shortfall(of payer: Int, _ amount: Amount, _ currency: Int) -> UInt64 {
+  mutating func shortfall(
+    of payer: Int, _ amount: Amount, _ currency: Int, in operation: Measure.Operation
+  ) -> UInt64 {
     let lacking = amount.minorUnits - accounts[payer].available.minorUnits
-    guard lacking > 0, currencies[currency].policy.hasWaterfall(),
+    guard operation == .pay, lacking > 0, currencies[currency].policy.hasWaterfall(),
       let linked = links[Int32(payer)].map(Int.init), freeze(of: linked) == nil,
       accounts[linked].available.minorUnits >= lacking,
       currencies[currency].policy.drawsShortfall(
@@ -361,5 +382,16 @@ extension LedgerState {
       account: accounts[slot].id, balance: balance, previous: accounts[slot].lastSequence)
     accounts[slot].post(balance, at: nextSequence)
     return AccountEffect(slot: slot, posting: posting)
+  }
+}
+
+/// An account, and what it would hold after a payment.
+struct Moved {
+  let slot: Int
+  let balance: Balance
+
+  init(_ slot: Int, to balance: Balance) {
+    self.slot = slot
+    self.balance = balance
   }
 }

@@ -37,8 +37,6 @@ public struct LedgerState: Sendable {
   var links: [Int32: Int32] = [:]
   /// Rule sets that time alone put in force, until an instruction tells of them.
   var rulesBegun: [Int] = []
-  /// A rule set that is in force for a trial; `nil` in a ledger.
-  var trial: RuleSet?
   let bounds: StateBounds
   var liveIDs: LiveIDs
   /// What ``locate(_:of:_:)`` read, for nobody.

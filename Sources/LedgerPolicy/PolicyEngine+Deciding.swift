@@ -221,12 +221,12 @@ extension PackInForce {
     return (before + after).sorted { ($0.rule, $0.side.rawValue) < ($1.rule, $1.side.rawValue) }
   }
 
-  private func isWaterfall(_ finding: Finding) -> Bool {
+  func isWaterfall(_ finding: Finding) -> Bool {
     if case .waterfall = ruleSet.rules[finding.rule].action { true } else { false }
   }
 
   /// Whether what is above the cap can go on to the payee's linked account.
-  private func goesOn(_ finding: Finding, _ request: PolicyRequest) -> Bool {
+  func goesOn(_ finding: Finding, _ request: PolicyRequest) -> Bool {
     finding.side == .payee && finding.breach.reason == .exceeded
       && request.payee?.isLinked ?? false
   }

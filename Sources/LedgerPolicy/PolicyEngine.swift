@@ -18,6 +18,8 @@ public struct PolicyEngine: Sendable, Equatable {
   public internal(set) var toCome: [ScheduledRuleSet] = []
   /// The highest version of each pack that there has been.
   var newestByPack: [PackName: SignedVersion] = [:]
+  /// A set that is in force for a trial; `nil` in a ledger.
+  var trial: RuleSet?
 
   public init(currency: CurrencyCode) { self.init(currency: currency, bounds: .standard) }
 
@@ -70,8 +72,10 @@ public struct PolicyEngine: Sendable, Equatable {
     }
   }
 
-  /// Whether there is room for sets that are all there will be, to come included.
-  private func hasRoom(for sets: [(set: RuleSet, isShadow: Bool)]) -> Bool {
+  /// Whether there is room for sets that are all there will be, to come included; a trial's takes
+  /// none.
+  private func hasRoom(for all: [(set: RuleSet, isShadow: Bool)]) -> Bool {
+    let sets = all.filter { $0.isShadow || $0.set.pack != trial?.pack }
     let remarks = sets.reduce(0) { $0 + ($1.isShadow ? 1 : $1.set.flagCount) }
     return sets.count <= facts.bounds.sets && remarks <= Limits.remarksPerPaymentMax
       && facts.hasRoom(for: sets.map(\.set))
@@ -318,6 +322,7 @@ extension PolicyEngine {
     // A pack of which another version has come meanwhile does not come back.
     let returning = withdrawn.replaced.filter { old in
       !staying.contains { !$0.isShadow && $0.ruleSet.pack == old.ruleSet.pack }
+        && !standsIn(for: old.ruleSet.pack, format: old.ruleSet.format)
     }
     guard
       hasRoom(
@@ -334,22 +339,21 @@ extension PolicyEngine {
   private mutating func install(
     _ ruleSet: RuleSet, inShadow isShadow: Bool, over accounts: PolicyAccounts
   ) {
-    let leaving = packs.indices.filter { packs[$0].leaves(for: ruleSet, inShadow: isShadow) }
+    let leaving = packs.indices.filter {
+      packs[$0].leaves(for: ruleSet, inShadow: isShadow)
+        && packs[$0].ruleSet.pack != trial?.pack
+    }
     let old = leaving.map { packs[$0] }
     for index in leaving.reversed() { packs.remove(at: index) }
     toCome.removeAll { $0.isOlder(than: ruleSet, inShadow: isShadow) }
     let replaced = old.map { ReplacedSet(ruleSet: $0.ruleSet, replaced: $0.replaced).cut() }
-    // A counter goes on from the pack's own last version first: it may have begun before others.
-    let ownFirst =
-      old.filter { $0.ruleSet.pack == ruleSet.pack }
-      + old.filter { $0.ruleSet.pack != ruleSet.pack }
     bringIn(
-      ruleSet, inShadow: isShadow, after: ownFirst, replaced: isShadow ? [] : replaced,
+      ruleSet, inShadow: isShadow, after: ruleSet.ownFirst(old), replaced: isShadow ? [] : replaced,
       over: accounts)
     keepWhatIsAsked(over: accounts)
   }
 
-  private mutating func bringIn(
+  mutating func bringIn(
     _ ruleSet: RuleSet, inShadow isShadow: Bool, after old: [PackInForce],
     replaced: [ReplacedSet], over accounts: PolicyAccounts
   ) {
@@ -363,7 +367,7 @@ extension PolicyEngine {
         over: accounts, at: now))
   }
 
-  private mutating func keepWhatIsAsked(over accounts: PolicyAccounts) {
+  mutating func keepWhatIsAsked(over accounts: PolicyAccounts) {
     facts.keepEvents(of: packs.map(\.ruleSet))
     facts.keep(
       owners: packs.contains { $0.ruleSet.asksOwners },
@@ -390,4 +394,10 @@ extension ScheduledRuleSet {
 extension RuleSet {
   /// How many remarks a payment may get of it.
   fileprivate var flagCount: Int { rules.count { $0.action == .flag } }
+
+  /// The sets that it replaces in the order in which its counters go on from theirs: its own pack's
+  /// first, which may have begun before the others.
+  func ownFirst(_ old: [PackInForce]) -> [PackInForce] {
+    old.filter { $0.ruleSet.pack == pack } + old.filter { $0.ruleSet.pack != pack }
+  }
 }

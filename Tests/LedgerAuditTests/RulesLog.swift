@@ -56,13 +56,45 @@ struct RulesLog {
     activated.append(set)
   }
 
+  /// Puts a set in force, in shadow, or to come.
+  mutating func activate(_ order: ActivateRuleSet) throws {
+    try builder.order(
+      .activateRuleSet(order), by: .issuer, signedBy: Array(SampleKeys.officers[0...1]))
+    activated.append(order.ruleSet)
+  }
+
+  /// Links wallets to their banks' settlement accounts.
+  mutating func linkWallets() throws {
+    for wallet in Self.wallets where random.happens(percent: 80) {
+      let bank = wallet / 100
+      try builder.order(
+        .linkAccount(.example(wallet), to: .example(100 * bank)), by: .bank(bank),
+        signedBy: [try SampleKeys.bank(bank)])
+    }
+  }
+
+  /// Freezes or releases a wallet or a bank; what is so already is refused.
+  mutating func freezeSomething() throws {
+    let wallet = random.one(of: Self.wallets)
+    let target: FreezeTarget =
+      random.happens(percent: 50)
+      ? .participant(.example(wallet / 100)) : .account(.example(wallet))
+    let legal = LegalReference(unchecked: "case 1")
+    let credits: FrozenCredits = random.happens(percent: 50) ? .accepted : .refused
+    try builder.order(
+      random.happens(percent: 40)
+        ? .freeze(Freeze(target: target, credits: credits, legalReference: legal))
+        : .unfreeze(target, legal),
+      by: .issuer, signedBy: Array(SampleKeys.officers[0...1]))
+  }
+
   /// Orders so many payments, some at one instant and some hours apart.
-  mutating func pay(_ count: Int) throws {
+  mutating func pay(_ count: Int, upTo largest: UInt64 = 90) throws {
     for _ in 0..<count {
       let payer = random.one(of: Self.wallets)
       let payee = random.one(of: Self.wallets.filter { $0 != payer })
       let bank = payer / 100
-      let amount = UInt64.random(in: 1...90, using: &random)
+      let amount = UInt64.random(in: 1...largest, using: &random)
       let operation: Operation
       switch random.offset(weighted: [60, 15, 15, 10]) {
       case 0: operation = .pay(LogBuilder.transfer(.example(payer), .example(payee), amount))

@@ -140,6 +140,7 @@ import Testing
       try LogExplanation.explain(
         .hypothetical(asked, at: nil), store: try Self.store(full.log), trust: nil))
     let rules = try #require(hypothetical.rules)
+    #expect(hypothetical.logged == nil && hypothetical.outcome == .accepted)
     #expect(rules.decision == .permit && rules.sets.count == 1)
     #expect(rules.readings.map(\.breach) == [nil, nil])
     #expect(rules.readings[1].left == 350)

@@ -50,7 +50,7 @@ import Testing
     let (_, explanation) = bench.pay(200_000)
     #expect(
       explanation.verdict
-        == "The payment is permitted: 3 rules look at it, and none refuses it.")
+        == "The rules let the payment pass: 3 rules look at it, and none refuses it.")
     #expect(explanation.lines.allSatisfy { $0.verdict == "lets the payment pass" })
     #expect(explanation.lines[0].left?.text == "2,000.00")
     #expect(explanation.lines[0].left?.plain == "2000.00")
@@ -88,7 +88,7 @@ import Testing
     #expect(remarked.isPermitted)
     #expect(
       remarked.verdict
-        == "The payment is permitted: no rule looks at it; spend.day, in shadow, would have "
+        == "The rules let the payment pass: no rule looks at it; spend.day, in shadow, would have "
         + "refused it.")
     #expect(remarked.lines.contains { $0.verdict.hasPrefix("would deny the payment: ") })
   }

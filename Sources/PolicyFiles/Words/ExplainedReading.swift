@@ -38,8 +38,12 @@ struct ExplainedReading {
 
   /// What the rule says to the payment.
   private var verdict: String {
-    guard let breach = reading.breach else { return "lets the payment pass" }
     let isShadow = reading.isShadow
+    guard let breach = reading.breach else {
+      guard reading.sweep > 0 else { return "lets the payment pass" }
+      return "\(isShadow ? "would send" : "sends") what is above its cap on to the linked account: "
+        + value(Int128(reading.sweep))
+    }
     let verb =
       switch reading.rule.action {
       case .deny, .hold: isShadow ? "would deny the payment" : "denies the payment"

@@ -54,6 +54,7 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
     }
   }
 
+  /// Whether the rules let the payment pass; something else may refuse it all the same.
   public let isPermitted: Bool
   /// One sentence, with the reason.
   public let verdict: String
@@ -67,9 +68,12 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
   ///   - decision: What the same engine decided.
   ///   - sets: The sets that the readings are of, in force and in shadow: they know who has an
   ///     attribute, and what a group is called.
+  ///   - draw: Minor units that the payer's linked account gives beforehand.
   ///   - exponent: Decimal digits of the currency's minor unit.
+  /// - Precondition: Readings and decision are of one payment.
   public init(
-    _ readings: [RuleReading], _ decision: Decision, of sets: [RuleSet], exponent: Int
+    _ readings: [RuleReading], _ decision: Decision, of sets: [RuleSet], draw: UInt64 = 0,
+    exponent: Int
   ) {
     isPermitted = decision.isPermit
     let explained = readings.map { reading in
@@ -77,19 +81,23 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
       return ExplainedReading(reading, MeasureWords(set, exponent: exponent))
     }
     lines = explained.map(\.line)
-    verdict = Self.verdict(decision, explained, exponent: exponent)
+    func money(_ sum: UInt64) -> String {
+      DecimalAmount.grouped(Int128(sum), exponent: exponent)
+    }
+    let drawn = draw > 0 ? ["\(money(draw)) comes from the payer's linked account"] : []
+    verdict = Self.verdict(decision, explained, drawn, money)
   }
 
   private static func verdict(
-    _ decision: Decision, _ explained: [ExplainedReading], exponent: Int
+    _ decision: Decision, _ explained: [ExplainedReading], _ drawn: [String],
+    _ money: (UInt64) -> String
   ) -> String {
     switch decision {
-    case .permit: return permitted(explained, "")
+    case .permit: return permitted(explained, drawn)
     case .permitWith(let conditions):
-      var notes: [String] = []
+      var notes = drawn
       if conditions.sweep > 0 {
-        let sweep = DecimalAmount.grouped(Int128(conditions.sweep), exponent: exponent)
-        notes.append("\(sweep) of it goes on to the payee's linked account")
+        notes.append("\(money(conditions.sweep)) goes on to the payee's linked account")
       }
       let flags = conditions.remarks.filter { $0.kind == .flagged }.compactMap(\.rule?.text)
       if !flags.isEmpty { notes.append("it is flagged by \(PolicyWords.list(flags, "and"))") }
@@ -97,18 +105,18 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
       if !shadows.isEmpty {
         notes.append("\(PolicyWords.list(shadows, "and")), in shadow, would have refused it")
       }
-      return permitted(explained, notes.map { "; \($0)" }.joined())
+      return permitted(explained, notes)
     case .denyUnknownTier(let account):
       return "The payment is denied: the rules do not name the tier of wallet \(account)."
     case .deny(let breach):
       let cause = explained.first { $0.reading.breach == breach && !$0.reading.isShadow }
-      guard let cause else { return "The payment is denied: \(breach)." }
+      guard let cause else { preconditionFailure("no reading is of rule \(breach.rule)") }
       return "The payment is denied by rule \(breach.rule) of \(cause.reading.set): "
         + "\(cause.reason(breach))." + (cause.advice(breach).map { " \($0)" } ?? "")
     }
   }
 
-  private static func permitted(_ explained: [ExplainedReading], _ notes: String) -> String {
+  private static func permitted(_ explained: [ExplainedReading], _ notes: [String]) -> String {
     let count = explained.count { !$0.reading.isShadow }
     let looked =
       switch count {
@@ -116,6 +124,6 @@ public struct RuleExplanation: Hashable, Sendable, Encodable {
       case 1: "one rule looks at it, and does not refuse it"
       default: "\(count) rules look at it, and none refuses it"
       }
-    return "The payment is permitted: \(looked)\(notes)."
+    return "The rules let the payment pass: \(([looked] + notes).joined(separator: "; "))."
   }
 }

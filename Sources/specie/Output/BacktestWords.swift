@@ -11,7 +11,8 @@ struct BacktestWords: CommandReport {
   struct Row: Encodable {
     /// `newly_refused`, `newly_allowed`, `knock_on_refused`, `knock_on_allowed`, `newly_flagged`.
     let change: String
-    /// The rule, or for a knock-on the code of the refusal.
+    /// The rule; `tier_unknown` where the rules do not name a wallet's tier; for a knock-on the
+    /// code of the refusal.
     let cause: String
     let tier: String
     let participant: String
@@ -32,6 +33,11 @@ struct BacktestWords: CommandReport {
   let from: String?
   let to: String?
   let entries: UInt64
+  /// Of the file, and how many of them were in force at some time of the history.
+  let rules: Int
+  let rulesInForce: Int
+  /// What makes the figures say little; `nil` where nothing does.
+  let warning: String?
   let payments: Amount
   let totals: [String: Amount]
   let groups: [Row]
@@ -39,7 +45,8 @@ struct BacktestWords: CommandReport {
   let text: String
 
   enum CodingKeys: CodingKey {
-    case pack, version, currency, from, to, entries, payments, totals, groups, topWallets
+    case pack, version, currency, from, to, entries, rules, rulesInForce, warning, payments
+    case totals, groups, topWallets
   }
 
   init(_ report: BacktestReport, scale: CurrencyScale, top: Int) {
@@ -55,6 +62,9 @@ struct BacktestWords: CommandReport {
     from = report.from?.description
     to = report.to?.description
     entries = report.entries
+    rules = report.ruleCount
+    rulesInForce = report.rulesInForceCount
+    warning = Self.warning(report)
     payments = amount(report.payments)
     totals = Dictionary(
       uniqueKeysWithValues: BacktestReport.Change.allCases.map {
@@ -69,6 +79,12 @@ struct BacktestWords: CommandReport {
       Wallet(account: account.description, count: sum.count, value: plain(sum.value))
     }
     text = Self.text(report, scale: scale, top: top)
+  }
+
+  private static func warning(_ report: BacktestReport) -> String? {
+    guard report.from != nil, report.rulesInForceCount == 0 else { return nil }
+    return "no rule of the file was in force in that time, by its `effective`; "
+      + "what differs is what others no longer refuse"
   }
 
   /// RFC 4180, with a head; one row a group.
@@ -90,6 +106,12 @@ struct BacktestWords: CommandReport {
       return (lines + ["no payment was decided in that time"]).joined(separator: "\n")
     }
     lines.append("ledger time \(from) to \(to)")
+    if let warning = warning(report) {
+      lines.append("warning: \(warning)")
+    } else if report.rulesInForceCount < report.ruleCount {
+      lines.append(
+        "\(report.rulesInForceCount) of the file's \(report.ruleCount) rules were in force then")
+    }
     lines.append(
       "\(DecimalAmount.count(report.payments.count, "payment")) of "
         + "\(money(report.payments.value)) \(report.currency) decided twice")
@@ -114,7 +136,7 @@ struct BacktestWords: CommandReport {
     let wallets = report.topAccounts(top)
     if !wallets.isEmpty {
       var table = TextTable([
-        ("newly refused most", .left), ("payments", .right),
+        ("whose rules newly refuse most", .left), ("payments", .right),
         (report.currency.description, .right),
       ])
       for (account, sum) in wallets {

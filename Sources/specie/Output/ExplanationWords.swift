@@ -6,38 +6,100 @@ import PolicyFiles
 /// An explanation as it is printed.
 struct ExplanationWords: CommandReport {
   let id: String?
+  let party: String?
   let order: String
   let sequence: UInt64?
   let time: String
-  /// `accepted`, `duplicate`, or the code of the refusal; `nil` where the log has no such order.
+  /// What the log says: `accepted`, `duplicate`, or the code of the refusal; `nil` where the log
+  /// has no such order.
   let outcome: String?
+  /// The same of what the ledger answers under the rules that are explained: those in force then,
+  /// or a file's.
+  let answer: String?
+  /// Why it answers so, where something refuses.
+  let reason: String?
   let rules: RuleExplanation?
   let text: String
 
-  enum CodingKeys: CodingKey { case id, order, sequence, time, outcome, rules }
+  enum CodingKeys: CodingKey {
+    case id, party, order, sequence, time, outcome, answer, reason, rules
+  }
 
-  init(_ found: LogExplanation, _ scales: CurrencyScales) throws {
+  /// - Parameters:
+  ///   - found: What is explained.
+  ///   - scales: Of the ledger's currencies.
+  ///   - isTrial: Whether the rules are a file's, and not those in force then.
+  init(_ found: LogExplanation, _ scales: CurrencyScales, isTrial: Bool) {
     order = OrderWords(scales: scales).text(found.instruction)
-    sequence = found.sequence?.value
-    id = found.sequence == nil ? nil : found.instruction.id.description
+    id = found.logged.map { _ in found.instruction.id.description }
+    party = found.logged?.party.description
+    sequence = found.logged?.sequence.value
     time = found.time.description
-    outcome = found.outcome.map(Self.code)
-    let exponent = found.currency?.exponent ?? 0
-    rules = found.rules.map {
-      RuleExplanation($0.readings, $0.decision, of: $0.sets, exponent: exponent)
+    outcome = found.logged.map { Self.code($0.outcome) }
+    answer = found.outcome.map(Self.code)
+    let currency = found.currency
+    func reason(_ outcome: Outcome) -> String? {
+      guard case .rejected(let rejection) = outcome else { return nil }
+      return Self.reason(rejection, currency, scales)
     }
-    var lines = [order, "at \(time)" + (sequence.map { ", entry \($0)" } ?? "")]
-    switch found.outcome {
-    case .rejected(let rejection):
-      if case .limitExceeded = rejection { break }
-      lines.append("refused as `\(rejection.code.rawValue)`: \(rejection)")
-    case .duplicate(let first): lines.append("a copy of entry \(first)")
-    case .accepted, .remarked, nil: break
+    let explained = found.rules.map {
+      RuleExplanation(
+        $0.readings, $0.decision, of: $0.sets, draw: $0.draw, exponent: currency?.exponent ?? 0)
+    }
+    rules = explained
+    self.reason = found.outcome.flatMap { outcome in
+      if case .rejected(.limitExceeded) = outcome { explained?.verdict } else { reason(outcome) }
+    }
+    var lines = [order]
+    if let logged = found.logged {
+      lines.append("ordered by \(logged.party), entry \(logged.sequence), at \(time)")
+      lines.append(Self.words(logged.outcome, "it was ", reason))
+    } else {
+      lines.append("ordered by nobody, at \(time)")
+    }
+    if let outcome = found.outcome, found.logged == nil || isTrial {
+      lines.append(
+        Self.words(
+          outcome, isTrial ? "under the file's rules it would be " : "it would be ", reason))
     }
     lines.append(
-      rules.map { "\($0)" }
+      explained.map { "\n\($0)" }
         ?? "it moves no money between accounts that there are, so no rule looks at it")
     text = lines.joined(separator: "\n")
+  }
+
+  private static func words(
+    _ outcome: Outcome, _ beginning: String, _ reason: (Outcome) -> String?
+  ) -> String {
+    switch outcome {
+    case .accepted, .remarked: "\(beginning)accepted"
+    case .duplicate(let first): "\(beginning)taken for a copy of entry \(first)"
+    case .rejected(let rejection):
+      "\(beginning)refused as `\(rejection.code.rawValue)`"
+        + (rejection.rule.map { " by rule `\($0)`" } ?? reason(outcome).map { ": \($0)" } ?? "")
+    }
+  }
+
+  /// A refusal with its sums as money; a rule's words are the explanation itself.
+  private static func reason(
+    _ rejection: Rejection, _ currency: Currency?, _ scales: CurrencyScales
+  ) -> String? {
+    guard let code = currency?.code else { return rejection.description }
+    func money(_ sum: Int64) -> String { scales.text(Int128(sum), code) }
+    switch rejection {
+    case .limitExceeded: return nil
+    case .insufficientFunds(let account, let available, let required):
+      return "account `\(account)` has \(money(available.minorUnits)) available, "
+        + "\(money(required.minorUnits)) required"
+    case .amountTooLarge(let amount):
+      return "\(scales.text(Int128(amount), code)) are more than one order may move, "
+        + money(Amount.max.minorUnits)
+    case .balanceTooLarge(let account):
+      return "account `\(account)` would hold more than \(money(Balance.max.minorUnits))"
+    case .supplyTooLarge:
+      return "more than \(money(Balance.max.minorUnits)) would be outstanding"
+    default: return rejection.description
+    }
   }
 
   private static func code(_ outcome: Outcome) -> String {

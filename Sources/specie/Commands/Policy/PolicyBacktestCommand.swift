@@ -10,8 +10,12 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
     discussion: """
       Every order of the log is decided twice: as it was, and on books of its own under the file's \
       rules, so that a payment refused there was never made, and what followed from it did not. The \
-      rules stand in for every version of their pack, and of the pack that they supersede; other \
-      packs stay as they were. Drafts, and sets that would begin later, are run as if in force.
+      rules stand in for every version of their pack, of the pack that they supersede, and of sets of \
+      format 1; other packs stay as they were. Drafts, and sets that would begin later, are run as \
+      if in force, but for rules whose own `effective` says otherwise.
+
+      A payment that a set refuses because it does not name the wallet's tier counts under \
+      `tier_unknown` in place of a rule.
 
       The log's form, links and decisions are checked on the way; its signatures are not: for that \
       there is `specie audit verify`.
@@ -32,7 +36,7 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
     help: ArgumentHelp("What comes later is left out.", valueName: "instant"),
     transform: { try TextArgument.instant($0) })
   var to: LedgerTime?
-  @Option(help: "How many of the wallets that would be refused most are listed.") var top = 20
+  @Option(help: "How many of the wallets whose rules would refuse most are listed.") var top = 20
   @Flag(help: "Print the groups as CSV, and nothing else.") var csv = false
   @OptionGroup var output: OutputOptions
 
@@ -49,7 +53,7 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
     let compiled = try policy.compile(among: scales.scales)
     let scale = try scales.scale(compiled.ruleSet.currency)
     let report = try Backtest.run(
-      compiled.ruleSet.withoutBeginning, store: folder.store, trust: try history.trustFile(),
+      compiled.ruleSet, store: folder.store, trust: try history.trustFile(),
       over: Backtest.Span(from: from, to: to),
       progress: { HistoryOptions.show($0, "backtesting") })
     HistoryOptions.endProgress()
@@ -59,16 +63,5 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
     } else {
       output.print(words)
     }
-  }
-}
-
-extension RuleSet {
-  /// The set as it is once it has begun, for a rehearsal.
-  var withoutBeginning: RuleSet {
-    RuleSet(
-      format: format, pack: pack, version: version, currency: currency,
-      sourceDigest: sourceDigest, tiers: tiers, zones: zones, calendars: calendars,
-      attributes: attributes, events: events, groups: groups, measures: measures, rules: rules,
-      exemptions: exemptions, supersedes: supersedes)
   }
 }

@@ -14,7 +14,9 @@ struct PolicyExplainCommand: AsyncParsableCommand {
       file: in words that can be read out to whoever was refused.
 
       Names a payment of the log by its id, or one that nobody has ordered by --operation, --from, \
-      --to, --amount and --currency. With --policy, the rules of a file stand in for their pack's.
+      --to, --amount and --currency: that one is decided as if whoever holds the paying account, or \
+      the issuer, had ordered it now, with the authority for it. With --policy, the rules of a file \
+      stand in for their pack's.
 
         specie policy explain 019ca78d-9600-7000-8000-000000000001 --log copy-of-ledger
         specie policy explain --log copy-of-ledger --operation pay --amount 2000.01 \\
@@ -26,6 +28,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     help: "The id of a payment of the log.", transform: { try TextArgument.instruction($0) })
   var id: InstructionID?
   @OptionGroup var history: HistoryOptions
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp("Who ordered, where several used the id.", valueName: "party"),
+    transform: { try Party($0) })
+  var party: Party?
   @Option(
     help: "Of a payment that nobody has ordered: pay, fund, cash-out, settle, issue or redeem.")
   var operation: String?
@@ -57,7 +64,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
   func validate() throws {
     let named = [operation, amount, currency?.description].compactMap(\.self).count
-    guard id == nil ? named == 3 : named == 0 else {
+    guard id == nil ? named == 3 && party == nil : named == 0 else {
       throw ValidationError(
         "name a payment by its id, or by --operation, --amount and --currency, with --from and --to"
       )
@@ -84,7 +91,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     guard let found else {
       throw CommandFault.invalidArgument("the log has no order of that id")
     }
-    output.print(try ExplanationWords(found, scales))
+    output.print(ExplanationWords(found, scales, isTrial: policy != nil))
   }
 
   private func ruleSet(_ scales: CurrencyScales) throws -> RuleSet? {
@@ -92,12 +99,12 @@ struct PolicyExplainCommand: AsyncParsableCommand {
       var options = PolicyFileOptions()
       options.file = path
       options.acceptUnverified = true
-      return try options.compile(among: scales.scales).ruleSet.withoutBeginning
+      return try options.compile(among: scales.scales).ruleSet
     }
   }
 
   private func question(_ scales: CurrencyScales) throws -> LogExplanation.Question {
-    if let id { return .logged(id) }
+    if let id { return .logged(id, of: party) }
     guard let operation, let amount, let currency else {
       preconditionFailure("a payment that was validated")
     }
