@@ -42,7 +42,7 @@ extension LedgerState {
     if let outcome = outcomeByID(verified.instruction.id, digest: verified.digest, in: submission) {
       return Applied(
         sequence: takeSequence(), outcome: outcome, debit: nil, credit: nil, cascade: [],
-        changes: changesBegun())
+        changes: [])
     }
     let sequence = nextSequence
     do {
@@ -51,7 +51,7 @@ extension LedgerState {
       return Applied(
         sequence: sequence, outcome: done.remarks.isEmpty ? .accepted : .remarked(done.remarks),
         debit: done.debit, credit: done.credit, cascade: done.cascade,
-        changes: rulesBegun.isEmpty ? done.changes : changesBegun() + done.changes)
+        changes: done.changes)
     } catch {
       _ = takeSequence()
       if !error.leavesIDFree {
@@ -59,7 +59,7 @@ extension LedgerState {
       }
       return Applied(
         sequence: sequence, outcome: .rejected(error), debit: nil, credit: nil, cascade: [],
-        changes: changesBegun())
+        changes: [])
     }
   }
 
@@ -145,13 +145,6 @@ extension LedgerState {
     case .withdrawRuleSet(let order): return try withdraw(order)
     case .confirmClock(let instant): return try confirmClock(instant)
     }
-  }
-
-  /// What time alone has changed since the last instruction.
-  private mutating func changesBegun() -> [StateChange] {
-    guard !rulesBegun.isEmpty else { return [] }
-    defer { rulesBegun = [] }
-    return rulesBegun.map { .rules(currency: $0, currencies[$0].policy.standing) }
   }
 
   private func confirmClock(_ instant: LedgerTime) throws(Rejection) -> Done {

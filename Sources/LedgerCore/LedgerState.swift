@@ -35,8 +35,6 @@ public struct LedgerState: Sendable {
   var freeTierCount = 0
   /// Where waterfalls send what a wallet may not hold, and draw what it lacks, by its slot.
   var links: [Int32: Int32] = [:]
-  /// Rule sets that time alone put in force, until an instruction tells of them.
-  var rulesBegun: [Int] = []
   let bounds: StateBounds
   var liveIDs: LiveIDs
   /// What ``locate(_:of:_:)`` read, for nobody.
@@ -83,17 +81,23 @@ public struct LedgerState: Sendable {
   /// Starts a batch: all its entries bear `time`.
   ///
   /// - Precondition: `time` is after the last batch's.
+  /// - Returns: What time alone has changed: rules that came into force.
   /// - Complexity: O(ids and statements that expire), amortised one each.
-  public mutating func begin(at time: LedgerTime) {
+  @discardableResult
+  public mutating func begin(at time: LedgerTime) -> [StateChange] {
     precondition(time > self.time, "ledger time \(time) is not after \(self.time)")
     self.time = time
     liveIDs.forget(before: time)
     sequencedSubmissions.forget(before: time)
+    var changes: [StateChange] = []
     for index in currencies.indices {
       let begun = currencies[index].policy.advance(
         to: time, over: Self.policyAccounts(accounts, currency: index))
-      if !begun.isEmpty { rulesBegun.append(index) }
+      if !begun.isEmpty {
+        changes.append(.rules(currency: index, currencies[index].policy.standing))
+      }
     }
+    return changes
   }
 
   /// Places an entry that only lets ledger time pass.

@@ -11,10 +11,13 @@ package struct SequencedBatch: Sendable {
   package private(set) var records: [SequencedRecord] = []
   /// How many entries the records are.
   package private(set) var entryCount = 0
+  /// What the passing of time alone changed before them.
+  package let changes: [StateChange]
 
-  package init(time: LedgerTime, first: SequenceNumber) {
+  package init(time: LedgerTime, first: SequenceNumber, changes: [StateChange] = []) {
     self.time = time
     self.first = first
+    self.changes = changes
   }
 
   package mutating func append(_ record: SequencedRecord) {

@@ -29,6 +29,8 @@ final class DurableView: Sendable {
     var tiers: [Tier] = []
     var keys: KeyRegistry
     var money: [CurrencyMoney]
+    /// What time alone changed under stamps that are in no log yet.
+    var changesToShow: [StateChange] = []
     var unindexed: UnindexedIDs
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
@@ -90,6 +92,7 @@ final class DurableView: Sendable {
     let batch = durable.batch
     return state.withLock { state in
       let isFirst = state.tree.size <= state.checkpointSize
+      state.changesToShow += batch.changes
       // A batch without entries has let no time pass: its stamp is in no log.
       guard batch.entryCount > 0 else {
         return News(isFirstSinceCheckpoint: false, isIndexBatchFull: false)
@@ -100,6 +103,8 @@ final class DurableView: Sendable {
       state.tiers = durable.tiers
       state.unindexed.append(
         batch, reaching: IndexReach(entryCount: written.tree.size, head: Bytes32(written.head)))
+      for change in state.changesToShow { state.show(change) }
+      state.changesToShow = []
       var hashes = written.runningHashes[...]
       for case .submission(let sequenced) in batch.records {
         state.show(sequenced, runningHashes: &hashes)
@@ -181,9 +186,8 @@ extension DurableView.State {
         readAccounts(of: sequenced.applied[index...].prefix(Self.readAheadMax))
       }
       let applied = sequenced.applied[index]
-      // Time alone may have changed something, whatever became of the instruction.
-      for change in applied.changes { show(change) }
       guard applied.outcome.isAccepted else { continue }
+      for change in applied.changes { show(change) }
       if let effect = applied.debit { move(effect, at: applied.sequence, &hashes) }
       if let effect = applied.credit { move(effect, at: applied.sequence, &hashes) }
       for effect in applied.cascade { move(effect, at: applied.sequence, &hashes) }
@@ -212,7 +216,7 @@ extension DurableView.State {
     accountTrace = trace
   }
 
-  private mutating func show(_ change: StateChange) {
+  fileprivate mutating func show(_ change: StateChange) {
     switch change {
     case .account(let slot, let account): file(account, at: slot)
     case .participant(let index, let participant):

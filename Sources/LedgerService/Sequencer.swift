@@ -159,11 +159,10 @@ final class Sequencer: Sendable {
     setClosed(owned.clockGuard.doubt)
     // A doubtful stamp touches nothing: ledger time could never go back from it.
     guard !trusted.isEmpty || (tick && owned.clockGuard.doubt == nil) else { return nil }
-    let first = owned.ledger.nextSequence
-    var batch = SequencedBatch(time: time, first: first)
+    let changes = owned.ledger.begin(at: time)
+    var batch = SequencedBatch(time: time, first: owned.ledger.nextSequence, changes: changes)
     var waiters: [Waiter] = []
     var changesKeys = false
-    owned.ledger.begin(at: time)
     for waiting in trusted {
       do throws(SubmissionRefusal) {
         switch try owned.ledger.admit(waiting.submission) {
