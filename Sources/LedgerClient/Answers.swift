@@ -81,6 +81,18 @@ public struct AccountAnswer: Hashable, Sendable, Decodable {
 
 /// Part of an account's statement, the newest entry first.
 public struct StatementAnswer: Hashable, Sendable, Decodable {
+  /// What a linked account gave for a payment, or took of it where negative.
+  public struct Linked: Hashable, Sendable, Decodable {
+    public let account: AccountID
+    public let change: Int64
+
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: AnswerKey.self)
+      account = try values.account("account")
+      change = try values.sum("change")
+    }
+  }
+
   /// One line.
   public struct Line: Hashable, Sendable, Decodable {
     public let sequence: SequenceNumber
@@ -88,8 +100,13 @@ public struct StatementAnswer: Hashable, Sendable, Decodable {
     public let id: InstructionID
     /// Such as `pay`.
     public let operation: String
+    /// What the order moves.
+    public let amount: UInt64
     public let change: Int64
+    /// Of a wallet, where its linked account gave or took.
+    public let linked: Linked?
     public let balance: Int64
+    /// The other side; of a linked account that gave or took, the wallet that it did so for.
     public let counterparty: AccountID
     public let purpose: String
     public let channel: String
@@ -101,7 +118,9 @@ public struct StatementAnswer: Hashable, Sendable, Decodable {
       time = try values.time("time")
       id = try values.instruction("id")
       operation = try values.decode(String.self, forKey: "operation")
+      amount = try values.sum("amount")
       change = try values.sum("change")
+      linked = try values.decodeIfPresent(Linked.self, forKey: "linked")
       balance = try values.sum("balance")
       counterparty = try values.account("counterparty")
       purpose = try values.decode(String.self, forKey: "purpose")

@@ -33,6 +33,9 @@ public struct VerifiedOutcome: Hashable, Sendable {
   public let message: String
   /// Why a limit refused: the server's word, which an audit checks.
   public let breach: LimitBreach?
+  /// Whether the breach's limit and what was used are left out, and zero here, since other
+  /// participants' accounts count.
+  public let isWithheld: Bool
   /// Whether the entry was fetched and proven, with these bytes and this outcome; in a submission
   /// above ``ClientOptions/provenInstructionsMax`` the others are the server's word.
   public let isProven: Bool
@@ -67,7 +70,7 @@ extension LedgerClient {
           id: instruction.id, sequence: instruction.sequence,
           firstSequence: instruction.firstSequence, outcome: instruction.outcome,
           message: instruction.message, breach: instruction.breach,
-          isProven: proven.contains(index))
+          isWithheld: instruction.isWithheld, isProven: proven.contains(index))
       },
       checkpoint: checkpoint)
   }
@@ -183,6 +186,7 @@ private struct Receipt {
     let outcome: LoggedOutcome
     let message: String
     let breach: LimitBreach?
+    let isWithheld: Bool
   }
 
   let sequence: SequenceNumber
@@ -255,7 +259,9 @@ extension Receipt.Instruction {
       {
         let limit = message.limit
         breach = LimitBreach(
-          reason: Self.reason(limit), rule: rule, account: account, limit: limit.limit,
+          reason: Self.reason(limit),
+          extent: limit.shared ? .shared(left: limit.left) : .participant, rule: rule,
+          account: account, limit: limit.limit,
           used: Int128(Int64(bitPattern: limit.usedHigh)) << 64 | Int128(limit.usedLow),
           asked: limit.asked,
           resets: limit.resets == 0 ? nil : LedgerTime(microseconds: limit.resets))
@@ -264,6 +270,7 @@ extension Receipt.Instruction {
     }
     self.id = id
     self.breach = breach
+    isWithheld = message.withheld
     sequence = SequenceNumber(message.sequence)
     firstSequence = SequenceNumber(message.firstSequence)
     self.message = message.message

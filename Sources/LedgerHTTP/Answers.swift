@@ -42,14 +42,27 @@ extension JSONWriter {
       if let rule { string("rule", rule.text) }
       string("message", receipt.words(for: code))
     }
-    if let breach = receipt.breach {
-      object("limit") {
-        $0.string("account", breach.account.description)
+    if let breach = receipt.breach { limit(breach, isWithheld: receipt.isWithheld) }
+  }
+
+  private mutating func limit(_ breach: LimitBreach, isWithheld: Bool) {
+    object("limit") {
+      $0.string("account", breach.account.description)
+      $0.string("reason", breach.reason.wireName)
+      if !isWithheld {
         $0.money("limit", breach.limit)
         $0.money("used", breach.used)
-        $0.money("asked", breach.asked)
-        if let resets = breach.resets { $0.time("resets", resets) }
       }
+      if case .shared(let left) = breach.extent { $0.money("left", left) }
+      $0.money("asked", breach.asked)
+      switch breach.reason {
+      case .exceeded, .undecidable: break
+      case .memoryFull(let max): $0.integer("max", max)
+      case .approvalMissing(let required, let signed):
+        $0.integer("required", required)
+        $0.integer("signed", signed)
+      }
+      if let resets = breach.resets { $0.time("resets", resets) }
     }
   }
 
@@ -107,7 +120,14 @@ extension JSONWriter {
         $0.time("time", line.time)
         $0.string("id", line.instruction.id.description)
         $0.string("operation", line.instruction.operation.name)
+        $0.money("amount", line.amount)
         $0.money("change", line.change)
+        if let linked = line.linked {
+          $0.object("linked") {
+            $0.string("account", linked.account.description)
+            $0.money("change", linked.change)
+          }
+        }
         $0.money("balance", line.balance.minorUnits)
         $0.string("counterparty", line.counterparty.description)
         $0.string("purpose", line.instruction.purpose.text)
@@ -198,6 +218,17 @@ extension JSONWriter {
     integer("checkpoint_size", status.checkpointSize)
     integer("indexed_size", status.indexedSize)
     time("time", status.time)
+  }
+}
+
+extension LimitBreach.Reason {
+  fileprivate var wireName: String {
+    switch self {
+    case .exceeded: "exceeded"
+    case .memoryFull: "memory_full"
+    case .undecidable: "undecidable"
+    case .approvalMissing: "approval_missing"
+    }
   }
 }
 

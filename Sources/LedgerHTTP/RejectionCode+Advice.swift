@@ -4,7 +4,7 @@ import LedgerService
 extension InstructionReceipt {
   /// Why it was refused, in words: those at hand, or the code's where the log has no more.
   func words(for code: RejectionCode) -> String {
-    message ?? breach?.description ?? code.advice
+    message ?? code.advice
   }
 }
 

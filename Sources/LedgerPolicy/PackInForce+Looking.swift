@@ -125,7 +125,8 @@ extension PackInForce {
       return Finding(
         rule: Int(check.rule), side: side,
         breach: LimitBreach(
-          reason: reason, rule: rule.id, account: leg.account, limit: limit, used: value.used,
+          reason: reason, extent: extent(of: rule, plan.measure, value, limit), rule: rule.id,
+          account: leg.account, limit: limit, used: value.used,
           asked: value.shownAsked(plan.measure), resets: value.resets(limit, plan.measure)),
         headroom: reason == .exceeded ? headroom : 0,
         excess: value.used + value.asked - Int128(limit))
@@ -162,6 +163,20 @@ extension PackInForce {
     }
     return number(
       of: cap, leg, side, request, facts, sight, roundsUp: rule.comparison != .atMost)
+  }
+
+  private func extent(
+    of rule: Rule, _ measure: Measure, _ value: MeasuredValue, _ limit: UInt64
+  ) -> LimitBreach.Extent {
+    switch measure.scope {
+    case .wallet, .pair, .participant: return .participant
+    case .owner, .participantClass, .tier, .system:
+      guard rule.comparison != .atLeast, measure.quantity != .sinceLast else {
+        return .shared(left: 0)
+      }
+      let left = Int128(limit) - value.used - (rule.comparison == .under ? 1 : 0)
+      return .shared(left: UInt64(clamping: left))
+    }
   }
 
   private func headroom(

@@ -48,49 +48,70 @@ package nonisolated struct Specie_V1_SubmissionReceipt: Sendable {
 }
 
 /// What became of one instruction.
-package nonisolated struct Specie_V1_InstructionReceipt: Sendable {
+package nonisolated struct Specie_V1_InstructionReceipt: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The UUIDv7, 16 bytes.
-  package var id: Data = Data()
+  package var id: Data {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
   /// Of the entry in which this copy of the order stands.
-  package var sequence: UInt64 = 0
+  package var sequence: UInt64 {
+    get {_storage._sequence}
+    set {_uniqueStorage()._sequence = newValue}
+  }
 
   /// Of the order's first copy, whose outcome this is; equal to `sequence` unless it is a duplicate.
-  package var firstSequence: UInt64 = 0
+  package var firstSequence: UInt64 {
+    get {_storage._firstSequence}
+    set {_uniqueStorage()._firstSequence = newValue}
+  }
 
   /// For people: what would be right. Empty where it was accepted.
-  package var message: String = String()
+  package var message: String {
+    get {_storage._message}
+    set {_uniqueStorage()._message = newValue}
+  }
 
-  /// Why a limit refused, where the account is the acting party's own.
+  /// Why a limit refused, where the account is the acting party's own, or the party is the issuer.
   package var limit: Specie_V1_DecisionInputs {
-    get {_limit ?? Specie_V1_DecisionInputs()}
-    set {_limit = newValue}
+    get {_storage._limit ?? Specie_V1_DecisionInputs()}
+    set {_uniqueStorage()._limit = newValue}
   }
   /// Returns true if `limit` has been explicitly set.
-  package var hasLimit: Bool {self._limit != nil}
+  package var hasLimit: Bool {_storage._limit != nil}
   /// Clears the value of `limit`. Subsequent reads from it will return its default value.
-  package mutating func clearLimit() {self._limit = nil}
+  package mutating func clearLimit() {_uniqueStorage()._limit = nil}
 
-  package var outcome: Specie_V1_InstructionReceipt.OneOf_Outcome? = nil
+  /// Whether `limit.limit` and what was used are left out, since other participants' accounts count.
+  package var withheld: Bool {
+    get {_storage._withheld}
+    set {_uniqueStorage()._withheld = newValue}
+  }
+
+  package var outcome: OneOf_Outcome? {
+    get {return _storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
 
   package var accepted: Specie_V1_Accepted {
     get {
-      if case .accepted(let v)? = outcome {return v}
+      if case .accepted(let v)? = _storage._outcome {return v}
       return Specie_V1_Accepted()
     }
-    set {outcome = .accepted(newValue)}
+    set {_uniqueStorage()._outcome = .accepted(newValue)}
   }
 
   package var rejected: Specie_V1_Rejected {
     get {
-      if case .rejected(let v)? = outcome {return v}
+      if case .rejected(let v)? = _storage._outcome {return v}
       return Specie_V1_Rejected()
     }
-    set {outcome = .rejected(newValue)}
+    set {_uniqueStorage()._outcome = .rejected(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -103,7 +124,7 @@ package nonisolated struct Specie_V1_InstructionReceipt: Sendable {
 
   package init() {}
 
-  fileprivate var _limit: Specie_V1_DecisionInputs? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// One answer of a stream (`POST /v1/submissions/stream`), which has one for each submission, in
@@ -215,91 +236,144 @@ nonisolated extension Specie_V1_SubmissionReceipt: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Specie_V1_InstructionReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".InstructionReceipt"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}sequence\0\u{3}first_sequence\0\u{1}message\0\u{1}limit\0\u{2}\u{b}accepted\0\u{1}rejected\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}sequence\0\u{3}first_sequence\0\u{1}message\0\u{1}limit\0\u{1}withheld\0\u{2}\u{a}accepted\0\u{1}rejected\0")
+
+  fileprivate class _StorageClass {
+    var _id: Data = Data()
+    var _sequence: UInt64 = 0
+    var _firstSequence: UInt64 = 0
+    var _message: String = String()
+    var _limit: Specie_V1_DecisionInputs? = nil
+    var _withheld: Bool = false
+    var _outcome: Specie_V1_InstructionReceipt.OneOf_Outcome?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _sequence = source._sequence
+      _firstSequence = source._firstSequence
+      _message = source._message
+      _limit = source._limit
+      _withheld = source._withheld
+      _outcome = source._outcome
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.firstSequence) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.message) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._limit) }()
-      case 16: try {
-        var v: Specie_V1_Accepted?
-        var hadOneofValue = false
-        if let current = self.outcome {
-          hadOneofValue = true
-          if case .accepted(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._sequence) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._firstSequence) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._message) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._limit) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._withheld) }()
+        case 16: try {
+          var v: Specie_V1_Accepted?
+          var hadOneofValue = false
+          if let current = _storage._outcome {
+            hadOneofValue = true
+            if case .accepted(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._outcome = .accepted(v)
+          }
+        }()
+        case 17: try {
+          var v: Specie_V1_Rejected?
+          var hadOneofValue = false
+          if let current = _storage._outcome {
+            hadOneofValue = true
+            if case .rejected(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._outcome = .rejected(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.outcome = .accepted(v)
-        }
-      }()
-      case 17: try {
-        var v: Specie_V1_Rejected?
-        var hadOneofValue = false
-        if let current = self.outcome {
-          hadOneofValue = true
-          if case .rejected(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.outcome = .rejected(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
-    }
-    if self.sequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
-    }
-    if self.firstSequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.firstSequence, fieldNumber: 3)
-    }
-    if !self.message.isEmpty {
-      try visitor.visitSingularStringField(value: self.message, fieldNumber: 4)
-    }
-    try { if let v = self._limit {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    switch self.outcome {
-    case .accepted?: try {
-      guard case .accepted(let v)? = self.outcome else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
-    }()
-    case .rejected?: try {
-      guard case .rejected(let v)? = self.outcome else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._sequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._sequence, fieldNumber: 2)
+      }
+      if _storage._firstSequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._firstSequence, fieldNumber: 3)
+      }
+      if !_storage._message.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._message, fieldNumber: 4)
+      }
+      try { if let v = _storage._limit {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if _storage._withheld != false {
+        try visitor.visitSingularBoolField(value: _storage._withheld, fieldNumber: 6)
+      }
+      switch _storage._outcome {
+      case .accepted?: try {
+        guard case .accepted(let v)? = _storage._outcome else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      }()
+      case .rejected?: try {
+        guard case .rejected(let v)? = _storage._outcome else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_InstructionReceipt, rhs: Specie_V1_InstructionReceipt) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.sequence != rhs.sequence {return false}
-    if lhs.firstSequence != rhs.firstSequence {return false}
-    if lhs.message != rhs.message {return false}
-    if lhs._limit != rhs._limit {return false}
-    if lhs.outcome != rhs.outcome {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._sequence != rhs_storage._sequence {return false}
+        if _storage._firstSequence != rhs_storage._firstSequence {return false}
+        if _storage._message != rhs_storage._message {return false}
+        if _storage._limit != rhs_storage._limit {return false}
+        if _storage._withheld != rhs_storage._withheld {return false}
+        if _storage._outcome != rhs_storage._outcome {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

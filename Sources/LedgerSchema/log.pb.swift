@@ -600,6 +600,13 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
   /// How many of them there were.
   package var signed: UInt32 = 0
 
+  /// Whether the figures sum up accounts of several participants: an owner's, a class's, a tier's, or
+  /// all.
+  package var shared: Bool = false
+
+  /// Then, what might still have been asked; 0 where the rule puts no bound above.
+  package var left: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1508,7 +1515,7 @@ nonisolated extension Specie_V1_PostingEffect: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DecisionInputs"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0\u{1}reason\0\u{1}required\0\u{1}signed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0\u{1}reason\0\u{1}required\0\u{1}signed\0\u{1}shared\0\u{1}left\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1525,6 +1532,8 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
       case 7: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.required) }()
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.signed) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.shared) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.left) }()
       default: break
       }
     }
@@ -1558,6 +1567,12 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if self.signed != 0 {
       try visitor.visitSingularUInt32Field(value: self.signed, fieldNumber: 9)
     }
+    if self.shared != false {
+      try visitor.visitSingularBoolField(value: self.shared, fieldNumber: 10)
+    }
+    if self.left != 0 {
+      try visitor.visitSingularUInt64Field(value: self.left, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1571,6 +1586,8 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if lhs.reason != rhs.reason {return false}
     if lhs.required != rhs.required {return false}
     if lhs.signed != rhs.signed {return false}
+    if lhs.shared != rhs.shared {return false}
+    if lhs.left != rhs.left {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -69,7 +69,7 @@ extension DurableView {
   /// - Returns: The newest lines before that entry, newest first.
   /// - Throws: ``ReadError/outOfRange(name:max:)``; ``ReadError/notAnEntry(of:at:)`` where `before`
   ///   is no entry of the account.
-  /// - Complexity: One row is read a line.
+  /// - Complexity: One row is read a line, and one more.
   func statement(
     of id: AccountID, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage {
@@ -89,46 +89,31 @@ extension DurableView {
       next = effect.previous
     }
     var lines: [StatementLine] = []
-    while let sequence = next, lines.count < linesMax {
-      let step = try line(at: sequence, of: id)
-      next = step.previous
-      lines.append(step.line)
+    var step = try next.map { sequence throws(ReadError) in try posted(at: sequence, on: id) }
+    while let current = step, lines.count < linesMax {
+      step = try current.effect.previous.map { sequence throws(ReadError) in
+        try posted(at: sequence, on: id)
+      }
+      lines.append(current.line(after: step?.effect.balance ?? .zero))
     }
-    let rest = lines.last.flatMap { last in next.map { _ in last.sequence } }
+    let rest = lines.last.flatMap { last in step.map { _ in last.sequence } }
     return StatementPage(lines: lines, next: rest, asOf: asOf)
   }
 
-  private func line(
-    at sequence: SequenceNumber, of id: AccountID
-  ) throws(ReadError) -> (line: StatementLine, previous: SequenceNumber?) {
+  /// Reads an entry that moved an account's money.
+  private func posted(
+    at sequence: SequenceNumber, on id: AccountID
+  ) throws(ReadError) -> PostedEntry {
     let stored = try entry(at: sequence)
+    let effects = stored.sideData.effects
     guard case .instruction(let bytes, let outcome) = stored.entry.body, outcome.isAccepted,
       let instruction = try? Instruction(canonicalBytes: bytes),
-      let effect = stored.sideData.effects.first(where: { $0.account == id }),
-      let other = stored.sideData.effects.first(where: { $0.account != id }),
+      let index = effects.firstIndex(where: { $0.account == id }), effects.count > 1,
       let amount = instruction.operation.movement?.amount
     else { throw .storage(detail: "entry \(sequence) does not move money of account \(id)") }
-    let isDebit = stored.sideData.effects.first?.account == id
-    var change = isDebit ? -Int64(amount) : Int64(amount)
-    if stored.sideData.effects.count > 2 {
-      // Linked accounts gave or took: only what was held before tells how much.
-      change = effect.balance.minorUnits - (try balance(of: id, after: effect.previous))
-    }
-    let line = StatementLine(
-      sequence: sequence, time: stored.entry.time, instruction: instruction, change: change,
-      balance: effect.balance, counterparty: other.account)
-    return (line, effect.previous)
-  }
-
-  private func balance(
-    of id: AccountID, after sequence: SequenceNumber?
-  ) throws(ReadError) -> Int64 {
-    guard let sequence else { return 0 }
-    let effects = try entry(at: sequence).sideData.effects
-    guard let effect = effects.first(where: { $0.account == id }) else {
-      throw .storage(detail: "entry \(sequence) does not move money of account \(id)")
-    }
-    return effect.balance.minorUnits
+    return PostedEntry(
+      sequence: sequence, time: stored.entry.time, instruction: instruction, amount: amount,
+      effects: effects, index: index)
   }
 
   func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
@@ -213,6 +198,50 @@ extension DurableView {
     } catch {
       throw .storage(detail: error.description)
     }
+  }
+}
+
+/// An entry that moved money, as one of its accounts sees it.
+private struct PostedEntry {
+  let sequence: SequenceNumber
+  let time: LedgerTime
+  let instruction: Instruction
+  /// Minor units that the order names.
+  let amount: UInt64
+  /// The payer's, the payee's, and those of linked accounts that gave or took: at least two.
+  let effects: [PostingEffect]
+  /// Of the account that looks.
+  let index: Int
+
+  var effect: PostingEffect { effects[index] }
+
+  /// The line of a statement, where the account held so much before.
+  func line(after balance: Balance) -> StatementLine {
+    // Linked accounts gave or took: only what was held before tells how much.
+    let change = effect.balance.minorUnits - balance.minorUnits
+    let counterparty: PostingEffect
+    var linked: StatementLine.Linked?
+    switch index {
+    case 0:
+      counterparty = effects[1]
+      let drawn = change + Int64(amount)
+      if drawn > 0, effects.count > 2 {
+        linked = StatementLine.Linked(account: effects[2].account, change: drawn)
+      }
+    case 1:
+      counterparty = effects[0]
+      let swept = Int64(amount) - change
+      if swept > 0 {
+        // A bank that funds a wallet from the account that it is linked to gets it back.
+        let account = effects.count > 2 ? effects[effects.count - 1].account : effects[0].account
+        linked = StatementLine.Linked(account: account, change: -swept)
+      }
+    // Of a linked account: the wallet whose link it is, not who else took part.
+    default: counterparty = effects[change > 0 ? 1 : 0]
+    }
+    return StatementLine(
+      sequence: sequence, time: time, instruction: instruction, amount: amount, change: change,
+      linked: linked, balance: effect.balance, counterparty: counterparty.account)
   }
 }
 

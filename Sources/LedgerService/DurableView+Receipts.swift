@@ -41,17 +41,11 @@ extension DurableView {
             outcome: LoggedOutcome(applied.outcome), breach: nil))
       case .rejected(let rejection):
         var breach: LimitBreach?
-        let operation = sequenced.submission.instructions[index].instruction.operation
-        if case .limitExceeded(let limit) = rejection,
-          operation.movement?.payer == limit.account || isOwn(limit.account, of: party)
-        {
-          breach = limit
-        }
+        if case .limitExceeded(let limit) = rejection { breach = limit }
         receipts.append(
-          InstructionReceipt(
-            id: id, sequence: applied.sequence, firstSequence: applied.sequence,
-            outcome: LoggedOutcome(applied.outcome),
-            rejection: rejection, breach: breach))
+          refusal(
+            of: id, at: applied.sequence, first: applied.sequence,
+            LoggedOutcome(applied.outcome), rejection, breach, party: party))
       case .duplicate(let first):
         receipts.append(
           try receipt(of: id, at: applied.sequence, first: first, party: party))
@@ -111,21 +105,29 @@ extension DurableView {
     _ outcome: LoggedOutcome, _ sideData: SideData, party: Party
   ) -> InstructionReceipt {
     var breach: LimitBreach?
-    if case .rejected(_, let rule?) = outcome, let inputs = sideData.breach,
-      isOwn(inputs.account, of: party)
-    {
-      breach = inputs.breach(of: rule)
-    }
-    return InstructionReceipt(
-      id: id, sequence: sequence, firstSequence: first, outcome: outcome,
-      breach: breach)
+    if case .rejected(_, let rule?) = outcome { breach = sideData.breach?.breach(of: rule) }
+    return refusal(of: id, at: sequence, first: first, outcome, nil, breach, party: party)
   }
 
-  /// Whether a limit's inputs may be shown to a party: only of its own accounts.
-  private func isOwn(_ account: AccountID, of party: Party) -> Bool {
-    guard case .participant(let id) = party else { return false }
+  /// The receipt of an order, with as much of the limit that refused it as its party may know.
+  private func refusal(
+    of id: InstructionID, at sequence: SequenceNumber, first: SequenceNumber,
+    _ outcome: LoggedOutcome, _ rejection: Rejection?, _ breach: LimitBreach?, party: Party
+  ) -> InstructionReceipt {
+    var isWithheld = false
+    let known = breach.flatMap { mayKnow($0, party) ? $0 : nil }
+    if case .shared? = known?.extent, case .participant = party { isWithheld = true }
+    return InstructionReceipt(
+      id: id, sequence: sequence, firstSequence: first, outcome: outcome, rejection: rejection,
+      breach: known, isWithheld: isWithheld)
+  }
+
+  /// Whether a limit's inputs may be shown to a party: the issuer's orders are refused by limits of
+  /// others' accounts, and it sees them; a participant, only of its own accounts.
+  private func mayKnow(_ breach: LimitBreach, _ party: Party) -> Bool {
+    guard case .participant(let id) = party else { return true }
     return withState { state in
-      guard let slot = state.slots.slot(of: account, in: state.accounts),
+      guard let slot = state.slots.slot(of: breach.account, in: state.accounts),
         let participant = state.accounts[slot].participant
       else { return false }
       return state.participants[participant].id == id

@@ -44,22 +44,43 @@ package struct AccountReading: Hashable, Sendable {
 
 /// One line of an account's statement.
 package struct StatementLine: Hashable, Sendable {
+  /// What a wallet's linked account gave for a payment, or took of it.
+  package struct Linked: Hashable, Sendable {
+    package let account: AccountID
+    /// What came from it, in minor units; negative for what went to it.
+    package let change: Int64
+
+    package init(account: AccountID, change: Int64) {
+      self.account = account
+      self.change = change
+    }
+  }
+
   package let sequence: SequenceNumber
   package let time: LedgerTime
   package let instruction: Instruction
-  /// What the entry changed the balance by, in minor units.
+  /// What the order moves from its payer to its payee, in minor units.
+  package let amount: UInt64
+  /// What the entry changed the balance by, in minor units: less where a linked account gave or
+  /// took.
   package let change: Int64
+  /// Of a wallet, where its linked account gave or took.
+  package let linked: Linked?
   package let balance: Balance
+  /// The other side of the payment; of a linked account that gave or took, the wallet that it did
+  /// so for.
   package let counterparty: AccountID
 
   package init(
-    sequence: SequenceNumber, time: LedgerTime, instruction: Instruction, change: Int64,
-    balance: Balance, counterparty: AccountID
+    sequence: SequenceNumber, time: LedgerTime, instruction: Instruction, amount: UInt64,
+    change: Int64, linked: Linked?, balance: Balance, counterparty: AccountID
   ) {
     self.sequence = sequence
     self.time = time
     self.instruction = instruction
+    self.amount = amount
     self.change = change
+    self.linked = linked
     self.balance = balance
     self.counterparty = counterparty
   }

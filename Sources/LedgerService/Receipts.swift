@@ -25,33 +25,57 @@ package struct InstructionReceipt: Hashable, Sendable {
   package let firstSequence: SequenceNumber
   /// Never ``LoggedOutcome/duplicate(of:)``: a duplicate has the first copy's outcome.
   package let outcome: LoggedOutcome
-  /// Why a limit refused, where the account is the acting party's own.
+  /// Why a limit refused, as far as the acting party may know it: of its own accounts, and without
+  /// figures where others' count too; the issuer, of all.
   package let breach: LimitBreach?
+  /// Whether the figures were left out.
+  package let isWithheld: Bool
   /// Private: what it says of another participant's account is not for the party.
   private let rejection: Rejection?
 
   package init(
     id: InstructionID, sequence: SequenceNumber, firstSequence: SequenceNumber,
-    outcome: LoggedOutcome, rejection: Rejection? = nil, breach: LimitBreach?
+    outcome: LoggedOutcome, rejection: Rejection? = nil, breach: LimitBreach?,
+    isWithheld: Bool = false
   ) {
     self.id = id
     self.sequence = sequence
     self.firstSequence = firstSequence
     self.outcome = outcome
     self.rejection = rejection
-    self.breach = breach
+    self.breach = isWithheld ? breach?.withoutFigures : breach
+    self.isWithheld = isWithheld
   }
 
   package var isDuplicate: Bool { sequence != firstSequence }
 
-  /// Why it was refused, in words; `nil` for a copy of an earlier order.
+  /// Why it was refused, in words; `nil` where there are none but the code's.
   ///
   /// Made when it is asked for: of thousands of refusals, most are never read.
   package var message: String? {
+    if let breach, isWithheld { return Self.words(withheld: breach) }
     if case .limitExceeded(let limit) = rejection, breach == nil {
       return "rule `\(limit.rule)` of the payee's wallet refuses; its figures are its own bank's"
     }
-    return rejection?.description
+    return breach?.description ?? rejection?.description
+  }
+}
+
+extension InstructionReceipt {
+  /// What a party is told of a limit under which others' accounts count, too.
+  private static func words(withheld breach: LimitBreach) -> String {
+    let rest = "; what counts is not this participant's alone, so no more is told"
+    let rule = "rule `\(breach.rule)`"
+    switch breach.reason {
+    case .exceeded:
+      guard case .shared(let left) = breach.extent else { return "\(rule) refuses\(rest)" }
+      return "\(rule) leaves `\(left)`: `\(breach.asked)` asked"
+        + (breach.resets.map { ", until \($0)" } ?? "") + rest
+    case .approvalMissing(let required, let signed):
+      return
+        "\(rule) asks for `\(required)` signatures of its group, and there are `\(signed)`\(rest)"
+    case .memoryFull, .undecidable: return breach.description
+    }
   }
 }
 

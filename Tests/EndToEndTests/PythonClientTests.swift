@@ -34,5 +34,38 @@ extension EndToEnd {
       #expect(output.contains("20 of 20 accepted, all proven"), "\(output)")
       try await sender.close()
     }
+
+    /// Goal: the script says what rules had to say, and no figures that were left out.
+    @Test func tellsRemarksAndReasons() throws {
+      let folder = try CrashTests.makeFolder()
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let program = ServerProcess(program: CrashTests.program, folder: folder, port: 17_175)
+      let repository = CrashTests.repository
+      let script = """
+        import sys
+        sys.path.insert(0, "\(repository)/Tests/python")
+        import specie_client as client
+        schema = client.load_schema(client.PROTO)
+        made = schema[0].InstructionReceipt(id=bytes(16))
+        made.accepted.remarks.add(kind=1, pack="alpha", rule="large")
+        made.accepted.remarks.add(kind=2, pack="beta", rule="day")
+        refused = schema[0].InstructionReceipt(id=bytes(16), message="no", withheld=True)
+        refused.rejected.code = "approval_missing"
+        refused.limit.asked, refused.limit.shared, refused.limit.left = 51, True, 7
+        refused.limit.reason, refused.limit.required, refused.limit.signed = 3, 2, 1
+        for receipt in made, refused:
+            print(*client.outcome_lines(schema, receipt), sep="\\n")
+        """
+      let output = try program.run(["-c", script], program: "\(repository)/.venv/bin/python")
+      let id = "00000000-0000-0000-0000-000000000000"
+      #expect(
+        output == """
+          accepted \(id): flagged by rule large of alpha
+          accepted \(id): would be refused, in shadow, by rule day of beta
+          rejected \(id): approval_missing: no
+            left 7, asked 51, signed by 1 of 2
+
+          """)
+    }
   }
 }

@@ -212,7 +212,9 @@ import Testing
       #expect(account.freeze == .accepted)
       let page = try await client.statement(
         of: .example(100), before: SequenceNumber(12), limit: 7)
-      #expect(page.lines.map(\.change) == [-100])
+      #expect(page.lines.map(\.change) == [-60])
+      #expect(page.lines.map(\.amount) == [100])
+      #expect(page.lines.map { $0.linked?.change } == [40])
       #expect(page.lines.map(\.reference) == ["a \"b\" 你"])
       #expect(page.next == SequenceNumber(7))
       #expect(try await client.participants().first?.keys.first?.key == .example(3))

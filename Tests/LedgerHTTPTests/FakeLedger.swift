@@ -13,6 +13,7 @@ final class FakeLedger: RunningLedger {
   struct Script: Sendable {
     var outcomes: [Int: LoggedOutcome] = [:]
     var breach: LimitBreach?
+    var isWithheld = false
     var rejection: Rejection?
     /// Thrown by that many submissions before one is taken.
     var submitErrors: [SubmitError] = []
@@ -130,7 +131,8 @@ final class FakeLedger: RunningLedger {
         InstructionReceipt(
           id: instruction.id, sequence: SequenceNumber(UInt64(script.entries.count)),
           firstSequence: first, outcome: outcome,
-          rejection: script.rejection ?? breach.map { .limitExceeded($0) }, breach: breach))
+          rejection: script.rejection ?? breach.map { .limitExceeded($0) }, breach: breach,
+          isWithheld: script.isWithheld))
       append(.instruction(bytes: Array(bytes), outcome: logged), &script)
     }
     return SubmissionReceipt(sequence: sequence, time: Self.time, instructions: receipts)
@@ -185,7 +187,9 @@ final class FakeLedger: RunningLedger {
       purpose: purpose, reference: reference)
     let line = StatementLine(
       sequence: before ?? SequenceNumber(17), time: Self.time, instruction: instruction,
-      change: -100, balance: .zero, counterparty: .example(2))
+      amount: 100, change: -60,
+      linked: StatementLine.Linked(account: .example(3), change: 40), balance: .zero,
+      counterparty: .example(2))
     return StatementPage(
       lines: [line], next: SequenceNumber(UInt64(linesMax)), asOf: 20)
   }

@@ -39,7 +39,9 @@ import Testing
       "/v1/accounts/acc00000-0000-0000-0000-000000000064/entries?before=12&limit=7":
         #"{"account":"acc00000-0000-0000-0000-000000000064","entries":[{"sequence":12,"#
         + #"\#(Self.time),"id":"019ca78d-9600-7000-8000-000000000001","operation":"pay","#
-        + #""change":"-100","balance":"0","counterparty":"acc00000-0000-0000-0000-000000000002","#
+        + #""amount":"100","change":"-60","linked":{"account":"#
+        + #""acc00000-0000-0000-0000-000000000003","change":"40"},"balance":"0","#
+        + #""counterparty":"acc00000-0000-0000-0000-000000000002","#
         + #""purpose":"GDDS","channel":"","reference":"a \"b\" 你"}],"next":7,"as_of":20}"#,
       "/v1/participants":
         #"{"participants":[{"participant":"bank-1","name":"Bank 1","admitted":2,"#

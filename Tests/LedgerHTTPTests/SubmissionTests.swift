@@ -33,8 +33,9 @@ import Testing
     + #""outcome":"rejected","code":"limit_exceeded","rule":"class-4.day","#
     + #""message":"rule `class-4.day` allows `500`: `450` used, `51` asked, until "#
     + #"2026-03-01T16:00:00Z","limit":{"account":"acc00000-0000-0000-0000-00000000000a","#
-    + #""limit":"500","used":"450","asked":"51","resets":"2026-03-01T16:00:00Z","#
-    + #""resets_us":1772380800000000}},{"id":"019ca78d-9600-7000-8000-000000000002","#
+    + #""reason":"exceeded","limit":"500","used":"450","asked":"51","#
+    + #""resets":"2026-03-01T16:00:00Z","resets_us":1772380800000000}},"#
+    + #"{"id":"019ca78d-9600-7000-8000-000000000002","#
     + #""sequence":4,"first_sequence":2,"outcome":"accepted"}]}"#
 
   /// Goal: both forms of the question get both forms of the answer, as `Accept` says.
@@ -98,6 +99,88 @@ import Testing
         $0.accepted = Specie_V1_Accepted()
       },
     ]
+  }
+
+  /// Goal: each reason of a limit says what it needs, in JSON and in protobuf, and figures that a
+  /// party may not know are in neither, nor in the words.
+  @Test(arguments: [
+    (
+      LimitBreach.Reason.exceeded, LimitBreach.Extent.shared(left: 4_711), true,
+      #""reason":"exceeded","left":"4711","asked":"51""#
+    ),
+    (
+      .approvalMissing(required: 2, signed: 1), .shared(left: 4_711), true,
+      #""reason":"approval_missing","left":"4711","asked":"51","required":2,"signed":1"#
+    ),
+    (
+      .approvalMissing(required: 2, signed: 1), .participant, false,
+      #""reason":"approval_missing","limit":"98765","used":"94054","asked":"51","required":2,"#
+        + #""signed":1"#
+    ),
+    (
+      .memoryFull(max: 9), .shared(left: 4_711), false,
+      #""reason":"memory_full","limit":"98765","used":"94054","left":"4711","asked":"51","max":9"#
+    ),
+    (
+      .undecidable, .participant, false,
+      #""reason":"undecidable","limit":"98765","used":"94054","asked":"51""#
+    ),
+  ])
+  func tellWhyALimitRefused(
+    reason: LimitBreach.Reason, extent: LimitBreach.Extent, isWithheld: Bool, json: String
+  ) async throws {
+    let ledger = FakeLedger()
+    let rule = RuleID(unchecked: "hold.owner")
+    ledger.change {
+      $0.outcomes = [0: .rejected(code: .limitExceeded, rule: rule)]
+      $0.isWithheld = isWithheld
+      $0.breach = LimitBreach(
+        reason: reason, extent: extent, rule: rule, account: .example(10), limit: 98_765,
+        used: 94_054, asked: 51, resets: nil)
+    }
+    let submission = Submission.sample(1, on: ledger)
+    try await withServer(ledger) { port in
+      func answer(_ type: String) async throws -> Answer {
+        try await send(
+          port, "/v1/submissions", method: .POST, [("content-type", type)],
+          body: type == "application/json" ? submission.json : submission.protobuf)
+      }
+      let text = try await answer("application/json").text
+      #expect(
+        text.contains(
+          #""limit":{"account":"acc00000-0000-0000-0000-00000000000a",\#(json)}"#), "\(text)")
+      #expect(!isWithheld || !(text.contains("98765") || text.contains("94054")), "\(text)")
+      let message = try Specie_V1_SubmissionReceipt(
+        serializedBytes: try await answer("application/x-protobuf").body)
+      let found = try #require(message.instructions.first)
+      #expect(found.withheld == isWithheld)
+      #expect((found.limit.limit, found.limit.usedLow) == (isWithheld ? (0, 0) : (98_765, 94_054)))
+      #expect(found.limit.shared == (extent != .participant))
+    }
+  }
+
+  /// Goal: what rules had to say of an accepted order is in both forms.
+  @Test func tellRemarks() async throws {
+    let ledger = FakeLedger()
+    let pack = PackName(unchecked: "alpha")
+    ledger.change {
+      $0.outcomes = [
+        0: .remarked([
+          Remark(kind: .flagged, pack: pack, rule: RuleID(unchecked: "large")),
+          Remark(kind: .shadowRefused, pack: pack, rule: RuleID(unchecked: "day")),
+        ])
+      ]
+    }
+    let submission = Submission.sample(1, on: ledger)
+    try await withServer(ledger) { port in
+      let answer = try await send(
+        port, "/v1/submissions", method: .POST, [("content-type", "application/json")],
+        body: submission.json)
+      #expect(
+        answer.text.contains(
+          #""outcome":"accepted","remarks":[{"kind":"flagged","pack":"alpha","rule":"large"},"#
+            + #"{"kind":"shadow_refused","pack":"alpha","rule":"day"}]"#), "\(answer.text)")
+    }
   }
 
   /// Goal: each refusal of a whole submission has its status and code, and 503 says when.

@@ -164,12 +164,25 @@ extension ReferencePolicy {
     case .hold: preconditionFailure("no ledger has holds")
     }
     let breach = LimitBreach(
-      reason: reason, rule: look.rule.id, account: side.account, limit: look.limit ?? 0,
-      used: look.reading.used, asked: look.reading.askedShown,
+      reason: reason, extent: extent(of: look, standing.set.measures[look.rule.measure]),
+      rule: look.rule.id, account: side.account, limit: look.limit ?? 0, used: look.reading.used,
+      asked: look.reading.askedShown,
       resets: look.reading.resets(limit: look.limit ?? 0))
     return Bite(
       strength: strength, breach: breach,
       headroom: reason == .exceeded ? headroom(look, limit: breach.limit) : 0)
+  }
+
+  /// Whose accounts the figures sum up.
+  private func extent(of look: Look, _ measure: Measure) -> LimitBreach.Extent {
+    let ownScopes: [Measure.Scope] = [.wallet, .pair, .participant]
+    if ownScopes.contains(measure.scope) { return .participant }
+    let limit = Int128(look.limit ?? 0)
+    return switch (look.quantity, look.rule.comparison) {
+    case (.sinceLast, _), (_, .atLeast): .shared(left: 0)
+    case (_, .atMost): .shared(left: UInt64(max(0, limit - look.reading.used)))
+    case (_, .under): .shared(left: UInt64(max(0, limit - 1 - look.reading.used)))
+    }
   }
 
   /// Whether nothing more is asked of a bound above, so that nothing is taken of it (rule 28).

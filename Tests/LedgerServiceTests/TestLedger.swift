@@ -27,7 +27,7 @@ final class TestLedger: Sendable {
   let failures = Mutex<[String]>([])
   private let counter = Mutex<UInt64>(0)
 
-  init(disk: MemoryDisk = MemoryDisk()) throws {
+  init(disk: MemoryDisk = MemoryDisk(), version: StateMachineVersion = .one) throws {
     self.disk = disk
     clock = ManualClock(wallMicroseconds: Self.start)
     let genesis = Genesis(
@@ -40,7 +40,7 @@ final class TestLedger: Sendable {
       },
       quorums: Quorums(
         participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2, recovery: 0),
-      recovery: [], parameters: .standard, version: .one,
+      recovery: [], parameters: .standard, version: version,
       nonce: try #require(Bytes32([UInt8](repeating: 7, count: 32))))
     let bytes = genesis.canonicalBytes
     let message = DSSE.preAuthenticationEncoding(type: DSSE.genesisType, payload: bytes)

@@ -255,7 +255,9 @@ struct RandomValues {
       .exceeded, .undecidable, .memoryFull(max: 1_000), .approvalMissing(required: 2, signed: 0),
     ]
     let breach = LimitBreach(
-      reason: random.one(of: reasons), rule: text(), account: account(), limit: number(),
+      reason: random.one(of: reasons),
+      extent: random.one(of: [.participant, .shared(left: 0), .shared(left: number())]),
+      rule: text(), account: account(), limit: number(),
       used: sign * Int128(number()) << Int128(random.one(of: [0, 20, 62])), asked: number(),
       resets: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1))
     return SideData(

@@ -209,6 +209,38 @@ def verify(schema, url, trust, submission, receipt):
             f"another outcome is logged for {index}")
 
 
+def outcome_lines(schema, outcome):
+    """Says what became of an order, where that is more than that it was accepted."""
+    log_pb2 = schema[2]
+    order = uuid.UUID(bytes=outcome.id)
+    for remark in outcome.accepted.remarks:
+        kind = {
+            log_pb2.REMARK_KIND_FLAGGED: "flagged",
+            log_pb2.REMARK_KIND_SHADOW_REFUSED: "would be refused, in shadow,",
+        }.get(remark.kind, "remarked")
+        yield f"accepted {order}: {kind} by rule {remark.rule} of {remark.pack}"
+    if not outcome.HasField("rejected"):
+        return
+    yield f"rejected {order}: {outcome.rejected.code}: {outcome.message}"
+    if not outcome.HasField("limit"):
+        return
+    limit, figures = outcome.limit, []
+    if not outcome.withheld:
+        used = int.from_bytes(
+            struct.pack(">QQ", limit.used_high, limit.used_low), "big", signed=True)
+        figures += [f"limit {limit.limit}", f"used {used}"]
+    if limit.shared:
+        figures.append(f"left {limit.left}")
+    figures.append(f"asked {limit.asked}")
+    if limit.reason == log_pb2.DECISION_REASON_APPROVAL_MISSING:
+        figures.append(f"signed by {limit.signed} of {limit.required}")
+    elif limit.reason == log_pb2.DECISION_REASON_MEMORY_FULL:
+        figures.append(f"{limit.required} remembered, the most there can be")
+    if limit.resets:
+        figures.append(f"resets at {limit.resets} us")
+    yield "  " + ", ".join(figures)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Signs, submits and verifies a batch of payments.")
     parser.add_argument("--url", default="http://127.0.0.1:7070", help="where the server listens")
@@ -235,9 +267,8 @@ def main():
     verify(schema, arguments.url, trust, submission, receipt)
     accepted = sum(outcome.HasField("accepted") for outcome in receipt.instructions)
     for outcome in receipt.instructions:
-        if outcome.HasField("rejected"):
-            print(f"rejected {uuid.UUID(bytes=outcome.id)}: {outcome.rejected.code}: "
-                  f"{outcome.message}")
+        for line in outcome_lines(schema, outcome):
+            print(line)
     print(f"submission {receipt.sequence}: {accepted} of {len(receipt.instructions)} accepted, "
           "all proven")
 

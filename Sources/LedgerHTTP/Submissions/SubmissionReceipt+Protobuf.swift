@@ -67,6 +67,7 @@ extension InstructionReceipt {
     }
     message.field(4, words(for: code))
     if let breach { message.breach(SideData.Breach(breach), field: 5) }
+    if isWithheld { message.field(6, 1) }
     message.message(17) {
       $0.field(1, code.rawValue)
       $0.field(2, rule?.text ?? "")

@@ -12,7 +12,17 @@ public struct LimitBreach: Hashable, Sendable {
     case approvalMissing(required: Int, signed: Int)
   }
 
+  /// Whose payments and holdings the figures sum up.
+  public enum Extent: Hashable, Sendable {
+    /// Those of accounts of one participant.
+    case participant
+    /// Those of whatever accounts, of several participants: an owner's, a class's, a tier's, or
+    /// all. `left` is what might still have been asked; zero where the rule puts no bound above.
+    case shared(left: UInt64)
+  }
+
   public let reason: Reason
+  public let extent: Extent
   public let rule: RuleID
   /// Whose limit it is.
   public let account: AccountID
@@ -27,16 +37,25 @@ public struct LimitBreach: Hashable, Sendable {
   public let resets: LedgerTime?
 
   public init(
-    reason: Reason = .exceeded, rule: RuleID, account: AccountID, limit: UInt64, used: Int128,
-    asked: UInt64, resets: LedgerTime?
+    reason: Reason = .exceeded, extent: Extent = .participant, rule: RuleID, account: AccountID,
+    limit: UInt64, used: Int128, asked: UInt64, resets: LedgerTime?
   ) {
     self.reason = reason
+    self.extent = extent
     self.rule = rule
     self.account = account
     self.limit = limit
     self.used = used
     self.asked = asked
     self.resets = resets
+  }
+
+  /// The same without the limit and what was used of it, for those who may not know what others
+  /// have used.
+  public var withoutFigures: LimitBreach {
+    LimitBreach(
+      reason: reason, extent: extent, rule: rule, account: account, limit: 0, used: 0,
+      asked: asked, resets: resets)
   }
 }
 

@@ -18,6 +18,7 @@ public struct SideData: Hashable, Sendable {
   /// The inputs of a limit's decision.
   public struct Breach: Hashable, Sendable {
     public let reason: LimitBreach.Reason
+    public let extent: LimitBreach.Extent
     public let account: AccountID
     public let limit: UInt64
     public let used: Int128
@@ -26,6 +27,7 @@ public struct SideData: Hashable, Sendable {
 
     public init(_ breach: LimitBreach) {
       self.reason = breach.reason
+      self.extent = breach.extent
       self.account = breach.account
       self.limit = breach.limit
       self.used = breach.used
@@ -34,10 +36,11 @@ public struct SideData: Hashable, Sendable {
     }
 
     init(
-      reason: LimitBreach.Reason, account: AccountID, limit: UInt64, used: Int128,
-      asked: UInt64, resets: LedgerTime?
+      reason: LimitBreach.Reason, extent: LimitBreach.Extent, account: AccountID, limit: UInt64,
+      used: Int128, asked: UInt64, resets: LedgerTime?
     ) {
       self.reason = reason
+      self.extent = extent
       self.account = account
       self.limit = limit
       self.used = used
@@ -48,8 +51,8 @@ public struct SideData: Hashable, Sendable {
     /// The breach of a rule, as it was decided.
     public func breach(of rule: RuleID) -> LimitBreach {
       LimitBreach(
-        reason: reason, rule: rule, account: account, limit: limit, used: used, asked: asked,
-        resets: resets)
+        reason: reason, extent: extent, rule: rule, account: account, limit: limit, used: used,
+        asked: asked, resets: resets)
     }
   }
 
@@ -87,6 +90,7 @@ public struct SideData: Hashable, Sendable {
       let inputs = message.decision
       breach = Breach(
         reason: try LimitBreach.Reason(inputs),
+        extent: inputs.shared ? .shared(left: inputs.left) : .participant,
         account: try Field.account(inputs.account, "decision.account"), limit: inputs.limit,
         used: Int128(Int64(bitPattern: inputs.usedHigh)) << 64 | Int128(inputs.usedLow),
         asked: inputs.asked,
@@ -125,6 +129,10 @@ extension ProtobufWriter {
         $0.field(7, 3)
         $0.field(8, UInt64(required))
         $0.field(9, UInt64(signed))
+      }
+      if case .shared(let left) = breach.extent {
+        $0.field(10, 1)
+        $0.field(11, left)
       }
     }
   }

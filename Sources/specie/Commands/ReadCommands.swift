@@ -124,7 +124,11 @@ struct StatementCommand: AsyncParsableCommand {
       let time: String
       let id: String
       let operation: String
+      let amount: String
       let change: String
+      /// The account that a waterfall drew from or sent on to, and what came from it.
+      let linked: String?
+      let linkedChange: String?
       let balance: String
       let counterparty: String
       let purpose: String
@@ -170,6 +174,13 @@ struct StatementCommand: AsyncParsableCommand {
     output.print(report(lines, sums, next: next, asOf: asOf))
   }
 
+  /// Such as `pay`, or `pay 500.00, 400.00 drawn`.
+  private func operation(_ line: StatementAnswer.Line, _ sums: Sums) -> String {
+    guard let linked = line.linked else { return line.operation.shown }
+    return "\(line.operation.shown) \(sums.grouped(line.amount)), "
+      + "\(sums.grouped(linked.change.magnitude)) \(linked.change < 0 ? "sent on" : "drawn")"
+  }
+
   private func report(
     _ lines: [StatementAnswer.Line], _ sums: Sums, next: SequenceNumber?, asOf: UInt64
   ) -> Report {
@@ -179,7 +190,7 @@ struct StatementCommand: AsyncParsableCommand {
     ])
     for line in lines {
       table.append([
-        line.sequence.description, line.time.description, line.operation.shown,
+        line.sequence.description, line.time.description, operation(line, sums),
         (line.change > 0 ? "+" : "") + sums.grouped(line.change), sums.grouped(line.balance),
         line.counterparty.description, line.reference.shown,
       ])
@@ -190,7 +201,9 @@ struct StatementCommand: AsyncParsableCommand {
       entries: lines.map {
         .init(
           sequence: $0.sequence.value, time: $0.time.description, id: $0.id.description,
-          operation: $0.operation, change: sums.plain($0.change), balance: sums.plain($0.balance),
+          operation: $0.operation, amount: sums.plain($0.amount), change: sums.plain($0.change),
+          linked: $0.linked?.account.description,
+          linkedChange: $0.linked.map { sums.plain($0.change) }, balance: sums.plain($0.balance),
           counterparty: $0.counterparty.description, purpose: $0.purpose, reference: $0.reference)
       },
       next: next?.value, asOf: asOf,

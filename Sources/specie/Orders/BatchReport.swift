@@ -75,9 +75,7 @@ struct BatchReport: CommandReport {
       Refusal(
         line: row.line, id: outcome.id.description, code: outcome.refusal?.code.rawValue ?? "",
         rule: outcome.refusal?.rule?.text, message: outcome.message,
-        limit: outcome.breach.map {
-          LimitReport($0, of: row.operation, scales: scales)
-        })
+        limit: LimitReport(outcome, of: row.operation, scales: scales))
     }
   }
 

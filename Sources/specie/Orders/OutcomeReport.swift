@@ -15,6 +15,8 @@ struct OutcomeReport: CommandReport {
     let rule: String?
     let message: String?
     let limit: LimitReport?
+    /// What rules had to say of an order that was accepted; left out where nothing.
+    let remarks: [RemarkReport]?
   }
 
   let sequence: UInt64
@@ -66,7 +68,8 @@ struct OutcomeReport: CommandReport {
       outcome: refusal == nil ? "accepted" : "refused", sequence: outcome.sequence.value,
       firstSequence: outcome.firstSequence.value, code: refusal?.code.rawValue,
       rule: refusal?.rule?.text, message: refusal == nil ? nil : outcome.message,
-      limit: outcome.breach.map { LimitReport($0, of: instruction.operation, scales: scales) })
+      limit: LimitReport(outcome, of: instruction.operation, scales: scales),
+      remarks: outcome.remarks.isEmpty ? nil : outcome.remarks.map { RemarkReport($0) })
   }
 
   private static func proof(_ outcomes: [VerifiedOutcome], size: UInt64) -> String {
@@ -83,6 +86,7 @@ struct OutcomeReport: CommandReport {
       ? "" : " (a duplicate; first decided at entry \(order.firstSequence))"
     guard let code = order.code else {
       return ["  accepted at entry \(order.sequence)\(first), id \(order.id)"]
+        + (order.remarks ?? []).map { "  \($0.text)" }
     }
     let rule = order.rule.map { " by rule \($0)" } ?? ""
     var lines = ["  refused at entry \(order.sequence)\(first): \(code)\(rule), id \(order.id)"]
@@ -95,33 +99,80 @@ struct OutcomeReport: CommandReport {
   }
 }
 
+/// What a rule had to say of an order that was accepted.
+struct RemarkReport: Encodable {
+  /// `flagged` or `shadow_refused`.
+  let kind: String
+  let pack: String
+  let rule: String
+
+  init(_ remark: Remark) {
+    kind = remark.kind == .flagged ? "flagged" : "shadow_refused"
+    pack = remark.pack.text
+    rule = remark.rule.text
+  }
+
+  var text: String {
+    kind == "flagged"
+      ? "flagged by rule \(rule) of \(pack)"
+      : "rule \(rule) of \(pack), in shadow, would have refused it"
+  }
+}
+
 /// A limit that refused an order: in decimals, or in counts of payments.
 struct LimitReport: Encodable {
   let account: String
-  let limit: String
-  let used: String
+  /// `nil` where others' accounts count, and the ledger does not tell.
+  let limit: String?
+  let used: String?
+  /// Where others' accounts count.
+  let left: String?
   let asked: String
+  /// Signatures that the rule asks for, and that there are, where they are what is missing.
+  let required: Int?
+  let signed: Int?
   /// RFC 3339 in UTC; `nil` where waiting does not help.
   let resets: String?
 
-  /// Writes a breach in decimals of the order's currency.
+  /// Writes a breach in decimals of the order's currency; `nil` where the outcome has none.
   ///
   /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
   /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
-  init(_ breach: LimitBreach, of operation: Operation, scales: CurrencyScales) {
+  init?(_ outcome: VerifiedOutcome, of operation: Operation, scales: CurrencyScales) {
+    guard let breach = outcome.breach else { return nil }
     let code = operation.movement.flatMap { breach.asked == $0.amount ? $0.currency : nil }
     func text(_ value: Int128) -> String {
       code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
     }
     account = breach.account.description
-    limit = text(Int128(breach.limit))
-    used = text(breach.used)
+    limit = outcome.isWithheld ? nil : text(Int128(breach.limit))
+    used = outcome.isWithheld ? nil : text(breach.used)
+    if case .shared(let left) = breach.extent {
+      self.left = text(Int128(left))
+    } else {
+      left = nil
+    }
     asked = text(Int128(breach.asked))
+    if case .approvalMissing(let required, let signed) = breach.reason {
+      (self.required, self.signed) = (required, signed)
+    } else {
+      (required, signed) = (nil, nil)
+    }
     resets = breach.resets?.description
   }
 
   var text: String {
-    "limit \(limit), used \(used), asked \(asked); "
+    let figures = [
+      limit.map { "limit \($0)" }, used.map { "used \($0)" }, left.map { "left \($0)" },
+      "asked \(asked)",
+    ].compactMap(\.self).joined(separator: ", ")
+    let approval =
+      if let required, let signed {
+        "; \(required) of its group must sign for more, and \(signed) did"
+      } else {
+        ""
+      }
+    return figures + approval + "; "
       + (resets.map { "it resets at \($0)" } ?? "waiting does not help")
   }
 }
@@ -130,5 +181,10 @@ extension VerifiedOutcome {
   /// The code and rule of a refusal; `nil` where the order was accepted.
   var refusal: (code: RejectionCode, rule: RuleID?)? {
     if case .rejected(let code, let rule) = outcome { (code, rule) } else { nil }
+  }
+
+  /// What rules had to say of an order that was accepted.
+  var remarks: [Remark] {
+    if case .remarked(let remarks) = outcome { remarks } else { [] }
   }
 }
