@@ -82,7 +82,7 @@ extension PackInForce {
             RuleReading(
               set: ruleSet.packVersion, isShadow: isShadow, rule: rule, measure: measure,
               account: leg.account, isPayer: side == .payer, limit: limit, used: value.used,
-              asked: value.asked, began: beginning(of: rule.measure, at: sight.time),
+              asked: value.asked, began: CalendarWindow(measure.window, at: sight.time)?.start,
               resets: value.resets(limit ?? 0, measure),
               breach: sweeps ? nil : finding?.breach,
               sweep: sweeps ? UInt64(min(finding?.excess ?? 0, held)) : 0)
@@ -90,12 +90,5 @@ extension PackInForce {
       }
     }
     return readings.sorted { $0.rule < $1.rule }.map(\.reading)
-  }
-
-  private func beginning(of measure: Int, at time: LedgerTime) -> LedgerTime? {
-    guard windows[measure].isOpen else { return nil }
-    let window = CalendarWindow(
-      ruleSet.measures[measure].window, key: windows[measure].key)
-    return window.flatMap { $0.start <= time ? $0.start : nil }
   }
 }

@@ -77,7 +77,7 @@ import Testing
       try log.activate(
         ActivateRuleSet(ruleSet: Self.set("pack-\(number)", 1, 1_000), source: []))
     }
-    let start = log.builder.state.time
+    let start = log.builder.state.time.moved(seconds: 1)
     try log.pay(30)
     // Which is accepted in the log, and so in the trial.
     try log.activate(ActivateRuleSet(ruleSet: Self.set("pack-1", 2, 0), source: []))

@@ -10,9 +10,8 @@ import Testing
     LedgerTime(microseconds: hour * Self.hour + minutes * 60_000_000)
   }
 
-  /// Goal: of a window that goes on from other transitions (rule 43) no beginning is told that the
-  /// new ones would give it.
-  @Test func tellNoBeginningThatWasNot() throws {
+  /// Goal: of a window that goes on under other transitions (rule 43) the bounds are the new ones'.
+  @Test func tellTheWindowOfTheTransitionsInForce() throws {
     var engine = PolicyEngine.example()
     engine.activate(try .policy([PolicyLimit(.example(.day(Zones.shanghai)), 10)]))
     // Half past midnight in Shanghai.
@@ -23,7 +22,7 @@ import Testing
     engine.activate(try .policy(version: 2, [PolicyLimit(.example(.day(moved)), 10)]))
     let reading = try #require(engine.explain(.example(1)).first)
     #expect(reading.used == 4)
-    #expect(reading.began == nil && reading.resets == Self.at(hour: 41))
+    #expect(reading.began == Self.at(hour: 0) && reading.resets == Self.at(hour: 17))
   }
 
   /// Goal: what a waterfall sends on is told by the waterfall, and what other rules then look at is

@@ -214,11 +214,14 @@ def outcome_lines(schema, outcome):
     log_pb2 = schema[2]
     order = uuid.UUID(bytes=outcome.id)
     for remark in outcome.accepted.remarks:
-        kind = {
-            log_pb2.REMARK_KIND_FLAGGED: "flagged",
-            log_pb2.REMARK_KIND_SHADOW_REFUSED: "would be refused, in shadow,",
-        }.get(remark.kind, "remarked")
-        yield f"accepted {order}: {kind} by rule {remark.rule} of {remark.pack}"
+        text = {
+            log_pb2.REMARK_KIND_FLAGGED: "flagged by rule {0.rule} of {0.pack}",
+            log_pb2.REMARK_KIND_SHADOW_REFUSED:
+                "would be refused, in shadow, by rule {0.rule} of {0.pack}",
+            log_pb2.REMARK_KIND_SHADOW_TIER_UNKNOWN:
+                "would be refused, in shadow, by {0.pack}, which knows not the wallet's tier",
+        }.get(remark.kind, "remarked on by {0.pack}")
+        yield f"accepted {order}: " + text.format(remark)
     if not outcome.HasField("rejected"):
         return
     yield f"rejected {order}: {outcome.rejected.code}: {outcome.message}"

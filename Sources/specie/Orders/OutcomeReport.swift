@@ -101,21 +101,22 @@ struct OutcomeReport: CommandReport {
 
 /// What a rule had to say of an order that was accepted.
 struct RemarkReport: Encodable {
-  /// `flagged` or `shadow_refused`.
   let kind: String
   let pack: String
-  let rule: String
+  let rule: String?
+  let text: String
 
   init(_ remark: Remark) {
-    kind = remark.kind == .flagged ? "flagged" : "shadow_refused"
+    kind = remark.kind.name
     pack = remark.pack.text
-    rule = remark.rule.text
+    rule = remark.rule?.text
+    text = remark.description
   }
 
-  var text: String {
-    kind == "flagged"
-      ? "flagged by rule \(rule) of \(pack)"
-      : "rule \(rule) of \(pack), in shadow, would have refused it"
+  enum CodingKeys: CodingKey {
+    case kind
+    case pack
+    case rule
   }
 }
 
