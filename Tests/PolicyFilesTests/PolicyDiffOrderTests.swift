@@ -115,6 +115,35 @@ import Testing
     #expect(example.parties.allSatisfy { $0.contains("bank-a") }, "\(example)")
   }
 
+  /// Goal: what is told as a tightening lets nothing pass that did not pass before.
+  ///
+  /// Method: random limits with one field changed, which flag, so that both rule sets see the same
+  /// history. None rolls, since what flags for a full memory is not remembered.
+  @Test(arguments: UInt64(0)..<6) func orderAsTheEngineDoes(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var turn = 0
+    var ordered = 0
+    while ordered < 40 {
+      turn += 1
+      try #require(turn < 20_000, "few changes have an order")
+      guard let (old, new) = RandomPack.variants(using: &random),
+        !old.head.contains("rolling"), !new.head.contains("rolling"),
+        let one = try? PolicyFixtures.compile(old.text, exponent: 0),
+        let two = try? PolicyFixtures.compile(new.text, exponent: 0)
+      else { continue }
+      let changes = try PolicyDiff(from: one, to: two).changes
+      guard changes.count == 1, changes[0].direction != .either else { continue }
+      ordered += 1
+      let isTightening = changes[0].direction == .tightening
+      let looser = PolicyTests.run(isTightening ? one : two).results.flatMap(\.steps)
+      let tighter = PolicyTests.run(isTightening ? two : one).results.flatMap(\.steps)
+      let place = looser.indices.first { looser[$0].isFlagged && !tighter[$0].isFlagged }
+      if let place {
+        Issue.record("seed \(seed), step \(place): \(changes[0].text)\n\(old.head)")
+      }
+    }
+  }
+
   /// Goal: a minimum is called what it is.
   @Test func callAMinimumThat() throws {
     let text = Self.pack(
@@ -171,5 +200,11 @@ import Testing
         maximum: "100.00"
 
     """
+  }
+}
+
+extension PolicyTestReport.StepResult {
+  fileprivate var isFlagged: Bool {
+    if case .permit(let flags, _, _) = found { !flags.isEmpty } else { false }
   }
 }

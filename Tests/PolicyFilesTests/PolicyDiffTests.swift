@@ -207,8 +207,20 @@ import Testing
       pack: "eu-digital-euro.yaml", texts: [("\"3000.00\"", "\"2500.00\"")], kind: .cap,
       direction: .tightening),
     Edit(
-      pack: "ng-enaira.yaml", texts: [("per: owner", "per: wallet")], kind: .scope,
-      direction: .loosening),
+      pack: "ng-enaira.yaml",
+      texts: [
+        ("direction: out\n    per: owner", "direction: out\n    per: wallet"),
+        ("[pay]\n    direction: in\n    per: owner", "[pay]\n    direction: in\n    per: wallet"),
+      ], kind: .scope, direction: .loosening),
+    // An owner may move money between wallets of its own, whatever it holds.
+    Edit(
+      pack: "ng-enaira.yaml",
+      texts: [
+        (
+          "[fund, pay]\n    direction: in\n    per: owner",
+          "[fund, pay]\n    direction: in\n    per: wallet"
+        )
+      ], kind: .scope, direction: .either),
     Edit(
       pack: "wholesale.yaml", texts: [("direction: net", "direction: out")], kind: .direction,
       direction: .tightening),

@@ -48,6 +48,33 @@ struct RandomPack {
     steps = Self.steps(isCalm: isCalm, using: &random)
   }
 
+  private init(limit: Limit, steps: [String]) {
+    isCalm = true
+    limits = [limit]
+    exempt = []
+    self.steps = steps
+  }
+
+  /// Two packs of one limit that flags, which differ in one field, with the same payments; `nil`
+  /// where they do not differ.
+  static func variants(using random: inout SplitMix64) -> (RandomPack, RandomPack)? {
+    let one = limit("r0", isCalm: true, using: &random)
+    let other = limit("r0", isCalm: true, using: &random)
+    let name = random.one(of: ["window", "per", "direction", "operations", "when", "counts"])
+    func isNamed(_ field: String) -> Bool { field.hasPrefix("\(name):") }
+    let fields = one.fields.map { $0.hasPrefix("then:") ? "then: flag" : $0 }
+    let changed = fields.filter { !isNamed($0) } + other.fields.filter(isNamed)
+    guard Set(changed) != Set(fields) else { return nil }
+    let steps = steps(isCalm: true, using: &random)
+    let packs = [fields, changed].map { fields in
+      RandomPack(
+        limit: Limit(
+          name: one.name, fields: fields, comparison: one.comparison, bounds: one.bounds),
+        steps: steps)
+    }
+    return (packs[0], packs[1])
+  }
+
   var text: String {
     """
     \(head)

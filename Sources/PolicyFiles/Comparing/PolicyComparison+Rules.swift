@@ -41,7 +41,7 @@ extension PolicyComparison {
           two.countsPreviousOnly
             ? "counts previous payments only, and no longer the one in hand"
             : "counts the payment in hand, and no longer previous ones only",
-          two.countsPreviousOnly ? .looser : .tighter))
+          previous(two, after)))
     }
     changes += measureChanges(before, after, two, found)
     if RuleOrder.actions(one.action, two.action) != .same, !isSameApproval(one, two) {
@@ -77,7 +77,7 @@ extension PolicyComparison {
       changes.append(
         found(
           .scope, "counted \(oldWords.scope(before.scope)), counts \(newWords.scope(after.scope))",
-          looking(RuleOrder.scopes(before.scope, after.scope), rule, after)))
+          scopes(before, after, rule)))
     }
     if !before.window.spansSame(as: after.window) {
       let old = oldWords.window(before) ?? "each payment"
@@ -92,7 +92,7 @@ extension PolicyComparison {
       changes.append(
         found(
           .direction, "counted \(before.direction.word), counts \(after.direction.word)",
-          counting(RuleOrder.directions(before.direction, after.direction), rule, after)))
+          directions(before, after, rule)))
     }
     if before.operations != after.operations {
       func text(_ measure: Measure) -> String {
@@ -124,9 +124,31 @@ extension PolicyComparison {
 
   /// The order of a rule where its measure counts more (`tighter`) or fewer payments.
   private func looking(_ order: RuleOrder, _ rule: Rule, _ measure: Measure) -> RuleOrder {
-    guard measure.direction == .net, order != .same else { return counting(order, rule, measure) }
-    return .unordered(
-      "what comes in counts against what goes out, so that counting less may be more")
+    guard order != .same, let reason = measure.whyMoreMayBeLess else {
+      return counting(order, rule, measure)
+    }
+    return .unordered(reason)
+  }
+
+  private func scopes(_ before: Measure, _ after: Measure, _ rule: Rule) -> RuleOrder {
+    let order = RuleOrder.scopes(before.scope, after.scope)
+    guard after.quantity == .balance, order != .same else { return looking(order, rule, after) }
+    return .unordered("a payment within the wider one changes nothing of what that holds")
+  }
+
+  private func directions(_ before: Measure, _ after: Measure, _ rule: Rule) -> RuleOrder {
+    let isNet = before.direction == .net || after.direction == .net
+    if rule.countsPreviousOnly, isNet, before.direction != after.direction {
+      return .unordered("a net position is looked at on both sides, and what comes in lowers it")
+    }
+    return counting(RuleOrder.directions(before.direction, after.direction), rule, after)
+  }
+
+  /// The order of a rule that no longer counts as it did: previous payments alone, or all.
+  private func previous(_ rule: Rule, _ measure: Measure) -> RuleOrder {
+    if let reason = measure.whyMoreMayBeLess { return .unordered(reason) }
+    // The payment in hand is in the way of a maximum, and helps to a minimum.
+    return (rule.comparison == .atLeast) == rule.countsPreviousOnly ? .tighter : .looser
   }
 
   private func comparisons(_ old: Rule.Comparison, _ new: Rule.Comparison) -> RuleOrder {
@@ -209,5 +231,16 @@ extension Rule {
     case .every(let cap): cap
     case .byTier(let caps): tier.flatMap { tiers.firstIndex(of: $0) }.flatMap { caps[$0] }
     }
+  }
+}
+
+extension Measure {
+  /// Why a rule that counts more payments may let more pass; `nil` where it does not.
+  fileprivate var whyMoreMayBeLess: String? {
+    if direction == .net {
+      return "what comes in counts against what goes out, so that counting less may be more"
+    }
+    return quantity == .counterparties
+      ? "a counterparty that was met before asks for nothing" : nil
   }
 }
