@@ -40,7 +40,8 @@ public enum Limits {
   public static let packsPerCurrencyMax = 8
   /// Names of packs that there have ever been for one currency.
   public static let packsEverPerCurrencyMax = 4_096
-  /// Rules that flag, in one rule set and in all of a currency, where each set in shadow is one more.
+  /// Rules that flag, in one rule set and in all of a currency, where each set in shadow is one
+  /// more.
   ///
   /// So many remarks a payment has at most, and its log entry has to hold them.
   public static let remarksPerPaymentMax = 48

@@ -156,8 +156,8 @@ import Testing
     ),
     (
       .ruleSetsFull,
-      "the currency would have more than 8 rule sets in force, in shadow and to come, or more "
-        + "attributes and events than there is room for; withdraw one"
+      "the currency would have more than 8 rule sets in force, in shadow and to come, 48 rules "
+        + "that flag, 32 attributes that are set or named, or 16 events; withdraw one first"
     ),
     (
       .ruleSetUnknown(PackVersion(pack: PackName(unchecked: "test"), version: 3)),

@@ -79,7 +79,7 @@ extension PolicyComparison {
           .scope, "counted \(oldWords.scope(before.scope)), counts \(newWords.scope(after.scope))",
           scopes(before, after, rule)))
     }
-    if !before.window.spansSame(as: after.window) {
+    if !before.window.decidesSame(as: after.window) {
       let old = oldWords.window(before) ?? "each payment"
       let new = newWords.window(after) ?? "each payment"
       let remembered = old == new ? ", which remember another number of payments" : ""

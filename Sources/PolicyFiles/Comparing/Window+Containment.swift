@@ -9,6 +9,13 @@ extension Window {
     }
   }
 
+  /// Whether two windows are the same but for the transitions of their zones and the days of their
+  /// calendars, and remember as many payments.
+  func decidesSame(as other: Window) -> Bool {
+    if case .rolling = self { return self == other }
+    return spansSame(as: other)
+  }
+
   /// Whether this window lies within the other at every payment: the other one then looks as well,
   /// counts all that this one does, and remembers no more.
   ///
