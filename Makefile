@@ -31,4 +31,4 @@ fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz
 
 format: ## Format all Swift code
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -172,8 +172,9 @@ extension LedgerState {
     if let payer { payerLeg = policyLeg(payer.slot, balanceAfter: payer.balance) }
     var payeeLeg: PolicyLeg?
     if let payee {
-      payeeLeg = policyLeg(
-        payee.slot, balanceAfter: payee.balance, isLinked: isLinkOpen(of: payee.slot, currency))
+      // Apart: within the call it would change a state of which the call already holds a copy.
+      let isLinked = isLinkOpen(of: payee.slot, currency)
+      payeeLeg = policyLeg(payee.slot, balanceAfter: payee.balance, isLinked: isLinked)
     }
     let supplyChange: Int128 =
       switch operation {

@@ -1,7 +1,9 @@
 internal import LedgerModel
 
 /// A measure of a set, with where its numbers are kept.
-struct MeasurePlan: Sendable, Equatable {
+///
+/// A class: it is looked at for each payment, and a copy would count many references.
+final class MeasurePlan: Sendable {
   /// Where what each key has used is kept.
   enum Store: Hashable, Sendable {
     /// Nothing is: the payment alone, or the balance of a wallet, tells all.
@@ -37,6 +39,20 @@ struct MeasurePlan: Sendable, Equatable {
   /// Whether a filter or window needs first payments.
   let asksFirstPayments: Bool
 
+  init(
+    _ measure: Measure, store: Store, queue: Int?, met: Int?, event: Event?, filter: FilterPlan?,
+    asksFirstPayments: Bool
+  ) {
+    self.measure = measure
+    self.store = store
+    self.queue = queue
+    self.met = met
+    self.event = event
+    self.filter = filter
+    self.isPlain = filter == nil && measure.isPlain
+    self.asksFirstPayments = asksFirstPayments
+  }
+
   var unit: RulePlan.Unit { measure.quantity == .amount ? .minorUnits : .payments }
 
   /// Whether the measure looks at a side of an operation.
@@ -49,6 +65,14 @@ struct MeasurePlan: Sendable, Equatable {
     case .into: return side == .payee
     case .turnover, .net: return true
     }
+  }
+}
+
+extension MeasurePlan: Equatable {
+  static func == (one: MeasurePlan, two: MeasurePlan) -> Bool {
+    one.measure == two.measure && one.store == two.store && one.queue == two.queue
+      && one.met == two.met && one.event == two.event && one.filter == two.filter
+      && one.asksFirstPayments == two.asksFirstPayments
   }
 }
 
@@ -124,14 +148,13 @@ struct MeasureLayout: Sendable, Equatable {
           store = .dense(next(&denseCount))
         }
       }
-      let filter = FilterPlan(measure.filter, in: set, facts: facts)
       let isRolling = if case .rolling = measure.window { true } else { false }
       plans.append(
         MeasurePlan(
-          measure: measure, store: store, queue: isRolling ? next(&queueCount) : nil,
+          measure, store: store, queue: isRolling ? next(&queueCount) : nil,
           met: measure.quantity == .counterparties ? next(&metCount) : nil,
-          event: Self.event(of: measure, in: set, facts), filter: filter,
-          isPlain: filter == nil && measure.isPlain,
+          event: Self.event(of: measure, in: set, facts),
+          filter: FilterPlan(measure.filter, in: set, facts: facts),
           asksFirstPayments: measure.asksFirstPayments(in: set)))
     }
     measures = plans

@@ -1,7 +1,9 @@
 internal import LedgerModel
 
 /// A rule that does not let a payment pass.
-struct Finding {
+///
+/// A class: the strongest of several is handed on from place to place.
+final class Finding {
   /// Index into the rules of the set.
   let rule: Int
   let side: Side
@@ -10,6 +12,14 @@ struct Finding {
   let headroom: Int128
   /// What is above the cap, of a balance.
   let excess: Int128
+
+  init(rule: Int, side: Side, breach: LimitBreach, headroom: Int128, excess: Int128) {
+    self.rule = rule
+    self.side = side
+    self.breach = breach
+    self.headroom = headroom
+    self.excess = excess
+  }
 }
 
 /// What rules look with, beyond the payment.

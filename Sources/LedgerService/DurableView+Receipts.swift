@@ -32,7 +32,8 @@ extension DurableView {
     var receipts: [InstructionReceipt] = []
     receipts.reserveCapacity(sequenced.applied.count)
     for (index, applied) in sequenced.applied.enumerated() {
-      let id = sequenced.submission.instructions[index].instruction.id
+      let instruction = sequenced.submission.instructions[index].instruction
+      let id = instruction.id
       switch applied.outcome {
       case .accepted, .remarked:
         receipts.append(
@@ -45,7 +46,8 @@ extension DurableView {
         receipts.append(
           refusal(
             of: id, at: applied.sequence, first: applied.sequence,
-            LoggedOutcome(applied.outcome), rejection, breach, party: party))
+            LoggedOutcome(applied.outcome), rejection, breach, party: party,
+            payer: instruction.operation.payer))
       case .duplicate(let first):
         receipts.append(
           try receipt(of: id, at: applied.sequence, first: first, party: party))
@@ -110,12 +112,16 @@ extension DurableView {
   }
 
   /// The receipt of an order, with as much of the limit that refused it as its party may know.
+  ///
+  /// - Parameter payer: The order's, where it is at hand: the party's own, or no limit would have
+  ///   been asked, so that nothing is looked up.
   private func refusal(
     of id: InstructionID, at sequence: SequenceNumber, first: SequenceNumber,
-    _ outcome: LoggedOutcome, _ rejection: Rejection?, _ breach: LimitBreach?, party: Party
+    _ outcome: LoggedOutcome, _ rejection: Rejection?, _ breach: LimitBreach?, party: Party,
+    payer: AccountID? = nil
   ) -> InstructionReceipt {
     var isWithheld = false
-    let known = breach.flatMap { mayKnow($0, party) ? $0 : nil }
+    let known = breach.flatMap { $0.account == payer || mayKnow($0, party) ? $0 : nil }
     if case .shared? = known?.extent, case .participant = party { isWithheld = true }
     return InstructionReceipt(
       id: id, sequence: sequence, firstSequence: first, outcome: outcome, rejection: rejection,
@@ -176,5 +182,15 @@ extension DurableView {
     let parameters = genesis.parameters
     return party.map { parameters.horizonMicroseconds(of: $0) }
       ?? max(parameters.participantHorizonMicroseconds, parameters.officerHorizonMicroseconds)
+  }
+}
+
+extension Operation {
+  /// Who pays in a transfer: an account of the acting party, or no limit would have been looked at.
+  fileprivate var payer: AccountID? {
+    switch self {
+    case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order): order.payer
+    default: nil
+    }
   }
 }
