@@ -8,8 +8,10 @@ import ProgramTesting
 struct Baselines {
   var verificationsPerSecond = 0.0
   var verificationsPerSecondTwoCores = 0.0
-  /// CPU time of one verification while both cores verify. Where they share a physical core, that
-  /// is more than of one alone; a busy server's CPU time is measured under the same condition.
+  /// CPU time of one verification while both cores verify.
+  ///
+  /// Where they share a physical core, that is more than of one alone; a busy server's CPU time is
+  /// measured under the same condition.
   var busyVerificationSeconds = 0.0
   var hashesPerSecond = 0.0
   var syncsPerSecond = 0.0

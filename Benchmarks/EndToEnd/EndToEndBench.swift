@@ -132,6 +132,8 @@ struct EndToEndBench {
   ///   - name: Of its folder.
   ///   - wallets: How many it has.
   ///   - horizonSeconds: How long ids may come again; by default the standard's 10 minutes.
+  /// - Returns: The ledger, served, with its wallets open and funded.
+  /// - Throws: Where an order is refused.
   func ledger(
     _ name: String, wallets: Int, horizonSeconds: UInt64 = 600
   ) async throws -> Prepared {

@@ -23,6 +23,7 @@ struct OpenLoop {
   ///   - bodies: Signed beforehand; sent in order.
   ///   - rate: A second. The instants are those of a Poisson process.
   ///   - generator: Its connections are many enough for what is under way.
+  /// - Returns: Every latency.
   /// - Throws: Where one is not accepted.
   static func run(
     _ bodies: [[UInt8]], rate: Double, by generator: LoadGenerator

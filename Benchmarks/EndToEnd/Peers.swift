@@ -17,6 +17,8 @@ struct Peers {
   ///   - folder: Where SQLite's file goes.
   ///   - accounts: How many, each.
   ///   - seconds: How long each is measured.
+  /// - Returns: What each reached.
+  /// - Throws: Where the script fails, or prints what is no figure.
   static func measure(
     script: String, in folder: String, accounts: Int, seconds: Int
   ) throws -> Peers {

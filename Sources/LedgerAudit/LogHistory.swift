@@ -10,7 +10,8 @@ import MerkleLog
 /// What is read is checked as an audit does, but for signatures and checkpoints: what the log is
 /// worth, an audit says.
 package struct LogHistory {
-  private static let batchesPerReading = 256
+  /// Entries handed on at once, the whole batch that the last of them is in included.
+  private static let entriesPerReading = 4_096
   /// Readings that wait for whoever looks on.
   private static let readingsMax = 8
 
@@ -61,14 +62,17 @@ package struct LogHistory {
   ) {
     var (entries, batches) = (entries, batches)
     var reading = Reading()
+    var count = 0
     do throws(LogFault) {
       while let entry = try entries.next() {
         if let batch = try batches.read(entry.stored, signatures: { _ in true }) {
           reading.batches.append(batch)
+          count += batch.entries.count
         }
-        guard reading.batches.count >= batchesPerReading else { continue }
+        guard count >= entriesPerReading else { continue }
         guard hand(reading) else { return }
         reading = Reading()
+        count = 0
       }
       try batches.finish()
     } catch {

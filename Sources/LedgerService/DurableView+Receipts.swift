@@ -113,8 +113,8 @@ extension DurableView {
 
   /// The receipt of an order, with as much of the limit that refused it as its party may know.
   ///
-  /// - Parameter payer: The order's, where it is at hand: the party's own, or no limit would have
-  ///   been asked, so that nothing is looked up.
+  /// The order's payer is the party's own, or no limit would have been asked: where it is at hand,
+  /// and the limit is its, nothing is looked up.
   private func refusal(
     of id: InstructionID, at sequence: SequenceNumber, first: SequenceNumber,
     _ outcome: LoggedOutcome, _ rejection: Rejection?, _ breach: LimitBreach?, party: Party,
