@@ -23,8 +23,6 @@ package struct Backtest {
     }
   }
 
-  private static let entriesPerLook: UInt64 = 16_384
-
   /// The ledger whose rules are others; `nil` before they begin.
   private var other: LedgerState?
   private var report: BacktestReport
@@ -42,31 +40,24 @@ package struct Backtest {
   ///   - progress: Called on this thread every few thousand entries, and at the end.
   /// - Returns: What would have been different.
   /// - Throws: ``HistoryError``.
-  /// - Complexity: O(entries), some twice what a replay takes.
+  /// - Complexity: O(entries): decided on two threads, it takes what the slower of reading, the
+  ///   replay and the trial takes.
   package static func run(
     _ ruleSet: RuleSet, store: any LedgerStore, trust: TrustFile?, over span: Span = Span(),
     isCancelled: () -> Bool = { false }, progress: (AuditProgress) -> Void = { _ in }
   ) throws(HistoryError) -> BacktestReport {
-    var history = try LogHistory(store, trust: trust)
+    let history = ReadAhead.replay(
+      try LogHistory(store, trust: trust), from: span.from, to: span.to)
     defer { history.cancel() }
-    var backtest = Backtest(
-      report: BacktestReport(ruleSet))
-    if span.from == nil { try backtest.begin(ruleSet, on: history.replay.state) }
-    var looks: UInt64 = 0
-    while let batch = try history.next() {
-      if let to = span.to, batch.time > to { break }
-      if backtest.other == nil, let from = span.from, batch.time >= from {
-        try backtest.begin(ruleSet, on: history.replay.state)
-      }
-      let sequenced = try history.replay(batch)
-      if backtest.other != nil { backtest.compare(sequenced, on: history.replay.state) }
-      guard history.entriesDone / entriesPerLook > looks else { continue }
-      looks = history.entriesDone / entriesPerLook
-      progress(history.progress)
+    var backtest = Backtest(report: BacktestReport(ruleSet))
+    while let replayed = history.next() {
+      if let books = replayed.books { try backtest.begin(ruleSet, on: books) }
+      for batch in replayed.batches { backtest.compare(batch, of: replayed) }
+      if let fault = replayed.fault { throw fault }
+      backtest.report.entries = replayed.progress.entriesDone
+      progress(replayed.progress)
       if isCancelled() { throw .cancelled }
     }
-    backtest.report.entries = history.entriesDone
-    progress(history.progress)
     return backtest.report
   }
 
@@ -79,11 +70,13 @@ package struct Backtest {
   }
 
   /// Decides a batch on the other ledger, too.
-  private mutating func compare(_ batch: SequencedBatch, on state: LedgerState) {
+  private mutating func compare(_ replayed: ReplayedBatch, of history: ReplayedBatches) {
     guard var ledger = other else { return }
     other = nil  // So that it is changed in place.
     defer { other = ledger }
+    let batch = replayed.sequenced
     if batch.time > ledger.time { ledger.begin(at: batch.time) }
+    var parties = replayed.parties[...]
     for record in batch.records {
       switch record {
       case .system: _ = ledger.tick()
@@ -94,11 +87,13 @@ package struct Backtest {
         }
         let applied = ledger.apply(sequenced.submission, admitted)
         report.cover(batch.time)
-        for index in applied.indices {
+        for (index, parties) in zip(applied.indices, parties) {
           report.take(
             sequenced.submission.instructions[index].instruction,
-            was: sequenced.applied[index].outcome, would: applied[index].outcome, on: state)
+            was: sequenced.applied[index].outcome, would: applied[index].outcome, parties,
+            of: history)
         }
+        parties = parties.dropFirst(applied.count)
       }
     }
   }

@@ -116,63 +116,91 @@ package struct BacktestReport: Hashable, Sendable {
   }
 
   /// Takes on one instruction.
+  ///
+  /// - Parameters:
+  ///   - instruction: One that moves no money in the currency counts for nothing.
+  ///   - was: What the ledger decided.
+  ///   - would: What was decided under the other rules.
+  ///   - parties: The accounts that it names, on the ledger.
+  ///   - history: Has the names of what they say.
   mutating func take(
-    _ instruction: Instruction, was: Outcome, would: Outcome, on state: LedgerState
+    _ instruction: Instruction, was: Outcome, would: Outcome, _ parties: PartiesOfPayment,
+    of history: ReplayedBatches
   ) {
     guard let movement = instruction.operation.movement, movement.currency == currency else {
       return
     }
-    let amount = movement.amount
-    payments.add(amount)
-    let account = movement.payer ?? movement.payee
+    payments.add(movement.amount)
+    let payment = PaymentOfHistory(movement, parties, of: history)
     switch (was, would) {
     case (.accepted, .rejected(let rejection)), (.remarked, .rejected(let rejection)):
-      if let refusal = Self.refusal(rejection, movement, state) {
-        add(.newlyRefused, refusal.cause, refusal.account, amount, state)
-        refusedByAccount[refusal.account, default: Sum()].add(amount)
+      if let refusal = payment.refusal(rejection) {
+        add(.newlyRefused, refusal.cause, payment, refusal.account)
+        refusedByAccount[refusal.account, default: Sum()].add(movement.amount)
       } else {
-        add(.knockOnRefused, rejection.code.rawValue, account, amount, state)
+        add(.knockOnRefused, rejection.code.rawValue, payment)
       }
     case (.rejected(let rejection), .accepted), (.rejected(let rejection), .remarked):
-      if let refusal = Self.refusal(rejection, movement, state) {
-        add(.newlyAllowed, refusal.cause, refusal.account, amount, state)
+      if let refusal = payment.refusal(rejection) {
+        add(.newlyAllowed, refusal.cause, payment, refusal.account)
       } else {
-        add(.knockOnAllowed, rejection.code.rawValue, account, amount, state)
+        add(.knockOnAllowed, rejection.code.rawValue, payment)
       }
     case (.accepted, .remarked(let remarks)), (.remarked, .remarked(let remarks)):
       let known = if case .remarked(let known) = was { Set(known) } else { Set<Remark>() }
       for remark in remarks where remark.kind == .flagged && !known.contains(remark) {
         guard let rule = remark.rule else { continue }
-        add(.newlyFlagged, rule.text, account, amount, state)
+        add(.newlyFlagged, rule.text, payment)
       }
     default: break
     }
   }
 
+  private mutating func add(
+    _ change: Change, _ cause: String, _ payment: PaymentOfHistory, _ account: AccountID? = nil
+  ) {
+    let party = payment.party(account ?? payment.movement.payer ?? payment.movement.payee)
+    let group = Group(
+      change: change, cause: cause, tier: payment.tier(of: party)?.text ?? "",
+      participant: payment.participant(of: party)?.text ?? "")
+    sums[group, default: Sum()].add(payment.movement.amount)
+  }
+}
+
+/// A payment with what the ledger knew of its accounts.
+private struct PaymentOfHistory {
+  let movement: MoneyMovement
+  private let parties: PartiesOfPayment
+  private let history: ReplayedBatches
+
+  init(_ movement: MoneyMovement, _ parties: PartiesOfPayment, of history: ReplayedBatches) {
+    self.movement = movement
+    self.parties = parties
+    self.history = history
+  }
+
   /// What a rule set refuses, and for which account; `nil` where something else refuses.
-  private static func refusal(
-    _ rejection: Rejection, _ movement: MoneyMovement, _ state: LedgerState
-  ) -> (cause: String, account: AccountID)? {
+  func refusal(_ rejection: Rejection) -> (cause: String, account: AccountID)? {
     switch rejection {
     case .limitExceeded(let breach): return (breach.rule.text, breach.account)
-    case .tierUnknown(let tier):
+    case .tierUnknown(let unknown):
       let accounts = [movement.payer, movement.payee].compactMap(\.self)
-      let account = accounts.first { id in
-        state.account(id)?.tier.map { state.tiers[Int($0)] == tier } ?? false
-      }
-      return (account ?? accounts.first).map { (tierUnknown, $0) }
+      let account = accounts.first { tier(of: party($0)) == unknown }
+      return (account ?? accounts.first).map { (BacktestReport.tierUnknown, $0) }
     default: return nil
     }
   }
 
-  private mutating func add(
-    _ change: Change, _ cause: String, _ account: AccountID?, _ amount: UInt64,
-    _ state: LedgerState
-  ) {
-    let known = account.flatMap { state.account($0) }
-    let group = Group(
-      change: change, cause: cause, tier: known?.tier.map { state.tiers[Int($0)].text } ?? "",
-      participant: known?.participant.map { state.participants[$0].id.text } ?? "")
-    sums[group, default: Sum()].add(amount)
+  func party(_ account: AccountID?) -> PartyOfPayment? {
+    guard let account else { return nil }
+    return account == movement.payer ? parties.payer : parties.payee
+  }
+
+  func tier(of party: PartyOfPayment?) -> Tier? {
+    party?.tier.map { history.tiers[$0] }
+  }
+
+  func participant(of party: PartyOfPayment?) -> ParticipantID? {
+    party?.participant.map { history.participants[$0].id }
   }
 }

@@ -9,7 +9,7 @@ import MerkleLog
 ///
 /// What is read is checked as an audit does, but for signatures and checkpoints: what the log is
 /// worth, an audit says.
-package struct LogHistory {
+package struct LogHistory: Sendable {
   /// Entries handed on at once, the whole batch that the last of them is in included.
   private static let entriesPerReading = 4_096
   /// Readings that wait for whoever looks on.
