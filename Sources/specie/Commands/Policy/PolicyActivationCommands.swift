@@ -28,10 +28,21 @@ struct PolicyActivationOptions: ParsableArguments {
           path: policy.file, problem: "its own examples fail; nothing was sent")
       }
       for gap in report.gaps { StandardError.write(gap.description) }
+      Self.warn(ofEnded: compiled.ruleSet.rules, at: from ?? WallClock.now)
       return .activateRuleSet(
         ActivateRuleSet(
           ruleSet: compiled.ruleSet, source: bytes, from: from, inShadow: inShadow))
     }
+  }
+
+  /// Says where rules that are put in force have an end that is past, and so decide nothing.
+  private static func warn(ofEnded rules: [Rule], at begin: LedgerTime) {
+    let ended = rules.count { rule in rule.until.map { $0 <= begin } ?? false }
+    guard ended > 0 else { return }
+    let which = ended == rules.count ? "none of the \(rules.count) rules" : "not all rules"
+    StandardError.write(
+      "warning: \(which) of the file will decide anything: \(ended) of them ended before \(begin), "
+        + "by the file's `effective`")
   }
 
   private static func checkMode(
