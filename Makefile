@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick fuzz
+.PHONY: help setup build demo test check format bench bench-quick differential fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ bench: setup ## Measure the shipped program
 
 bench-quick: setup ## The same in under three minutes
 	@scripts/bench --quick
+
+differential: setup ## Hold the rules engine against the slow evaluator, for 15 million decisions
+	@scripts/differential
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz
