@@ -246,22 +246,22 @@ extension Receipt.Instruction {
         throw .untrusted(.receipt(problem: "code `\(rejected.code)` is not known here"))
       }
       var rule: RuleID?
-      if !rejected.rule.isEmpty {
-        do throws(NameError) {
-          rule = try RuleID(rejected.rule)
-        } catch {
-          throw .untrusted(.receipt(problem: error.description))
-        }
+      var pack: PackName?
+      do throws(NameError) {
+        if !rejected.rule.isEmpty { rule = try RuleID(rejected.rule) }
+        if !rejected.pack.isEmpty { pack = try PackName(rejected.pack) }
+      } catch {
+        throw .untrusted(.receipt(problem: error.description))
       }
-      outcome = .rejected(code: code, rule: rule)
+      outcome = .rejected(code: code, rule: rule, pack: pack)
       if message.hasLimit, let rule,
         let account = Bytes16([UInt8](message.limit.account)).map({ AccountID($0) })
       {
         let limit = message.limit
         breach = LimitBreach(
           reason: Self.reason(limit),
-          extent: limit.shared ? .shared(left: limit.left) : .participant, rule: rule,
-          account: account, limit: limit.limit,
+          extent: limit.shared ? .shared(left: limit.left) : .participant,
+          terms: try Self.terms(limit, of: pack), rule: rule, account: account, limit: limit.limit,
           used: Int128(Int64(bitPattern: limit.usedHigh)) << 64 | Int128(limit.usedLow),
           asked: limit.asked,
           resets: limit.resets == 0 ? nil : LedgerTime(microseconds: limit.resets))
@@ -295,6 +295,16 @@ extension Receipt.Instruction {
       }
     }
     return remarks.isEmpty ? .accepted : .remarked(remarks)
+  }
+
+  private static func terms(
+    _ inputs: Specie_V1_DecisionInputs, of pack: PackName?
+  ) throws(ClientError) -> LimitBreach.Terms? {
+    do throws(WireError) {
+      return try LimitBreach.Terms(inputs, of: pack)
+    } catch {
+      throw .untrusted(.receipt(problem: error.description))
+    }
   }
 
   private static func reason(_ inputs: Specie_V1_DecisionInputs) -> LimitBreach.Reason {

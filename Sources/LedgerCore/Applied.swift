@@ -56,11 +56,11 @@ public struct RuleSetStanding: Hashable, Sendable {
 }
 
 extension PolicyEngine {
-  /// The sets in force, then those in shadow, then those to come, each in its order.
+  /// The sets in force, then those in shadow, then those that will come, each in its order.
   public var standing: [RuleSetStanding] {
     inForce.map { RuleSetStanding($0, isShadow: false) }
       + inShadow.map { RuleSetStanding($0, isShadow: true) }
-      + toCome.map { RuleSetStanding($0.ruleSet, isShadow: $0.isShadow, from: $0.from) }
+      + willCome.map { RuleSetStanding($0.ruleSet, isShadow: $0.isShadow, from: $0.from) }
   }
 }
 

@@ -36,10 +36,11 @@ extension JSONWriter {
           if let rule = remark.rule { $0.string("rule", rule.text) }
         }
       }
-    case .rejected(let code, let rule):
+    case .rejected(let code, let rule, let pack):
       string("outcome", "rejected")
       string("code", code.rawValue)
       if let rule { string("rule", rule.text) }
+      if let pack { string("pack", pack.text) }
       string("message", receipt.words(for: code))
     }
     if let breach = receipt.breach { limit(breach, isWithheld: receipt.isWithheld) }
@@ -48,7 +49,11 @@ extension JSONWriter {
   private mutating func limit(_ breach: LimitBreach, isWithheld: Bool) {
     object("limit") {
       $0.string("account", breach.account.description)
-      $0.string("reason", breach.reason.wireName)
+      $0.string("reason", breach.reason.name)
+      if let terms = breach.terms {
+        $0.string("unit", terms.unit.name)
+        $0.string("comparison", terms.comparison.name)
+      }
       if !isWithheld {
         $0.money("limit", breach.limit)
         $0.money("used", breach.used)
@@ -218,17 +223,6 @@ extension JSONWriter {
     integer("checkpoint_size", status.checkpointSize)
     integer("indexed_size", status.indexedSize)
     time("time", status.time)
-  }
-}
-
-extension LimitBreach.Reason {
-  fileprivate var wireName: String {
-    switch self {
-    case .exceeded: "exceeded"
-    case .memoryFull: "memory_full"
-    case .undecidable: "undecidable"
-    case .approvalMissing: "approval_missing"
-    }
   }
 }
 

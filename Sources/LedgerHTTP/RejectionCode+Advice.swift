@@ -81,7 +81,7 @@ extension RejectionCode {
     case .approvalMissing: "the rule named allows this with more signatures of its group"
     case .ruleSetInvalid: "the rule set is none; check it with `specie policy`"
     case .ruleSetNotNewer:
-      "the version is not above those of the same pack in force, in shadow and to come"
+      "the version is not above those of the same pack that there are and were; take a higher one"
     case .ruleSetsFull:
       "the currency has as many rule sets, attributes or events as there is room for"
     case .ruleSetUnknown: "there is no such version in force, in shadow or to come"

@@ -59,11 +59,13 @@ extension PackInForce {
     _ request: PolicyRequest, _ facts: borrowing PolicyFacts, _ sight: Sight, _ window: KeyWindow
   ) {
     let counterparty = request.leg(side.other)?.slot
-    if case .rolling(_, let max) = plan.measure.window, let queue = plan.queue {
+    if case .rolling(let length, let max) = plan.measure.window, let queue = plan.queue {
       guard hasRoom(plan, queue, key, max, facts), hasRoom(plan, key, side, request, facts, sight)
       else {
         queues[queue].forget(
-          key.queued, at: sight.time, keysMax: facts.bounds.paymentsPerMeasure)
+          key.queued, at: sight.time,
+          leaving: LedgerTime(microsecondsBack: length, from: sight.time),
+          keysMax: facts.bounds.paymentsPerMeasure)
         return
       }
       queues[queue].append(

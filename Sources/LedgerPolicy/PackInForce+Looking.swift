@@ -135,9 +135,11 @@ extension PackInForce {
       return Finding(
         rule: Int(check.rule), side: side,
         breach: LimitBreach(
-          reason: reason, extent: extent(of: rule, plan.measure, value, limit), rule: rule.id,
-          account: leg.account, limit: limit, used: value.used,
-          asked: value.shownAsked(plan.measure), resets: value.resets(limit, plan.measure)),
+          reason: reason, extent: extent(of: rule, plan.measure, value, limit),
+          terms: terms(of: rule, plan.measure), rule: rule.id, account: leg.account, limit: limit,
+          used: value.used,
+          asked: value.shownAsked(plan.measure),
+          resets: resets(rule, plan.measure, value, limit, reason)),
         headroom: reason == .exceeded ? headroom : 0,
         excess: value.used + value.asked - Int128(limit))
     }
@@ -173,6 +175,28 @@ extension PackInForce {
     }
     return number(
       of: cap, leg, side, request, facts, sight, roundsUp: rule.comparison != .atMost)
+  }
+
+  /// When what counts now no longer does, where that lets more pass.
+  private func resets(
+    _ rule: Rule, _ measure: Measure, _ value: MeasuredValue, _ limit: UInt64,
+    _ reason: LimitBreach.Reason
+  ) -> LedgerTime? {
+    let end = value.resets(limit)
+    // Format 1 told the end of the window, whether it helped or not.
+    guard ruleSet.format > 1, measure.window.isAlways else { return end }
+    switch reason {
+    case .memoryFull: return end
+    case .undecidable: return nil
+    case .exceeded, .approvalMissing: break
+    }
+    return (measure.quantity == .sinceLast) == (rule.comparison == .atLeast) ? end : nil
+  }
+
+  private func terms(of rule: Rule, _ measure: Measure) -> LimitBreach.Terms? {
+    guard ruleSet.format > 1 else { return nil }
+    return LimitBreach.Terms(
+      pack: ruleSet.pack, unit: measure.quantity.unit, comparison: rule.comparison)
   }
 
   private func extent(

@@ -22,7 +22,8 @@ struct MeasuredValue {
       ? UInt64(clamping: asked) : UInt64(clamping: asked.magnitude)
   }
 
-  func resets(_ limit: UInt64, _ measure: Measure) -> LedgerTime? {
+  /// When waiting would help against a limit.
+  func resets(_ limit: UInt64) -> LedgerTime? {
     switch relief {
     case .never: nil
     case .at(let time): time
@@ -34,6 +35,7 @@ struct MeasuredValue {
 /// The window of one key: which it is, and when it ends.
 struct KeyWindow {
   let key: Int32
+  /// `nil` where it does not end by itself, or begins with the payment in hand.
   let end: LedgerTime?
 }
 
@@ -80,7 +82,9 @@ extension PackInForce {
         used: Int128(sight.time.microseconds - time.microseconds), asked: 0,
         relief: .sinceLast(time))
     }
-    if value.memoryMax == nil { value.memoryMax = fullMemory(plan, key, request, facts, sight) }
+    if value.memoryMax == nil, let max = fullMemory(plan, key, request, facts, sight) {
+      (value.memoryMax, value.relief) = (max, .never)
+    }
     return value
   }
 
@@ -136,7 +140,8 @@ extension PackInForce {
     case .after(_, let length):
       guard let event = event(plan, key, facts, sight) else { return nil }
       let end = event.time.advanced(byMicroseconds: length)
-      return sight.time < end ? KeyWindow(key: event.number, end: end) : nil
+      guard sight.time < end else { return nil }
+      return KeyWindow(key: event.number, end: hasHappened(plan, key, facts) ? end : nil)
     }
   }
 
@@ -153,6 +158,14 @@ extension PackInForce {
       return (1, facts.paid[pair.first, pair.second] ?? sight.time)
     default: preconditionFailure("an event of no key")
     }
+  }
+
+  /// Whether the event of a window was before the payment in hand, which may itself be it.
+  private func hasHappened(
+    _ plan: MeasurePlan, _ key: CounterKey, _ facts: borrowing PolicyFacts
+  ) -> Bool {
+    guard plan.event == .firstPayment, case .pair(let pair) = key else { return true }
+    return facts.paid[pair.first, pair.second] != nil
   }
 
   func counter(_ plan: MeasurePlan, _ key: CounterKey) -> Counter {

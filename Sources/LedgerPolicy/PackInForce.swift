@@ -61,8 +61,10 @@ struct PackInForce: Sendable, Equatable {
       let isSameEvent =
         set.definition(of: measure.window.event)?.trigger
         == candidate.ruleSet.definition(of: measure.window.event)?.trigger
+      let measures = candidate.ruleSet.measures
       guard isSameEvent, candidate.ruleSet.currency == set.currency,
-        let index = candidate.ruleSet.measures.firstIndex(where: { $0.countsSame(as: measure) })
+        let index = measures.indices.filter({ measures[$0].countsSame(as: measure) })
+          .max(by: { measures[$0].window.isWorseMemory(than: measures[$1].window, for: measure) })
       else { continue }
       return (pack, index)
     }
@@ -264,5 +266,16 @@ extension PolicyFacts {
     case .participant: participant
     case .wallet, .pair, .participantClass, .system: nil
     }
+  }
+}
+
+extension Window {
+  /// Of two rolling windows of one length, whether the other's memory is nearer to what a measure
+  /// holds: as much, or else the larger.
+  fileprivate func isWorseMemory(than other: Window, for measure: Measure) -> Bool {
+    guard case .rolling(_, let mine) = self, case .rolling(_, let theirs) = other,
+      case .rolling(_, let wanted) = measure.window
+    else { return false }
+    return mine == wanted ? false : theirs == wanted || mine < theirs
   }
 }

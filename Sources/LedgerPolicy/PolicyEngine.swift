@@ -34,6 +34,16 @@ public struct PolicyEngine: Sendable, Equatable {
   /// The sets in shadow, in order of coming there.
   public var inShadow: [RuleSet] { packs.filter(\.isShadow).map(\.ruleSet) }
 
+  /// Those of ``toCome`` that will come, unless others are taken back: not what a higher version of
+  /// its pack comes before.
+  public var willCome: [ScheduledRuleSet] {
+    toCome.enumerated().filter { place, scheduled in
+      !toCome[..<place].contains {
+        scheduled.isOlder(than: $0.ruleSet, inShadow: $0.isShadow)
+      }
+    }.map(\.element)
+  }
+
   /// Checks that a set may come.
   ///
   /// - Parameters:
@@ -48,7 +58,7 @@ public struct PolicyEngine: Sendable, Equatable {
     let coming = toCome.filter { $0.isShadow == isShadow }.map(\.ruleSet)
     let newest = (present + coming).filter { $0.pack == set.pack }.map(\.version).max()
     if let newest, set.version <= newest { throw .notNewer(newest: newest) }
-    if set.format > 1 { try checkVersion(of: set) }
+    try checkVersion(of: set)
     let isAtOnce = start(of: set, from: from) <= now
     let staying = packs.filter { !isAtOnce || !$0.leaves(for: set, inShadow: isShadow) }
     let stillComing = toCome.filter { !isAtOnce || !$0.isOlder(than: set, inShadow: isShadow) }
@@ -59,13 +69,14 @@ public struct PolicyEngine: Sendable, Equatable {
     else { throw .full }
   }
 
-  /// A version is one file for ever, whether it is in force or not: what bears its number in a
-  /// remark or a refusal can be looked up.
+  /// A version is one file for ever, whether it is in force or not, but for sets of format 1: what
+  /// bears its number in a remark or a refusal can be looked up.
   private func checkVersion(of set: RuleSet) throws(ActivationError) {
     guard let newest = newestByPack[set.pack] else {
       guard newestByPack.count < Limits.packsEverPerCurrencyMax else { throw .full }
       return
     }
+    guard set.format > 1 else { return }
     let isSame = set.version == newest.version && set.sourceDigest == newest.sourceDigest
     guard set.version > newest.version || isSame else {
       throw .notNewer(newest: newest.version)
@@ -173,7 +184,7 @@ extension PolicyEngine {
   public mutating func set(
     _ name: AttributeName, ofWallet slot: Int, to value: AttributeValue
   ) throws(AttributeError) {
-    try facts.set(definition(of: name, .wallet), of: slot, to: value, at: now)
+    try facts.set(definition(of: name, .wallet, for: value), of: slot, to: value, at: now)
   }
 
   /// Sets an attribute of a participant, by its place in order of admission.
@@ -182,7 +193,7 @@ extension PolicyEngine {
   public mutating func set(
     _ name: AttributeName, ofParticipant index: Int, to value: AttributeValue
   ) throws(AttributeError) {
-    try facts.set(definition(of: name, .participant), of: index, to: value, at: now)
+    try facts.set(definition(of: name, .participant, for: value), of: index, to: value, at: now)
   }
 
   /// The sets, whose definitions count in this order: those in shadow can be rehearsed.
@@ -190,14 +201,21 @@ extension PolicyEngine {
     packs.filter { !$0.isShadow } + packs.filter(\.isShadow)
   }
 
+  /// The first definition of an attribute that has a word, or else the first of all.
   private func definition(
-    of name: AttributeName, _ holder: Attribute.Holder
+    of name: AttributeName, _ holder: Attribute.Holder, for value: AttributeValue
   ) throws(AttributeError) -> Attribute {
-    for pack in inForceFirst {
-      let found = pack.ruleSet.attributes.first { $0.name == name && $0.holder == holder }
-      if let found { return found }
+    let known = inForceFirst.flatMap(\.ruleSet.attributes).filter {
+      $0.name == name && $0.holder == holder
     }
-    throw .unknown
+    let naming = known.first { attribute in
+      guard case .words(let words) = attribute.kind, case .word(let word) = value else {
+        return false
+      }
+      return words.contains(word)
+    }
+    guard let found = naming ?? known.first else { throw .unknown }
+    return found
   }
 
   /// Lists a payee for a payer, by their slots.

@@ -184,7 +184,7 @@ extension PolicyFacts {
     let openingCount = try snapshot.count(max: Limits.accountsMax)
     openings.reserveCapacity(min(openingCount, 1 << 26))
     for _ in 0..<openingCount { openings.append(try snapshot.uint64()) }
-    for _ in 0..<(try snapshot.count(max: bounds.attributeColumns)) {
+    for _ in 0..<(try snapshot.count(max: bounds.attributeColumnsEver)) {
       attributes.append(try AttributeColumn(reading: &snapshot))
     }
     listed = try PayeeTable(reading: &snapshot)
@@ -205,7 +205,7 @@ extension PolicyFacts {
     _ snapshot: inout SnapshotReader, of sets: [RuleSet]
   ) throws(SnapshotError) {
     let defined = sets.flatMap(\.events)
-    for _ in 0..<(try snapshot.count(max: bounds.eventColumns)) {
+    for _ in 0..<(try snapshot.count(max: bounds.eventColumnsEver)) {
       let place = try snapshot.count(max: defined.count)
       events.append(
         try EventColumn(place < defined.count ? defined[place] : nil, reading: &snapshot))
@@ -224,6 +224,10 @@ package struct PolicyBounds: Hashable, Sendable {
   package var paymentsPerMeasure = Limits.paymentsPerMeasureMax
   let attributeColumns = Limits.attributesPerSetMax
   let eventColumns = Limits.eventsPerSetMax
+  /// Columns that there may be, spare ones included: those of a set that leaves are there until the
+  /// set that comes has its own.
+  var attributeColumnsEver: Int { 2 * attributeColumns }
+  var eventColumnsEver: Int { 2 * eventColumns }
 
   package init() {}
 }

@@ -34,6 +34,8 @@ struct RollingQueue: Hashable, Sendable {
   private var chains: [UInt64: Chain] = [:]
   /// When each key's newest payment was that is not remembered; some have left by now.
   private var forgottenByKey: [UInt64: LedgerTime] = [:]
+  /// When the newest was of a key for which there was no room above.
+  private var forgottenOfAny: LedgerTime?
 
   var count: Int { items.count - front }
 
@@ -48,16 +50,39 @@ struct RollingQueue: Hashable, Sendable {
     items.append(item)
   }
 
-  /// Takes on that a payment of a key is not remembered, of at most so many keys.
-  mutating func forget(_ key: UInt64, at time: LedgerTime, keysMax: Int) {
-    guard forgottenByKey.count < keysMax || forgottenByKey[key] != nil else { return }
-    forgottenByKey[key] = time
+  /// Takes on that a payment of a key is not remembered.
+  ///
+  /// - Parameters:
+  ///   - key: Whose payment it is.
+  ///   - time: When it is made.
+  ///   - leaving: What was counted then or before has left; `nil` where nothing has.
+  ///   - keysMax: Of more keys it is not told apart whose payment it was.
+  /// - Complexity: O(1), amortised: what has left is looked for each time the keys have doubled,
+  ///   and once a window's length where they are as many as may be.
+  mutating func forget(
+    _ key: UInt64, at time: LedgerTime, leaving: LedgerTime?, keysMax: Int
+  ) {
+    let count = forgottenByKey.count
+    let hasDoubled = count >= 1_024 && count & (count - 1) == 0
+    if let leaving, forgottenByKey[key] == nil,
+      hasDoubled || (count >= keysMax && forgottenOfAny.map { $0 <= leaving } ?? true)
+    {
+      forgottenByKey = forgottenByKey.filter { $0.value > leaving }
+    }
+    if forgottenByKey.count < keysMax || forgottenByKey[key] != nil {
+      forgottenByKey[key] = time
+    } else {
+      forgottenOfAny = time
+    }
   }
 
-  /// The newest payment of a key that is not remembered, and that has not left.
+  /// The newest payment that is not remembered and has not left: of a key, or of those that could
+  /// not be told apart.
   func forgotten(_ key: UInt64, after time: LedgerTime?) -> LedgerTime? {
-    guard let forgotten = forgottenByKey[key] else { return nil }
-    return time.map { forgotten > $0 } ?? true ? forgotten : nil
+    var newest = forgottenOfAny
+    if let own = forgottenByKey[key], newest.map({ own > $0 }) ?? true { newest = own }
+    guard let newest, time.map({ newest > $0 }) ?? true else { return nil }
+    return newest
   }
 
   /// Takes the first item where it was counted at `time` or before.
@@ -83,7 +108,8 @@ struct RollingQueue: Hashable, Sendable {
   }
 
   static func == (lhs: Self, rhs: Self) -> Bool {
-    lhs.items[lhs.front...] == rhs.items[rhs.front...] && lhs.forgottenByKey == rhs.forgottenByKey
+    lhs.items[lhs.front...] == rhs.items[rhs.front...]
+      && lhs.forgottenByKey == rhs.forgottenByKey && lhs.forgottenOfAny == rhs.forgottenOfAny
   }
 
   func hash(into hasher: inout Hasher) { hasher.combine(items[front...]) }
@@ -101,6 +127,7 @@ struct RollingQueue: Hashable, Sendable {
       snapshot.write(key)
       snapshot.write(forgottenByKey[key]?.microseconds ?? 0)
     }
+    snapshot.write(forgottenOfAny?.microseconds ?? 0)
   }
 
   init() {}
@@ -116,5 +143,7 @@ struct RollingQueue: Hashable, Sendable {
       let key = try snapshot.uint64()
       forgottenByKey[key] = LedgerTime(microseconds: try snapshot.uint64())
     }
+    let ofAny = try snapshot.uint64()
+    forgottenOfAny = ofAny == 0 ? nil : LedgerTime(microseconds: ofAny)
   }
 }

@@ -83,7 +83,7 @@ extension PackInForce {
               set: ruleSet.packVersion, isShadow: isShadow, rule: rule, measure: measure,
               account: leg.account, isPayer: side == .payer, limit: limit, used: value.used,
               asked: value.asked, began: CalendarWindow(measure.window, at: sight.time)?.start,
-              resets: value.resets(limit ?? 0, measure),
+              resets: finding.map { $0.breach.resets } ?? value.resets(limit ?? 0),
               breach: sweeps ? nil : finding?.breach,
               sweep: sweeps ? UInt64(min(finding?.excess ?? 0, held)) : 0)
           ))

@@ -75,6 +75,53 @@ package nonisolated enum Specie_V1_RemarkKind: SwiftProtobuf.Enum, Swift.CaseIte
 
 }
 
+/// What a limit's figures count.
+package nonisolated enum Specie_V1_DecisionUnit: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case minorUnits // = 1
+  case payments // = 2
+  case counterparties // = 3
+  case microseconds // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .minorUnits
+    case 2: self = .payments
+    case 3: self = .counterparties
+    case 4: self = .microseconds
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .minorUnits: return 1
+    case .payments: return 2
+    case .counterparties: return 3
+    case .microseconds: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Specie_V1_DecisionUnit] = [
+    .unspecified,
+    .minorUnits,
+    .payments,
+    .counterparties,
+    .microseconds,
+  ]
+
+}
+
 /// Why the rule did not let the payment pass; unspecified is that the limit would be exceeded.
 package nonisolated enum Specie_V1_DecisionReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
@@ -313,6 +360,9 @@ package nonisolated struct Specie_V1_Rejected: Sendable {
 
   /// The rule that refused, where one did.
   package var rule: String = String()
+
+  /// The pack that it is of; empty for a rule of a set of format 1.
+  package var pack: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -607,6 +657,12 @@ package nonisolated struct Specie_V1_DecisionInputs: Sendable {
   /// Then, what might still have been asked; 0 where the rule puts no bound above.
   package var left: UInt64 = 0
 
+  /// What the figures count; unspecified for a set of format 1, which counts minor units or payments.
+  package var unit: Specie_V1_DecisionUnit = .unspecified
+
+  /// How the rule compares the value with the limit; unspecified as `unit` is.
+  package var comparison: Specie_V1_Comparison = .unspecified
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -618,6 +674,10 @@ fileprivate nonisolated let _protobuf_package = "specie.v1"
 
 nonisolated extension Specie_V1_RemarkKind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REMARK_KIND_UNSPECIFIED\0\u{1}REMARK_KIND_FLAGGED\0\u{1}REMARK_KIND_SHADOW_REFUSED\0\u{1}REMARK_KIND_SHADOW_TIER_UNKNOWN\0")
+}
+
+nonisolated extension Specie_V1_DecisionUnit: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DECISION_UNIT_UNSPECIFIED\0\u{1}DECISION_UNIT_MINOR_UNITS\0\u{1}DECISION_UNIT_PAYMENTS\0\u{1}DECISION_UNIT_COUNTERPARTIES\0\u{1}DECISION_UNIT_MICROSECONDS\0")
 }
 
 nonisolated extension Specie_V1_DecisionReason: SwiftProtobuf._ProtoNameProviding {
@@ -1006,7 +1066,7 @@ nonisolated extension Specie_V1_Remark: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Specie_V1_Rejected: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Rejected"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}rule\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}rule\0\u{1}pack\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1016,6 +1076,7 @@ nonisolated extension Specie_V1_Rejected: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.code) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.pack) }()
       default: break
       }
     }
@@ -1028,12 +1089,16 @@ nonisolated extension Specie_V1_Rejected: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.rule.isEmpty {
       try visitor.visitSingularStringField(value: self.rule, fieldNumber: 2)
     }
+    if !self.pack.isEmpty {
+      try visitor.visitSingularStringField(value: self.pack, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_Rejected, rhs: Specie_V1_Rejected) -> Bool {
     if lhs.code != rhs.code {return false}
     if lhs.rule != rhs.rule {return false}
+    if lhs.pack != rhs.pack {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1515,7 +1580,7 @@ nonisolated extension Specie_V1_PostingEffect: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DecisionInputs"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0\u{1}reason\0\u{1}required\0\u{1}signed\0\u{1}shared\0\u{1}left\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}limit\0\u{3}used_high\0\u{3}used_low\0\u{1}asked\0\u{1}resets\0\u{1}reason\0\u{1}required\0\u{1}signed\0\u{1}shared\0\u{1}left\0\u{1}unit\0\u{1}comparison\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1534,6 +1599,8 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.signed) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.shared) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.left) }()
+      case 12: try { try decoder.decodeSingularEnumField(value: &self.unit) }()
+      case 13: try { try decoder.decodeSingularEnumField(value: &self.comparison) }()
       default: break
       }
     }
@@ -1573,6 +1640,12 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if self.left != 0 {
       try visitor.visitSingularUInt64Field(value: self.left, fieldNumber: 11)
     }
+    if self.unit != .unspecified {
+      try visitor.visitSingularEnumField(value: self.unit, fieldNumber: 12)
+    }
+    if self.comparison != .unspecified {
+      try visitor.visitSingularEnumField(value: self.comparison, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1588,6 +1661,8 @@ nonisolated extension Specie_V1_DecisionInputs: SwiftProtobuf.Message, SwiftProt
     if lhs.signed != rhs.signed {return false}
     if lhs.shared != rhs.shared {return false}
     if lhs.left != rhs.left {return false}
+    if lhs.unit != rhs.unit {return false}
+    if lhs.comparison != rhs.comparison {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -107,7 +107,9 @@ extension DurableView {
     _ outcome: LoggedOutcome, _ sideData: SideData, party: Party
   ) -> InstructionReceipt {
     var breach: LimitBreach?
-    if case .rejected(_, let rule?) = outcome { breach = sideData.breach?.breach(of: rule) }
+    if case .rejected(_, let rule?, let pack) = outcome {
+      breach = sideData.breach?.breach(of: rule, in: pack)
+    }
     return refusal(of: id, at: sequence, first: first, outcome, nil, breach, party: party)
   }
 

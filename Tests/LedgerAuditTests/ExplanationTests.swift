@@ -33,7 +33,7 @@ import Testing
   /// frozen now and then, so that waterfalls send on, draw, and cannot.
   @Test func everyPaymentIsExplainedAsItWasDecided() throws {
     var met = Met()
-    for seed in UInt64(0)..<24 {
+    for seed in UInt64(0)..<96 {
       let log = try Self.log(seed: seed)
       var history = try LogHistory(try Self.store(log.builder.log), trust: nil)
       defer { history.cancel() }

@@ -112,7 +112,7 @@ import Testing
     let full = try LogBuilder.full()
     let refused = try #require(
       full.log.records.compactMap { try? LogEntry(canonicalBytes: $0.entry) }.compactMap { entry in
-        if case .instruction(let bytes, .rejected(.limitExceeded, _)) = entry.body {
+        if case .instruction(let bytes, .rejected(.limitExceeded, _, _)) = entry.body {
           try? Instruction(canonicalBytes: bytes)
         } else {
           nil

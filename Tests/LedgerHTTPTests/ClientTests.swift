@@ -25,9 +25,12 @@ import Testing
     let ledger = FakeLedger()
     ledger.change {
       $0.outcomes = [
-        1: .rejected(code: .limitExceeded, rule: RuleID(unchecked: "r.day"))
+        1: .rejected(
+          code: .limitExceeded, rule: RuleID(unchecked: "r.day"), pack: PackName(unchecked: "r"))
       ]
       $0.breach = LimitBreach(
+        terms: LimitBreach.Terms(
+          pack: PackName(unchecked: "r"), unit: .payments, comparison: .under),
         rule: RuleID(unchecked: "r.day"), account: .example(10), limit: 5, used: 4, asked: 2,
         resets: nil)
       $0.uncoveredAskings = 2

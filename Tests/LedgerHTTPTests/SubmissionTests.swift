@@ -12,13 +12,17 @@ import Testing
 
 @Suite struct SubmissionTests {
   private static let breach = LimitBreach(
+    terms: LimitBreach.Terms(
+      pack: PackName(unchecked: "cn.ecny.personal"), unit: .minorUnits, comparison: .atMost),
     rule: RuleID(unchecked: "class-4.day"), account: .example(10), limit: 500, used: 450,
     asked: 51, resets: LedgerTime(microseconds: 1_772_380_800_000_000))
 
   private static func ledger() -> FakeLedger {
     var script = FakeLedger.Script()
     script.outcomes = [
-      1: .rejected(code: .limitExceeded, rule: RuleID(unchecked: "class-4.day")),
+      1: .rejected(
+        code: .limitExceeded, rule: RuleID(unchecked: "class-4.day"),
+        pack: PackName(unchecked: "cn.ecny.personal")),
       2: .duplicate(of: SequenceNumber(2)),
     ]
     script.breach = breach
@@ -31,9 +35,12 @@ import Testing
     + #""first_sequence":2,"outcome":"accepted"},"#
     + #"{"id":"019ca78d-9600-7000-8000-000000000001","sequence":3,"first_sequence":3,"#
     + #""outcome":"rejected","code":"limit_exceeded","rule":"class-4.day","#
-    + #""message":"rule `class-4.day` allows `500`: `450` used, `51` asked, until "#
-    + #"2026-03-01T16:00:00Z","limit":{"account":"acc00000-0000-0000-0000-00000000000a","#
-    + #""reason":"exceeded","limit":"500","used":"450","asked":"51","#
+    + #""pack":"cn.ecny.personal","#
+    + #""message":"rule `class-4.day` of `cn.ecny.personal` allows `500`: "#
+    + #"`450` used, `51` asked, until 2026-03-01T16:00:00Z","#
+    + #""limit":{"account":"acc00000-0000-0000-0000-00000000000a","#
+    + #""reason":"exceeded","unit":"minor_units","comparison":"at_most","limit":"500","#
+    + #""used":"450","asked":"51","#
     + #""resets":"2026-03-01T16:00:00Z","resets_us":1772380800000000}},"#
     + #"{"id":"019ca78d-9600-7000-8000-000000000002","#
     + #""sequence":4,"first_sequence":2,"outcome":"accepted"}]}"#
@@ -89,8 +96,10 @@ import Testing
         $0.limit.usedLow = 450
         $0.limit.asked = 51
         $0.limit.resets = 1_772_380_800_000_000
+        $0.limit.unit = .minorUnits
         $0.rejected.code = "limit_exceeded"
         $0.rejected.rule = "class-4.day"
+        $0.rejected.pack = "cn.ecny.personal"
       },
       .with {
         $0.id = Data(InstructionID.sample(2).value.bytes)

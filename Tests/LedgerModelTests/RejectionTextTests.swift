@@ -152,7 +152,8 @@ import Testing
     ),
     (
       .ruleSetNotNewer(active: 2, proposed: 1),
-      "version 1 is not above version 2 of the same pack, which is in force, in shadow or to come"
+      "version 1 is not above version 2, the newest of the pack that there is or was; take a higher "
+        + "one"
     ),
     (
       .ruleSetsFull,

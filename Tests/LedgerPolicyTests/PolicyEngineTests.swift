@@ -59,7 +59,8 @@ import Testing
     #expect(
       engine.decide(.example(60, holds: 60)).breach
         == LimitBreach(
-          rule: try RuleID("r1"), account: .example(2), limit: 5, used: 0, asked: 60, resets: nil))
+          terms: .example, rule: try RuleID("r1"), account: .example(2), limit: 5, used: 0,
+          asked: 60, resets: nil))
   }
 
   /// Goal: sums are exact above 64 bits, also while no maximum is there to hold them.
@@ -121,7 +122,8 @@ import Testing
     #expect(
       engine.decide(.example(1)).breach
         == LimitBreach(
-          rule: try RuleID("r0"), account: .example(2), limit: 5, used: 8, asked: 1,
+          terms: .example, rule: try RuleID("r0"), account: .example(2), limit: 5, used: 8,
+          asked: 1,
           resets: LedgerTime(microseconds: 16 * 3_600_000_000)))
   }
 
@@ -146,7 +148,8 @@ extension PolicyEngineTests {
     #expect(
       engine.decide(.example(1)).breach
         == LimitBreach(
-          rule: try RuleID("r0"), account: .example(2), limit: 10, used: 10, asked: 1,
+          terms: .example, rule: try RuleID("r0"), account: .example(2), limit: 10, used: 10,
+          asked: 1,
           resets: LedgerTime(microseconds: 1_007)))
     engine.advance(to: LedgerTime(microseconds: 1_007))
     #expect(engine.decide(.example(10)) == .permit)
@@ -164,7 +167,8 @@ extension PolicyEngineTests {
     #expect(
       engine.decide(.example(1)).breach
         == LimitBreach(
-          reason: .memoryFull(max: 2), rule: try RuleID("r0"), account: .example(2), limit: 100,
+          reason: .memoryFull(max: 2), terms: .example, rule: try RuleID("r0"),
+          account: .example(2), limit: 100,
           used: 2, asked: 1, resets: LedgerTime(microseconds: 1_000)))
   }
 

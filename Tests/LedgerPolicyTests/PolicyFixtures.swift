@@ -82,11 +82,16 @@ struct PolicyLimit {
   /// `nil` for as much as there can be.
   let cap: UInt64?
   let action: Rule.Action
+  let comparison: Rule.Comparison
 
-  init(_ measure: Measure, _ cap: UInt64?, _ action: Rule.Action = .deny) {
+  init(
+    _ measure: Measure, _ cap: UInt64?, _ action: Rule.Action = .deny,
+    comparison: Rule.Comparison = .atMost
+  ) {
     self.measure = measure
     self.cap = cap
     self.action = action
+    self.comparison = comparison
   }
 }
 
@@ -117,6 +122,7 @@ extension RuleSet {
       rules: try limits.enumerated().map { index, limit in
         Rule(
           id: try RuleID("r\(index)"), measure: measures.firstIndex(of: limit.measure) ?? 0,
+          comparison: limit.comparison,
           caps: format == 1
             ? .byTier(constants: tiers.map { _ in limit.cap })
             : .every(.constant(limit.cap ?? UInt64(Balance.max.minorUnits))),
@@ -131,5 +137,53 @@ extension Decision {
   /// Why it is refused; `nil` where it is not, or for a tier.
   var breach: LimitBreach? {
     if case .deny(let breach) = self { breach } else { nil }
+  }
+}
+
+extension LimitBreach.Terms {
+  /// Of a cap on amounts of the pack `test`.
+  static let example = LimitBreach.Terms(
+    pack: PackName(unchecked: "test"), unit: .minorUnits, comparison: .atMost)
+}
+
+extension PolicyEngine {
+  /// Returns what is read of what the engine writes.
+  ///
+  /// - Throws: ``SnapshotError`` where that is another engine.
+  func readAgain(
+    over accounts: PolicyAccounts, bounds: PolicyBounds = .standard
+  ) throws(SnapshotError) -> PolicyEngine {
+    var sets: [RuleSet] = []
+    let written = written { set in
+      sets.append(set)
+      return [UInt8(sets.count)]
+    }
+    var rest = written
+    var reader = SnapshotReader {
+      defer { rest = [] }
+      return rest
+    }
+    let known = sets
+    let restored = try PolicyEngine(
+      reading: &reader, currency: currency, over: accounts, bounds: bounds
+    ) { (bytes) throws(SnapshotError) in known[Int(bytes[0]) - 1] }
+    var count: UInt8 = 0
+    let again = restored.written { _ in
+      count += 1
+      return [count]
+    }
+    guard reader.isAtEnd(), again == written else {
+      throw SnapshotError("it is another engine, or something is left over")
+    }
+    restored.checkInvariants()
+    return restored
+  }
+
+  private func written(encode: (RuleSet) -> [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var writer = SnapshotWriter { bytes += $0 }
+    write(to: &writer, encode: encode)
+    writer.finish()
+    return bytes
   }
 }

@@ -20,46 +20,12 @@ extension PolicyHistory {
   /// Now and then the engine is written down, read back and goes on.
   private mutating func restart() throws(Difference) {
     guard random.happens(percent: 2) else { return }
-    var sets: [RuleSet] = []
-    let written = Self.written(engine) { set in
-      sets.append(set)
-      return [UInt8(sets.count)]
-    }
-    var rest = written
-    var reader = SnapshotReader {
-      defer { rest = [] }
-      return rest
-    }
     do throws(SnapshotError) {
-      let known = sets
-      let restored = try PolicyEngine(
-        reading: &reader, currency: engine.currency, over: world.policyAccounts,
-        bounds: bounds
-      ) { (bytes) throws(SnapshotError) in known[Int(bytes[0]) - 1] }
-      var count: UInt8 = 0
-      let again = Self.written(restored) { _ in
-        count += 1
-        return [count]
-      }
-      guard reader.isAtEnd(), again == written else {
-        throw SnapshotError("it is another engine, or something is left over")
-      }
-      restored.checkInvariants()
-      engine = restored
+      engine = try engine.readAgain(over: world.policyAccounts, bounds: bounds)
     } catch {
       throw difference("of a snapshot", engine: error, reference: "the same engine", "")
     }
     coverage.note("restarted")
-  }
-
-  private static func written(
-    _ engine: PolicyEngine, encode: (RuleSet) -> [UInt8]
-  ) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var writer = SnapshotWriter { bytes += $0 }
-    engine.write(to: &writer, encode: encode)
-    writer.finish()
-    return bytes
   }
 
   mutating func activate() throws(Difference) {

@@ -64,6 +64,69 @@ import Testing
     #expect(engine.decide(.example(1)).breach?.used == 100)
   }
 
+  /// Goal: of two measures that differ in what they remember alone, each goes on from its like.
+  @Test func goOnFromTheMemoryThatIsAsLarge() throws {
+    var engine = PolicyEngine.example()
+    func limits(_ few: Int, _ many: Int) -> [PolicyLimit] {
+      [
+        PolicyLimit(.example(.rolling(microseconds: 1_000, eventsMax: few)), 100, .flag),
+        PolicyLimit(.example(.rolling(microseconds: 1_000, eventsMax: many)), 100),
+      ]
+    }
+    engine.activate(try .policy(limits(2, 9)))
+    for _ in 0..<4 { Self.pay(1, in: &engine) }
+    engine.activate(try .policy(version: 2, limits(2, 9)))
+    #expect(engine.decide(.example(97)).breach?.used == 4)
+    #expect(engine.decide(.example(96)).isPermit)
+    // Where none is as large, the largest knows most.
+    engine.activate(try .policy(version: 3, limits(3, 8)))
+    #expect(engine.decide(.example(97)).breach?.used == 4)
+    #expect(engine.decide(.example(96)).isPermit)
+  }
+
+  /// Goal: an engine is read again after sets that share no attribute and no event came and went,
+  /// each with as many as may be.
+  @Test func readColumnsOfAllThatCame() throws {
+    var engine = PolicyEngine.example()
+    for version in 1...4 {
+      let attributes = try (0..<Limits.attributesPerSetMax).map { number in
+        Attribute(
+          name: try AttributeName("a\(version)-\(number)"), holder: .wallet,
+          kind: .words([try AttributeWord("yes")]))
+      }
+      let events = try (0..<Limits.eventsPerSetMax).map { number in
+        EventDefinition(name: try EventName("e\(version)-\(number)"), trigger: .recorded)
+      }
+      let set = try RuleSet.policy(
+        version: version, attributes: attributes, events: events,
+        [PolicyLimit(.example(.payment), 100)])
+      try engine.checkActivation(of: set, from: nil, inShadow: false)
+      engine.activate(set)
+      #expect(try engine.readAgain(over: Self.accounts) == engine)
+    }
+  }
+
+  /// Goal: of waiting nothing is told where it does not help.
+  @Test(arguments: [
+    (Rule.Comparison.atMost, Measure.Quantity.amount, true), (.under, .amount, true),
+    (.atLeast, .amount, false), (.atMost, .sinceLast, false), (.atLeast, .sinceLast, true),
+  ])
+  func tellWhenWaitingHelps(
+    comparison: Rule.Comparison, quantity: Measure.Quantity, helps: Bool
+  ) throws {
+    var engine = PolicyEngine.example()
+    let window: Window = quantity == .amount ? .day(Zones.utc) : .lifetime
+    let cap: UInt64 = comparison == .atLeast ? 1_000 : 5
+    let limit = PolicyLimit(.example(of: quantity, window), cap, .flag, comparison: comparison)
+    engine.activate(try .policy([limit]))
+    Self.pay(6, in: &engine)
+    engine.advance(to: LedgerTime(microseconds: 10))
+    let denying = PolicyLimit(limit.measure, cap, comparison: comparison)
+    engine.activate(try .policy(version: 2, [denying]))
+    let breach = try #require(engine.decide(.example(1)).breach)
+    #expect((breach.resets != nil) == helps)
+  }
+
   /// Goal: of two that a set replaces, its own pack's counter goes on, which began before.
   @Test func goOnFromThePacksOwnCounter() throws {
     var engine = PolicyEngine.example()

@@ -165,12 +165,39 @@ extension ReferencePolicy {
     }
     let breach = LimitBreach(
       reason: reason, extent: extent(of: look, standing.set.measures[look.rule.measure]),
-      rule: look.rule.id, account: side.account, limit: look.limit ?? 0, used: look.reading.used,
+      terms: terms(of: look, in: standing.set), rule: look.rule.id, account: side.account,
+      limit: look.limit ?? 0, used: look.reading.used,
       asked: look.reading.askedShown,
-      resets: look.reading.resets(limit: look.limit ?? 0))
+      resets: helpsToWait(look, reason, in: standing.set)
+        ? look.reading.resets(limit: look.limit ?? 0) : nil)
     return Bite(
       strength: strength, breach: breach,
       headroom: reason == .exceeded ? headroom(look, limit: breach.limit) : 0)
+  }
+
+  /// Whether more passes once what counts now counts no more.
+  private func helpsToWait(_ look: Look, _ reason: LimitBreach.Reason, in set: RuleSet) -> Bool {
+    if set.format == 1 { return true }
+    if case .memoryFull = reason { return true }
+    switch set.measures[look.rule.measure].window {
+    case .span, .after: return true  // The rule looks away then.
+    default: break
+    }
+    if reason == .undecidable { return false }
+    return look.quantity == .sinceLast
+      ? look.rule.comparison == .atLeast : look.rule.comparison != .atLeast
+  }
+
+  private func terms(of look: Look, in set: RuleSet) -> LimitBreach.Terms? {
+    if set.format == 1 { return nil }
+    let unit: LimitBreach.Unit =
+      switch set.measures[look.rule.measure].quantity {
+      case .amount, .balance, .supply: .minorUnits
+      case .count: .payments
+      case .counterparties: .counterparties
+      case .sinceLast: .microseconds
+      }
+    return LimitBreach.Terms(pack: set.pack, unit: unit, comparison: look.rule.comparison)
   }
 
   /// Whose accounts the figures sum up.

@@ -153,12 +153,14 @@ extension ReferencePolicy {
     for measure in set.measures {
       var epochs: [Counting.Epoch] = []
       for former in leaving where epochs.isEmpty {
-        for (other, counting) in zip(former.set.measures, former.countings)
-        where Self.isOneCounter(measure, other)
-          && Self.trigger(of: measure, in: set) == Self.trigger(of: other, in: former.set)
-        {
-          epochs = counting.epochs
+        let same = zip(former.set.measures, former.countings).filter { other, _ in
+          Self.isOneCounter(measure, other)
+            && Self.trigger(of: measure, in: set) == Self.trigger(of: other, in: former.set)
         }
+        // Rule 42: the memory that is as large, or else the largest.
+        let equal = same.first { $0.0.window == measure.window }
+        let chosen = equal ?? same.max { Self.memory(of: $0.0) < Self.memory(of: $1.0) }
+        if let chosen { epochs = chosen.1.epochs }
       }
       var calendar: ReferenceCalendar?
       if let zone = measure.window.zone { calendar = self.calendar(of: zone) }
@@ -181,6 +183,10 @@ extension ReferencePolicy {
     of measure: Measure, in set: RuleSet
   ) -> EventDefinition.Trigger? {
     set.events.first { $0.name == measure.window.event }?.trigger
+  }
+
+  private static func memory(of measure: Measure) -> Int {
+    if case .rolling(_, let max) = measure.window { max } else { 0 }
   }
 
   private static func isOneCounter(_ one: Measure, _ other: Measure) -> Bool {

@@ -33,7 +33,12 @@ extension ReferencePolicy {
     case .after(let name, let microseconds):
       guard let event = newest(name, for: key, in: standing.set) else { return nil }
       let end = event.time.advanced(byMicroseconds: microseconds)
-      return now < end ? Place(places: from(event.index), end: end) : nil
+      guard now < end else { return nil }
+      // A window that the payment in hand begins would begin later as well.
+      if case .pair(let payer, let payee) = key, since(firstPayments, payer, payee) == nil {
+        return Place(places: from(event.index), end: nil)
+      }
+      return Place(places: from(event.index), end: end)
     case .day, .week, .month, .year, .businessDay, .span: return calendarPlace(epochs)
     }
   }

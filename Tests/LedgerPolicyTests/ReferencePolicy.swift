@@ -134,9 +134,15 @@ extension ReferencePolicy {
   private mutating func order(
     _ name: AttributeName, of holder: Attribute.Holder, _ index: Int, to value: AttributeValue
   ) throws(AttributeError) {
-    // The first set that defines it says what it is; sets in shadow come after those in force.
-    let defined = (standing + shadows).flatMap(\.set.attributes).first {
-      $0.name == name && $0.holder == holder
+    // The first set that defines it says what it is; sets in shadow come after those in force. A
+    // word may be any set's.
+    let all = (standing + shadows).flatMap(\.set.attributes)
+      .filter { $0.name == name && $0.holder == holder }
+    var defined = all.first
+    if case .word(let word) = value {
+      for attribute in all.reversed() {
+        if case .words(let words) = attribute.kind, words.contains(word) { defined = attribute }
+      }
     }
     switch (defined?.kind, value) {
     case (nil, _): throw .unknown

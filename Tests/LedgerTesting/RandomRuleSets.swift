@@ -76,6 +76,10 @@ package struct RandomRuleSets {
       let measure = measure(in: draft)
       if !draft.measures.contains(measure) { draft.measures.append(measure) }
     }
+    for measure in draft.measures where random.happens(percent: 20) {
+      guard let twin = twin(of: measure), !draft.measures.contains(twin) else { continue }
+      draft.measures.append(twin)
+    }
     draft.measures.shuffle(using: &random)
     for index in draft.measures.indices {
       for _ in 0..<(random.happens(percent: 30) ? 2 : 1) {
@@ -161,18 +165,23 @@ package struct RandomRuleSets {
   private mutating func altered(_ measure: Measure) -> Measure {
     guard random.happens(percent: 12) else { return measure }
     var filter = measure.filter
-    var window = measure.window
-    if case .rolling(let length, _) = measure.window, random.happens(percent: 60) {
-      // It remembers more, or less, and counts the same.
-      window = .rolling(microseconds: length, eventsMax: random.one(of: [1, 2, 3, 4, 6]))
-    } else {
-      filter = PaymentFilter(
-        channel: WordTest(Self.channels, excludes: random.happens(percent: 50)),
-        payer: measure.filter.payer, payee: measure.filter.payee)
-    }
+    if let twin = twin(of: measure), random.happens(percent: 60) { return twin }
+    filter = PaymentFilter(
+      channel: WordTest(Self.channels, excludes: random.happens(percent: 50)),
+      payer: measure.filter.payer, payee: measure.filter.payee)
     return Measure(
-      quantity: measure.quantity, scope: measure.scope, window: window,
+      quantity: measure.quantity, scope: measure.scope, window: measure.window,
       direction: measure.direction, operations: measure.operations, filter: filter)
+  }
+
+  /// One that remembers more payments, or fewer, and counts the same; `nil` of one that does not
+  /// roll.
+  private mutating func twin(of measure: Measure) -> Measure? {
+    guard case .rolling(let length, _) = measure.window else { return nil }
+    return Measure(
+      quantity: measure.quantity, scope: measure.scope,
+      window: .rolling(microseconds: length, eventsMax: random.one(of: [1, 2, 3, 4, 6])),
+      direction: measure.direction, operations: measure.operations, filter: measure.filter)
   }
 
   /// An instant that a history of some days will come by.

@@ -216,10 +216,13 @@ import Testing
     // An owner's wallets may be other participants' too.
     let shared = LimitBreach(
       reason: .approvalMissing(required: 2, signed: 1), extent: .shared(left: 450),
+      terms: LimitBreach.Terms(
+        pack: PackName(unchecked: "cn.ecny"), unit: .minorUnits, comparison: .under),
       rule: RuleID(unchecked: "hold"), account: .example(110), limit: 900, used: 450, asked: 600,
       resets: nil)
     Self.expect(
       SideData(effects: [], breach: SideData.Breach(shared)).canonicalBytes,
-      "12260a10acc0000000000000000000000000006e10840720c20328d804380340024801500158c203")
+      "122a0a10acc0000000000000000000000000006e10840720c20328d804380340024801500158c203600168"
+        + "02")
   }
 }

@@ -90,6 +90,7 @@ import Testing
     let instruction = values.bytes(1 + Int(seed) * 3)
     var bodies = [
       LoggedOutcome.accepted, .rejected(code: .limitExceeded, rule: values.text()),
+      .rejected(code: .limitExceeded, rule: values.text(), pack: values.text()),
       .rejected(code: .amountZero, rule: nil), .duplicate(of: SequenceNumber(seed * 3 + 1)),
     ].map { LogEntry.Body.instruction(bytes: instruction, outcome: $0) }
     for count in 0...2 {

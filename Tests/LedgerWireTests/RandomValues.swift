@@ -233,6 +233,7 @@ struct RandomValues {
           .accepted, .duplicate(of: SequenceNumber(number())),
           .rejected(code: random.one(of: RejectionCode.allCases), rule: nil),
           .rejected(code: .limitExceeded, rule: text()),
+          .rejected(code: .limitExceeded, rule: text(), pack: text()),
           .remarked([
             Remark(kind: .flagged, pack: text(), rule: text()),
             Remark(kind: .shadowRefused, pack: text(), rule: text()),
@@ -254,10 +255,14 @@ struct RandomValues {
     let reasons: [LimitBreach.Reason] = [
       .exceeded, .undecidable, .memoryFull(max: 1_000), .approvalMissing(required: 2, signed: 0),
     ]
+    let terms = LimitBreach.Terms(
+      pack: text(), unit: random.one(of: LimitBreach.Unit.allCases),
+      comparison: random.one(of: Rule.Comparison.allCases))
     let breach = LimitBreach(
       reason: random.one(of: reasons),
       extent: random.one(of: [.participant, .shared(left: 0), .shared(left: number())]),
-      rule: text(), account: account(), limit: number(),
+      terms: random.happens(percent: 50) ? nil : terms, rule: text(), account: account(),
+      limit: number(),
       used: sign * Int128(number()) << Int128(random.one(of: [0, 20, 62])), asked: number(),
       resets: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1))
     return SideData(

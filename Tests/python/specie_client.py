@@ -209,6 +209,10 @@ def verify(schema, url, trust, submission, receipt):
             f"another outcome is logged for {index}")
 
 
+# By the number of `Comparison`.
+COMPARISONS = {0: "at most", 2: "under", 3: "at least"}
+
+
 def outcome_lines(schema, outcome):
     """Says what became of an order, where that is more than that it was accepted."""
     log_pb2 = schema[2]
@@ -228,6 +232,9 @@ def outcome_lines(schema, outcome):
     if not outcome.HasField("limit"):
         return
     limit, figures = outcome.limit, []
+    if outcome.rejected.pack:
+        unit = log_pb2.DecisionUnit.Name(limit.unit).removeprefix("DECISION_UNIT_").lower()
+        figures.append(f"{COMPARISONS[limit.comparison]}, in {unit} of {outcome.rejected.pack}")
     if not outcome.withheld:
         used = int.from_bytes(
             struct.pack(">QQ", limit.used_high, limit.used_low), "big", signed=True)

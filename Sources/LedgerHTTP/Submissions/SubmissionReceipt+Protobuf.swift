@@ -58,7 +58,7 @@ extension InstructionReceipt {
     message.field(1, id.value)
     message.field(2, sequence.value)
     message.field(3, firstSequence.value)
-    guard case .rejected(let code, let rule) = outcome else {
+    guard case .rejected(let code, let rule, let pack) = outcome else {
       message.message(16) { accepted in
         guard case .remarked(let remarks) = outcome else { return }
         for remark in remarks { accepted.remark(remark) }
@@ -68,9 +68,6 @@ extension InstructionReceipt {
     message.field(4, words(for: code))
     if let breach { message.breach(SideData.Breach(breach), field: 5) }
     if isWithheld { message.field(6, 1) }
-    message.message(17) {
-      $0.field(1, code.rawValue)
-      $0.field(2, rule?.text ?? "")
-    }
+    message.message(17) { $0.rejected(code, rule, pack) }
   }
 }

@@ -21,12 +21,36 @@ public struct LimitBreach: Hashable, Sendable {
     case shared(left: UInt64)
   }
 
+  /// What a limit's figures count.
+  public enum Unit: Int, Hashable, Sendable, CaseIterable {
+    case minorUnits = 1
+    case payments = 2
+    case counterparties = 3
+    case microseconds = 4
+  }
+
+  /// What tells the figures to who does not have the rule at hand.
+  public struct Terms: Hashable, Sendable {
+    public let pack: PackName
+    public let unit: Unit
+    /// How the value is compared with ``LimitBreach/limit``.
+    public let comparison: Rule.Comparison
+
+    public init(pack: PackName, unit: Unit, comparison: Rule.Comparison) {
+      self.pack = pack
+      self.unit = unit
+      self.comparison = comparison
+    }
+  }
+
   public let reason: Reason
   public let extent: Extent
+  /// `nil` for a rule of a set of format 1, of which the log does not tell them.
+  public let terms: Terms?
   public let rule: RuleID
   /// Whose limit it is.
   public let account: AccountID
-  /// Minor units, a count, or microseconds; zero where it is undecidable.
+  /// As of ``Terms/unit``; zero where it is undecidable.
   public let limit: UInt64
   /// What counted against the limit before this instruction; a net position may be negative.
   public let used: Int128
@@ -37,11 +61,12 @@ public struct LimitBreach: Hashable, Sendable {
   public let resets: LedgerTime?
 
   public init(
-    reason: Reason = .exceeded, extent: Extent = .participant, rule: RuleID, account: AccountID,
-    limit: UInt64, used: Int128, asked: UInt64, resets: LedgerTime?
+    reason: Reason = .exceeded, extent: Extent = .participant, terms: Terms? = nil, rule: RuleID,
+    account: AccountID, limit: UInt64, used: Int128, asked: UInt64, resets: LedgerTime?
   ) {
     self.reason = reason
     self.extent = extent
+    self.terms = terms
     self.rule = rule
     self.account = account
     self.limit = limit
@@ -54,24 +79,76 @@ public struct LimitBreach: Hashable, Sendable {
   /// have used.
   public var withoutFigures: LimitBreach {
     LimitBreach(
-      reason: reason, extent: extent, rule: rule, account: account, limit: 0, used: 0,
-      asked: asked, resets: resets)
+      reason: reason, extent: extent, terms: terms, rule: rule, account: account, limit: 0,
+      used: 0, asked: asked, resets: resets)
+  }
+}
+
+extension LimitBreach.Reason {
+  /// As answers say it: docs/api.md.
+  public var name: String {
+    switch self {
+    case .exceeded: "exceeded"
+    case .memoryFull: "memory_full"
+    case .undecidable: "undecidable"
+    case .approvalMissing: "approval_missing"
+    }
+  }
+}
+
+extension LimitBreach.Unit {
+  /// As answers say it: docs/api.md.
+  public var name: String {
+    switch self {
+    case .minorUnits: "minor_units"
+    case .payments: "payments"
+    case .counterparties: "counterparties"
+    case .microseconds: "microseconds"
+    }
+  }
+}
+
+extension Rule.Comparison {
+  /// As answers say it: docs/api.md.
+  public var name: String {
+    switch self {
+    case .atMost: "at_most"
+    case .under: "under"
+    case .atLeast: "at_least"
+    }
   }
 }
 
 extension LimitBreach: CustomStringConvertible {
   public var description: String {
     let reset = resets.map { ", until \($0)" } ?? ""
+    let rule = "rule `\(rule)`" + (terms.map { " of `\($0.pack)`" } ?? "")
     switch reason {
     case .exceeded:
-      return "rule `\(rule)` allows `\(limit)`: `\(used)` used, `\(asked)` asked\(reset)"
+      return "\(rule) \(asks): `\(used)` used, `\(asked)` asked\(reset)"
     case .memoryFull(let max):
-      return "rule `\(rule)` remembers `\(max)` payments, the most that it may\(reset)"
+      return "\(rule) remembers `\(max)` payments, the most that it may\(reset)"
     case .undecidable:
-      return "rule `\(rule)` asks for a number that was never set for the account; set it first"
+      return "\(rule) asks for a number that was never set for the account; set it first"
     case .approvalMissing(let required, let signed):
-      return "rule `\(rule)` allows `\(limit)`: `\(used)` used, `\(asked)` asked; with "
-        + "`\(required)` signatures of its group more is allowed, and there are `\(signed)`"
+      return "\(rule) \(asks): `\(used)` used, `\(asked)` asked; with `\(required)` signatures of "
+        + "its group more is allowed, and there are `\(signed)`"
+    }
+  }
+
+  private var asks: String {
+    guard let terms else { return "allows `\(limit)`" }
+    let unit =
+      switch terms.unit {
+      case .minorUnits: ""
+      case .payments: limit == 1 ? " payment" : " payments"
+      case .counterparties: limit == 1 ? " counterparty" : " counterparties"
+      case .microseconds: " microseconds since the last payment"
+      }
+    return switch terms.comparison {
+    case .atMost: "allows `\(limit)`\(unit)"
+    case .under: "allows less than `\(limit)`\(unit)"
+    case .atLeast: "asks for at least `\(limit)`\(unit)"
     }
   }
 }

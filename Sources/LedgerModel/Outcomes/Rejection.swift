@@ -141,6 +141,11 @@ public enum Rejection: Error, Hashable, Sendable {
     if case .limitExceeded(let breach) = self { breach.rule } else { nil }
   }
 
+  /// The pack that ``rule`` is of; `nil` where that is of a set of format 1.
+  public var pack: PackName? {
+    if case .limitExceeded(let breach) = self { breach.terms?.pack } else { nil }
+  }
+
   /// Whether the refusal leaves the id free, because nobody with authority has used it yet.
   public var leavesIDFree: Bool {
     switch self {
@@ -303,8 +308,11 @@ extension Rejection: CustomStringConvertible {
     case .limitExceeded(let breach): breach.description
     case .ruleSetInvalid(let error): "the rule set is none: \(error)"
     case .ruleSetNotNewer(let active, let proposed):
-      "version \(proposed) is not above version \(active) of the same pack, which is in force, in "
-        + "shadow or to come"
+      proposed == active
+        ? "version \(proposed) of the pack is in force, in shadow or to come, or was of another "
+          + "file; withdraw it to order it anew, or take a higher one"
+        : "version \(proposed) is not above version \(active), the newest of the pack that there "
+          + "is or was; take a higher one"
     case .ruleSetsFull:
       "the currency would have more than \(Limits.packsPerCurrencyMax) rule sets in force, in "
         + "shadow and to come, \(Limits.remarksPerPaymentMax) rules that flag, "

@@ -17,6 +17,16 @@ public struct Measure: Hashable, Sendable {
     case counterparties = 5
     /// Microseconds since the last payment that counted; in ``Window/lifetime`` alone.
     case sinceLast = 6
+
+    /// What its figures count.
+    public var unit: LimitBreach.Unit {
+      switch self {
+      case .amount, .balance, .supply: .minorUnits
+      case .count: .payments
+      case .counterparties: .counterparties
+      case .sinceLast: .microseconds
+      }
+    }
   }
 
   /// Whose payments are summed.

@@ -51,6 +51,14 @@ public enum Window: Hashable, Sendable {
     }
   }
 
+  /// Whether rules of the window look at payments at every time.
+  public var isAlways: Bool {
+    switch self {
+    case .span, .after: false
+    case .payment, .lifetime, .day, .week, .month, .year, .businessDay, .rolling, .since: true
+    }
+  }
+
   /// Whether two windows are the same but for the transitions of their zones and the days of their
   /// calendars: a new holiday does not begin a count anew.
   public func spansSame(as other: Window) -> Bool {

@@ -96,7 +96,9 @@ extension LoggedOutcome {
       }
       let rule: RuleID? =
         rejected.rule.isEmpty ? nil : try Field.name(rejected.rule, "rejected.rule")
-      self = .rejected(code: code, rule: rule)
+      let pack: PackName? =
+        rejected.pack.isEmpty ? nil : try Field.name(rejected.pack, "rejected.pack")
+      self = .rejected(code: code, rule: rule, pack: pack)
     case .duplicate(let duplicate): self = .duplicate(of: SequenceNumber(duplicate.sequence))
     }
   }

@@ -48,14 +48,18 @@ extension ProtobufWriter {
         body.message(16) { accepted in
           for remark in remarks { accepted.remark(remark) }
         }
-      case .rejected(let code, let rule):
-        body.message(17) {
-          $0.field(1, code.rawValue)
-          $0.field(2, rule?.text ?? "")
-        }
+      case .rejected(let code, let rule, let pack):
+        body.message(17) { $0.rejected(code, rule, pack) }
       case .duplicate(let first): body.message(18) { $0.field(1, first.value) }
       }
     }
+  }
+
+  /// What `Rejected` says.
+  package mutating func rejected(_ code: RejectionCode, _ rule: RuleID?, _ pack: PackName?) {
+    field(1, code.rawValue)
+    field(2, rule?.text ?? "")
+    field(3, pack?.text ?? "")
   }
 
   /// One remark, which is field 1 of what accepts.

@@ -120,7 +120,14 @@ extension LoggedOutcome {
         }
         rule = RuleID(unchecked: name)
       }
-      self = .rejected(code: code, rule: rule)
+      var pack: PackName?
+      if inner < body.upperBound {
+        guard let name = span.text(tag: 0x1A, at: &inner), PackName.rule.admits(name) else {
+          return nil
+        }
+        pack = PackName(unchecked: name)
+      }
+      self = .rejected(code: code, rule: rule, pack: pack)
     case 18 << 3 | 2:
       guard span.takes(0x08, at: &inner), let sequence = span.varint(at: &inner), sequence > 0
       else { return nil }

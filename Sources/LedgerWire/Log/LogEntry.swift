@@ -34,14 +34,16 @@ public enum LoggedOutcome: Hashable, Sendable {
   case accepted
   /// Accepted, and rules had something to say; at least one remark.
   case remarked([Remark])
-  case rejected(code: RejectionCode, rule: RuleID?)
+  /// Of a rule that refused, the pack is named where the rule's set is not of format 1.
+  case rejected(code: RejectionCode, rule: RuleID?, pack: PackName? = nil)
   case duplicate(of: SequenceNumber)
 
   public init(_ outcome: Outcome) {
     switch outcome {
     case .accepted: self = .accepted
     case .remarked(let remarks): self = .remarked(remarks)
-    case .rejected(let rejection): self = .rejected(code: rejection.code, rule: rejection.rule)
+    case .rejected(let rejection):
+      self = .rejected(code: rejection.code, rule: rejection.rule, pack: rejection.pack)
     case .duplicate(let first): self = .duplicate(of: first)
     }
   }
@@ -67,8 +69,9 @@ extension LoggedOutcome: CustomStringConvertible {
     case .accepted: "accepted"
     case .remarked(let remarks):
       "accepted; " + remarks.map(\.description).joined(separator: "; ")
-    case .rejected(let code, let rule):
+    case .rejected(let code, let rule, let pack):
       "rejected as `\(code.rawValue)`" + (rule.map { " by rule `\($0)`" } ?? "")
+        + (pack.map { " of `\($0)`" } ?? "")
     case .duplicate(let first): "a duplicate of entry \(first)"
     }
   }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import LedgerModel
-import LedgerSchema
+package import LedgerSchema
 import SwiftProtobuf
 
 /// What the log keeps beside an entry, outside its leaf: private to the accounts' participants and
@@ -19,6 +19,10 @@ public struct SideData: Hashable, Sendable {
   public struct Breach: Hashable, Sendable {
     public let reason: LimitBreach.Reason
     public let extent: LimitBreach.Extent
+    /// `nil` for a rule of a set of format 1.
+    public let unit: LimitBreach.Unit?
+    /// At most, for a rule of a set of format 1.
+    public let comparison: Rule.Comparison
     public let account: AccountID
     public let limit: UInt64
     public let used: Int128
@@ -28,6 +32,8 @@ public struct SideData: Hashable, Sendable {
     public init(_ breach: LimitBreach) {
       self.reason = breach.reason
       self.extent = breach.extent
+      self.unit = breach.terms?.unit
+      self.comparison = breach.terms?.comparison ?? .atMost
       self.account = breach.account
       self.limit = breach.limit
       self.used = breach.used
@@ -36,11 +42,14 @@ public struct SideData: Hashable, Sendable {
     }
 
     init(
-      reason: LimitBreach.Reason, extent: LimitBreach.Extent, account: AccountID, limit: UInt64,
-      used: Int128, asked: UInt64, resets: LedgerTime?
+      reason: LimitBreach.Reason, extent: LimitBreach.Extent, unit: LimitBreach.Unit?,
+      comparison: Rule.Comparison, account: AccountID, limit: UInt64, used: Int128,
+      asked: UInt64, resets: LedgerTime?
     ) {
       self.reason = reason
       self.extent = extent
+      self.unit = unit
+      self.comparison = comparison
       self.account = account
       self.limit = limit
       self.used = used
@@ -48,11 +57,15 @@ public struct SideData: Hashable, Sendable {
       self.resets = resets
     }
 
-    /// The breach of a rule, as it was decided.
-    public func breach(of rule: RuleID) -> LimitBreach {
-      LimitBreach(
-        reason: reason, extent: extent, rule: rule, account: account, limit: limit, used: used,
-        asked: asked, resets: resets)
+    /// The breach of a rule, as it was decided; the entry names the rule and its pack.
+    public func breach(of rule: RuleID, in pack: PackName?) -> LimitBreach {
+      var terms: LimitBreach.Terms?
+      if let pack, let unit {
+        terms = LimitBreach.Terms(pack: pack, unit: unit, comparison: comparison)
+      }
+      return LimitBreach(
+        reason: reason, extent: extent, terms: terms, rule: rule, account: account, limit: limit,
+        used: used, asked: asked, resets: resets)
     }
   }
 
@@ -91,6 +104,7 @@ public struct SideData: Hashable, Sendable {
       breach = Breach(
         reason: try LimitBreach.Reason(inputs),
         extent: inputs.shared ? .shared(left: inputs.left) : .participant,
+        unit: try LimitBreach.Unit(inputs), comparison: try Rule.Comparison(inputs.comparison),
         account: try Field.account(inputs.account, "decision.account"), limit: inputs.limit,
         used: Int128(Int64(bitPattern: inputs.usedHigh)) << 64 | Int128(inputs.usedLow),
         asked: inputs.asked,
@@ -134,6 +148,32 @@ extension ProtobufWriter {
         $0.field(10, 1)
         $0.field(11, left)
       }
+      $0.field(12, UInt64(breach.unit?.rawValue ?? 0))
+      $0.field(13, breach.comparison == .atMost ? 0 : UInt64(breach.comparison.rawValue))
+    }
+  }
+}
+
+extension LimitBreach.Terms {
+  /// Reads what an answer says of a rule of a pack; `nil` where it says nothing of it.
+  ///
+  /// - Throws: ``WireError/invalidField(_:problem:)``.
+  package init?(_ inputs: Specie_V1_DecisionInputs, of pack: PackName?) throws(WireError) {
+    guard let pack, let unit = try LimitBreach.Unit(inputs) else { return nil }
+    self.init(pack: pack, unit: unit, comparison: try Rule.Comparison(inputs.comparison))
+  }
+}
+
+extension LimitBreach.Unit {
+  fileprivate init?(_ inputs: Specie_V1_DecisionInputs) throws(WireError) {
+    switch inputs.unit {
+    case .unspecified: return nil
+    case .minorUnits: self = .minorUnits
+    case .payments: self = .payments
+    case .counterparties: self = .counterparties
+    case .microseconds: self = .microseconds
+    case .UNRECOGNIZED:
+      throw .invalidField("decision.unit", problem: "`\(inputs.unit)` is not known")
     }
   }
 }

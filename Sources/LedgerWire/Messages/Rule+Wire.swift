@@ -47,20 +47,24 @@ extension Rule {
   }
 
   init(_ message: Specie_V1_Rule, _ names: RuleNames) throws(WireError) {
-    let comparison: Comparison
-    switch message.comparison {
-    case .unspecified: comparison = .atMost
-    case .under: comparison = .under
-    case .atLeast: comparison = .atLeast
-    case .UNRECOGNIZED:
-      throw .invalidField("rules.comparison", problem: "`\(message.comparison)` is not known")
-    }
     self.init(
       id: try Field.name(message.id, "rules.id"), measure: Int(message.measure),
-      comparison: comparison, countsPreviousOnly: message.previousOnly,
+      comparison: try Comparison(message.comparison), countsPreviousOnly: message.previousOnly,
       caps: try Caps(message, names), action: try Action(message),
       from: LedgerTime(bound: message.from), until: LedgerTime(bound: message.until),
       line: Int(message.line))
+  }
+}
+
+extension Rule.Comparison {
+  init(_ message: Specie_V1_Comparison) throws(WireError) {
+    switch message {
+    case .unspecified: self = .atMost
+    case .under: self = .under
+    case .atLeast: self = .atLeast
+    case .UNRECOGNIZED:
+      throw .invalidField("comparison", problem: "`\(message)` is not known")
+    }
   }
 }
 

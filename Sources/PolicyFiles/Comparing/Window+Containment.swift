@@ -1,14 +1,6 @@
 import LedgerModel
 
 extension Window {
-  /// Whether rules of the window look at payments at every time.
-  var isAlways: Bool {
-    switch self {
-    case .span, .after: false
-    case .payment, .lifetime, .day, .week, .month, .year, .businessDay, .rolling, .since: true
-    }
-  }
-
   /// Whether two windows are the same but for the transitions of their zones and the days of their
   /// calendars, and remember as many payments.
   func decidesSame(as other: Window) -> Bool {

@@ -93,14 +93,11 @@ struct StatusCommand: AsyncParsableCommand {
     else {
       throw CommandFault.answerNotBelieved("entry \(sequence) does not hold this order")
     }
-    let refusal: (code: RejectionCode, rule: RuleID?)?
-    switch outcome {
-    case .accepted, .remarked: refusal = nil
-    case .rejected(let code, let rule): refusal = (code, rule)
-    case .duplicate(let first):
+    if case .duplicate(let first) = outcome {
       throw CommandFault.answerNotBelieved(
         "entry \(sequence) is a copy of \(first), and said to be the first")
     }
+    let refusal = Refusal(outcome)
     guard (refusal == nil) == execution.isAccepted, refusal?.code.rawValue == execution.code,
       refusal?.rule?.text == execution.rule
     else {
@@ -113,10 +110,7 @@ struct StatusCommand: AsyncParsableCommand {
       throw CommandFault.answerNotBelieved(
         "entry \(sequence) was not ordered by \(execution.party) as told")
     }
-    let words = refusal.map {
-      "refused: \($0.code.rawValue)" + ($0.rule.map { " by rule \($0)" } ?? "")
-    }
-    var lines = [words ?? "accepted"]
+    var lines = [refusal.map { "refused: \($0.text)" } ?? "accepted"]
     if refusal != nil, let message = execution.message {
       lines.append("  \(message.shown) (the server's words)")
     }

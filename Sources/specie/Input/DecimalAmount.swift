@@ -118,6 +118,12 @@ struct CurrencyScales: Sendable {
       ? text(minorUnits, first.code) : DecimalAmount.text(minorUnits, exponent: first.exponent)
   }
 
+  /// `1000.00`, for programs; minor units where the exponent is not known.
+  func plain(_ minorUnits: Int128, _ code: CurrencyCode) -> String {
+    let exponent = scales.first { $0.code == code }?.exponent ?? 0
+    return DecimalAmount.text(minorUnits, exponent: exponent, isGrouped: false)
+  }
+
   /// `1,000.00 CNY`, or `100,000 minor units of CNY` where the exponent is not known.
   func text(_ minorUnits: Int128, _ code: CurrencyCode) -> String {
     guard let scale = scales.first(where: { $0.code == code }) else {

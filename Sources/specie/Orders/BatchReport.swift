@@ -10,6 +10,7 @@ struct BatchReport: CommandReport {
     let id: String
     let code: String
     let rule: String?
+    let pack: String?
     let message: String
     let limit: LimitReport?
   }
@@ -74,7 +75,8 @@ struct BatchReport: CommandReport {
     refusals = refusedRows.prefix(Self.refusalsShown).map { row, outcome in
       Refusal(
         line: row.line, id: outcome.id.description, code: outcome.refusal?.code.rawValue ?? "",
-        rule: outcome.refusal?.rule?.text, message: outcome.message,
+        rule: outcome.refusal?.rule?.text, pack: outcome.refusal?.pack?.text,
+        message: outcome.message,
         limit: LimitReport(outcome, of: row.operation, scales: scales))
     }
   }

@@ -13,6 +13,7 @@ struct OutcomeReport: CommandReport {
     let firstSequence: UInt64
     let code: String?
     let rule: String?
+    let pack: String?
     let message: String?
     let limit: LimitReport?
     /// What rules had to say of an order that was accepted; left out where nothing.
@@ -67,7 +68,8 @@ struct OutcomeReport: CommandReport {
       id: outcome.id.description, operation: instruction.operation.name,
       outcome: refusal == nil ? "accepted" : "refused", sequence: outcome.sequence.value,
       firstSequence: outcome.firstSequence.value, code: refusal?.code.rawValue,
-      rule: refusal?.rule?.text, message: refusal == nil ? nil : outcome.message,
+      rule: refusal?.rule?.text, pack: refusal?.pack?.text,
+      message: refusal == nil ? nil : outcome.message,
       limit: LimitReport(outcome, of: instruction.operation, scales: scales),
       remarks: outcome.remarks.isEmpty ? nil : outcome.remarks.map { RemarkReport($0) })
   }
@@ -88,7 +90,8 @@ struct OutcomeReport: CommandReport {
       return ["  accepted at entry \(order.sequence)\(first), id \(order.id)"]
         + (order.remarks ?? []).map { "  \($0.text)" }
     }
-    let rule = order.rule.map { " by rule \($0)" } ?? ""
+    let rule =
+      (order.rule.map { " by rule \($0)" } ?? "") + (order.pack.map { " of \($0)" } ?? "")
     var lines = ["  refused at entry \(order.sequence)\(first): \(code)\(rule), id \(order.id)"]
     guard let limit = order.limit else {
       if let message = order.message { lines.append("  \(message.shown)") }
@@ -120,69 +123,26 @@ struct RemarkReport: Encodable {
   }
 }
 
-/// A limit that refused an order: in decimals, or in counts of payments.
-struct LimitReport: Encodable {
-  let account: String
-  /// `nil` where others' accounts count, and the ledger does not tell.
-  let limit: String?
-  let used: String?
-  /// Where others' accounts count.
-  let left: String?
-  let asked: String
-  /// Signatures that the rule asks for, and that there are, where they are what is missing.
-  let required: Int?
-  let signed: Int?
-  /// RFC 3339 in UTC; `nil` where waiting does not help.
-  let resets: String?
+/// Why an order was refused.
+struct Refusal {
+  let code: RejectionCode
+  let rule: RuleID?
+  let pack: PackName?
 
-  /// Writes a breach in decimals of the order's currency; `nil` where the outcome has none.
-  ///
-  /// A limit on a sum or a balance asks for the amount of the order, one on the number of payments
-  /// for 1; of a payment of one minor unit the two cannot be told apart, and it is taken for a sum.
-  init?(_ outcome: VerifiedOutcome, of operation: Operation, scales: CurrencyScales) {
-    guard let breach = outcome.breach else { return nil }
-    let code = operation.movement.flatMap { breach.asked == $0.amount ? $0.currency : nil }
-    func text(_ value: Int128) -> String {
-      code.map { scales.text(value, $0) } ?? "\(DecimalAmount.count(value)) payments"
-    }
-    account = breach.account.description
-    limit = outcome.isWithheld ? nil : text(Int128(breach.limit))
-    used = outcome.isWithheld ? nil : text(breach.used)
-    if case .shared(let left) = breach.extent {
-      self.left = text(Int128(left))
-    } else {
-      left = nil
-    }
-    asked = text(Int128(breach.asked))
-    if case .approvalMissing(let required, let signed) = breach.reason {
-      (self.required, self.signed) = (required, signed)
-    } else {
-      (required, signed) = (nil, nil)
-    }
-    resets = breach.resets?.description
+  init?(_ outcome: LoggedOutcome) {
+    guard case .rejected(let code, let rule, let pack) = outcome else { return nil }
+    (self.code, self.rule, self.pack) = (code, rule, pack)
   }
 
+  /// The code, with the rule where one refused.
   var text: String {
-    let figures = [
-      limit.map { "limit \($0)" }, used.map { "used \($0)" }, left.map { "left \($0)" },
-      "asked \(asked)",
-    ].compactMap(\.self).joined(separator: ", ")
-    let approval =
-      if let required, let signed {
-        "; \(required) of its group must sign for more, and \(signed) did"
-      } else {
-        ""
-      }
-    return figures + approval + "; "
-      + (resets.map { "it resets at \($0)" } ?? "waiting does not help")
+    code.rawValue + (rule.map { " by rule \($0)" } ?? "") + (pack.map { " of \($0)" } ?? "")
   }
 }
 
 extension VerifiedOutcome {
-  /// The code and rule of a refusal; `nil` where the order was accepted.
-  var refusal: (code: RejectionCode, rule: RuleID?)? {
-    if case .rejected(let code, let rule) = outcome { (code, rule) } else { nil }
-  }
+  /// Why the order was refused; `nil` where it was accepted.
+  var refusal: Refusal? { Refusal(outcome) }
 
   /// What rules had to say of an order that was accepted.
   var remarks: [Remark] {
