@@ -5,14 +5,16 @@ package import LedgerModel
 package struct BacktestReport: Hashable, Sendable {
   /// How a payment's outcome differs.
   package enum Change: Int, Hashable, Comparable, Sendable, CaseIterable {
-    /// It was made, and a rule, or a set that does not name its wallet's tier, would have refused
-    /// it.
+    /// It was made, and a rule of the set, or that it does not name its wallet's tier, would have
+    /// refused it.
     case newlyRefused
-    /// A rule or a set refused it, and it would have been made.
+    /// A rule that the set stands in for, or a tier that was not named, refused it, and it would
+    /// have been made.
     case newlyAllowed
-    /// It was made, and could not have been: what it needs would not have been there.
+    /// It was made, and could not have been: what it needs would not have been there, another pack's
+    /// rule would have counted otherwise, or an earlier copy of the order would have been made.
     case knockOnRefused
-    /// It could not be made, and would have been.
+    /// It could not be made, for such a reason, and would have been.
     case knockOnAllowed
     /// It was made, and would have been with a remark.
     case newlyFlagged
@@ -24,16 +26,19 @@ package struct BacktestReport: Hashable, Sendable {
   package struct Group: Hashable, Comparable, Sendable {
     package let change: Change
     /// The rule that refuses, or refused, or flags; ``BacktestReport/tierUnknown`` where rules in
-    /// force do not name the wallet's tier; for a knock-on the code of the refusal.
+    /// force do not name the wallet's tier; else the code of the refusal, or
+    /// ``BacktestReport/duplicate``.
     package let cause: String
+    /// The pack that the rule is of; empty where the cause is none, or of a set of format 1.
+    package let pack: String
     /// Of the wallet that the rule is about; empty where it is none.
     package let tier: String
     /// Whose account that is.
     package let participant: String
 
     package static func < (lhs: Self, rhs: Self) -> Bool {
-      (lhs.change, lhs.cause, lhs.tier, lhs.participant)
-        < (rhs.change, rhs.cause, rhs.tier, rhs.participant)
+      (lhs.change, lhs.cause, lhs.pack, lhs.tier, lhs.participant)
+        < (rhs.change, rhs.cause, rhs.pack, rhs.tier, rhs.participant)
     }
   }
 
@@ -53,7 +58,11 @@ package struct BacktestReport: Hashable, Sendable {
   /// such an id.
   package static let tierUnknown = RejectionCode.tierUnknown.rawValue
 
+  /// Stands for a rule where one of two copies of an order is made, and not the other.
+  package static let duplicate = "duplicate"
+
   package let set: PackVersion
+  private let supersedes: PackName?
   package let currency: CurrencyCode
   private let rules: [Rule]
   /// Ledger time of the first and the last payment compared.
@@ -70,6 +79,7 @@ package struct BacktestReport: Hashable, Sendable {
 
   init(_ ruleSet: RuleSet) {
     set = ruleSet.packVersion
+    supersedes = ruleSet.supersedes?.pack
     currency = ruleSet.currency
     rules = ruleSet.rules
   }
@@ -134,37 +144,51 @@ package struct BacktestReport: Hashable, Sendable {
     let payment = PaymentOfHistory(movement, parties, of: history)
     switch (was, would) {
     case (.accepted, .rejected(let rejection)), (.remarked, .rejected(let rejection)):
-      if let refusal = payment.refusal(rejection) {
-        add(.newlyRefused, refusal.cause, payment, refusal.account)
-        refusedByAccount[refusal.account, default: Sum()].add(movement.amount)
-      } else {
-        add(.knockOnRefused, rejection.code.rawValue, payment)
+      let refusal = payment.refusal(rejection)
+      let isOwn = refusal.isByRules && (refusal.pack ?? set.pack) == set.pack
+      add(isOwn ? .newlyRefused : .knockOnRefused, refusal, payment)
+      if isOwn, let account = refusal.account {
+        refusedByAccount[account, default: Sum()].add(movement.amount)
       }
     case (.rejected(let rejection), .accepted), (.rejected(let rejection), .remarked):
-      if let refusal = payment.refusal(rejection) {
-        add(.newlyAllowed, refusal.cause, payment, refusal.account)
-      } else {
-        add(.knockOnAllowed, rejection.code.rawValue, payment)
-      }
+      let refusal = payment.refusal(rejection)
+      let isReplaced = refusal.pack.map { $0 == set.pack || $0 == supersedes } ?? true
+      add(refusal.isByRules && isReplaced ? .newlyAllowed : .knockOnAllowed, refusal, payment)
+    case (.accepted, .duplicate), (.remarked, .duplicate):
+      add(.knockOnRefused, RefusalOfPayment(cause: Self.duplicate), payment)
+    case (.duplicate, .accepted), (.duplicate, .remarked):
+      add(.knockOnAllowed, RefusalOfPayment(cause: Self.duplicate), payment)
     case (.accepted, .remarked(let remarks)), (.remarked, .remarked(let remarks)):
       let known = if case .remarked(let known) = was { Set(known) } else { Set<Remark>() }
       for remark in remarks where remark.kind == .flagged && !known.contains(remark) {
         guard let rule = remark.rule else { continue }
-        add(.newlyFlagged, rule.text, payment)
+        add(.newlyFlagged, RefusalOfPayment(cause: rule.text, pack: remark.pack), payment)
       }
     default: break
     }
   }
 
   private mutating func add(
-    _ change: Change, _ cause: String, _ payment: PaymentOfHistory, _ account: AccountID? = nil
+    _ change: Change, _ refusal: RefusalOfPayment, _ payment: PaymentOfHistory
   ) {
-    let party = payment.party(account ?? payment.movement.payer ?? payment.movement.payee)
+    let movement = payment.movement
+    let party = payment.party(refusal.account ?? movement.payer ?? movement.payee)
     let group = Group(
-      change: change, cause: cause, tier: payment.tier(of: party)?.text ?? "",
+      change: change, cause: refusal.cause, pack: refusal.pack?.text ?? "",
+      tier: payment.tier(of: party)?.text ?? "",
       participant: payment.participant(of: party)?.text ?? "")
     sums[group, default: Sum()].add(payment.movement.amount)
   }
+}
+
+/// What refused a payment, or flagged it.
+private struct RefusalOfPayment {
+  let cause: String
+  /// `nil` where the cause is no rule, or one of a set of format 1.
+  var pack: PackName?
+  /// Whose limit it is; `nil` where it is nobody's.
+  var account: AccountID?
+  var isByRules = false
 }
 
 /// A payment with what the ledger knew of its accounts.
@@ -179,15 +203,18 @@ private struct PaymentOfHistory {
     self.history = history
   }
 
-  /// What a rule set refuses, and for which account; `nil` where something else refuses.
-  func refusal(_ rejection: Rejection) -> (cause: String, account: AccountID)? {
+  func refusal(_ rejection: Rejection) -> RefusalOfPayment {
     switch rejection {
-    case .limitExceeded(let breach): return (breach.rule.text, breach.account)
+    case .limitExceeded(let breach):
+      return RefusalOfPayment(
+        cause: breach.rule.text, pack: breach.terms?.pack, account: breach.account,
+        isByRules: true)
     case .tierUnknown(let unknown):
       let accounts = [movement.payer, movement.payee].compactMap(\.self)
       let account = accounts.first { tier(of: party($0)) == unknown }
-      return (account ?? accounts.first).map { (BacktestReport.tierUnknown, $0) }
-    default: return nil
+      return RefusalOfPayment(
+        cause: BacktestReport.tierUnknown, account: account ?? accounts.first, isByRules: true)
+    default: return RefusalOfPayment(cause: rejection.code.rawValue)
     }
   }
 

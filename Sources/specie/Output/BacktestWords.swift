@@ -11,9 +11,11 @@ struct BacktestWords: CommandReport {
   struct Row: Encodable {
     /// `newly_refused`, `newly_allowed`, `knock_on_refused`, `knock_on_allowed`, `newly_flagged`.
     let change: String
-    /// The rule; `tier_unknown` where the rules do not name a wallet's tier; for a knock-on the
-    /// code of the refusal.
+    /// The rule; `tier_unknown` where the rules do not name a wallet's tier; `duplicate` where
+    /// another copy of the order was made; else the code of the refusal.
     let cause: String
+    /// Of the rule; left out where the cause is none.
+    let pack: String?
     let tier: String
     let participant: String
     let count: UInt64
@@ -72,7 +74,8 @@ struct BacktestWords: CommandReport {
       })
     groups = report.rows.map { group, sum in
       Row(
-        change: group.change.code, cause: group.cause, tier: group.tier,
+        change: group.change.code, cause: group.cause,
+        pack: group.pack.isEmpty ? nil : group.pack, tier: group.tier,
         participant: group.participant, count: sum.count, value: plain(sum.value))
     }
     topWallets = report.topAccounts(top).map { account, sum in
@@ -90,10 +93,11 @@ struct BacktestWords: CommandReport {
   /// RFC 4180, with a head; one row a group.
   var csv: String {
     let rows = groups.map { row in
-      [row.change, row.cause, row.tier, row.participant, "\(row.count)", row.value]
-        .joined(separator: ",")
+      [
+        row.change, row.cause, row.pack ?? "", row.tier, row.participant, "\(row.count)", row.value,
+      ].joined(separator: ",")
     }
-    return (["change,cause,tier,participant,count,value"] + rows).joined(separator: "\n")
+    return (["change,cause,pack,tier,participant,count,value"] + rows).joined(separator: "\n")
   }
 
   private static func text(_ report: BacktestReport, scale: CurrencyScale, top: Int) -> String {
@@ -122,12 +126,12 @@ struct BacktestWords: CommandReport {
     }
     if !report.sums.isEmpty {
       var table = TextTable([
-        ("what", .left), ("rule or code", .left), ("tier", .left), ("bank", .left),
+        ("what", .left), ("rule or code", .left), ("pack", .left), ("tier", .left), ("bank", .left),
         ("payments", .right), (report.currency.description, .right),
       ])
       for (group, sum) in report.rows {
         table.append([
-          group.change.words, group.cause, group.tier, group.participant,
+          group.change.words, group.cause, group.pack, group.tier, group.participant,
           DecimalAmount.count(sum.count), money(sum.value),
         ])
       }

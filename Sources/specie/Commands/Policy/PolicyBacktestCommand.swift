@@ -14,8 +14,10 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
       format 1; other packs stay as they were. Drafts, and sets that would begin later, are run as \
       if in force, but for rules whose own `effective` says otherwise.
 
-      A payment that a set refuses because it does not name the wallet's tier counts under \
-      `tier_unknown` in place of a rule.
+      What the file's rules themselves refuse is newly refused; what another pack's rule, or a \
+      balance, then decides otherwise is so in consequence. A payment that a set refuses because it \
+      does not name the wallet's tier counts under `tier_unknown` in place of a rule, and a copy of \
+      an order under `duplicate`.
 
       The log's form, links and decisions are checked on the way; its signatures are not: for that \
       there is `specie audit verify`.
