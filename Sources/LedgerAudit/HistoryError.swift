@@ -8,6 +8,8 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
   case notTaken(Rejection)
   /// A payment that nobody has ordered is from or to an account that there is not.
   case noAccount(AccountID, at: LedgerTime)
+  /// It is from or to an issuance account, which is no participant's and which no order names.
+  case noParticipants(AccountID)
   /// It would be before the ledger began.
   case beforeLedger(LedgerTime, began: LedgerTime)
   /// Several parties gave an order of the id that is asked about, in order of their names.
@@ -21,6 +23,9 @@ package enum HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
     case .log(let fault): "the log is not sound at entry \(fault.sequence): \(fault.detail)"
     case .notTaken(let rejection): "the ledger would not take the rules: \(rejection)"
     case .noAccount(let id, let time): "there is no account `\(id)` at \(time)"
+    case .noParticipants(let id):
+      "account `\(id)` is an issuance account, which no order names; money comes from it by "
+        + "`issue`, and goes back by `redeem`"
     case .beforeLedger(let time, let began):
       "\(time) is before the ledger began; name an instant from \(began) on"
     case .ambiguous(let parties):

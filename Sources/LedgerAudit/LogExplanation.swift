@@ -11,7 +11,7 @@ package struct LogExplanation: Sendable {
     /// An order of that id, of a party where several used it.
     case logged(InstructionID, of: Party? = nil)
     /// One that nobody has ordered, at an instant; `nil` for the log's end.
-    case hypothetical(Instruction, at: LedgerTime?)
+    case hypothetical(HypotheticalPayment, at: LedgerTime?)
   }
 
   /// An order of the log.
@@ -59,13 +59,13 @@ package struct LogExplanation: Sendable {
     switch question {
     case .logged(let id, let party):
       return try find(id, of: party, in: &history, under: ruleSet, progress)
-    case .hypothetical(let instruction, let time):
+    case .hypothetical(let payment, let time):
       let began = history.replay.state.time
       if let time, time < began { throw .beforeLedger(time, began: began) }
       _ = try replay(&history, progress) { batch in
         time.map { batch.time > $0 } ?? false
       }
-      return try LogExplanation(instruction, at: time, history.replay.state, ruleSet)
+      return try LogExplanation(payment, at: time, history.replay.state, ruleSet)
     }
   }
 
@@ -155,22 +155,18 @@ package struct LogExplanation: Sendable {
   }
 
   private init(
-    _ instruction: Instruction, at time: LedgerTime?, _ state: LedgerState, _ ruleSet: RuleSet?
+    _ payment: HypotheticalPayment, at time: LedgerTime?, _ state: LedgerState,
+    _ ruleSet: RuleSet?
   ) throws(HistoryError) {
     var state = state
     if let time, time > state.time { state.begin(at: time) }
-    let payment = instruction.operation.movement
-    for account in [payment?.payer, payment?.payee].compactMap(\.self)
-    where state.account(account) == nil {
-      throw .noAccount(account, at: state.time)
-    }
+    instruction = try payment.instruction(on: state)
     if let ruleSet { try state.trying(ruleSet) }
-    self.instruction = instruction
     self.time = state.time
     logged = nil
-    outcome = state.outcome(ofHypothetical: instruction)
+    outcome = state.outcome(ofHypothetical: instruction, signers: payment.signers)
     currency = state.currency(of: instruction)
-    rules = state.explain(instruction, signers: [])
+    rules = state.explain(instruction, signers: payment.signers)
     try check()
   }
 

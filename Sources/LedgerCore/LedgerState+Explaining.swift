@@ -22,6 +22,16 @@ package struct RulesExplanation: Sendable {
     }
   }
 
+  /// Whether the ledger's answer comes from the rules, or something else decided before they were
+  /// asked.
+  package func decides(_ outcome: Outcome) -> Bool {
+    switch outcome {
+    case .accepted, .remarked, .rejected(.limitExceeded): true
+    case .rejected(.tierUnknown): if case .denyUnknownTier = decision { true } else { false }
+    case .rejected, .duplicate: false
+    }
+  }
+
   /// Of a payment that is permitted.
   private var remarks: [Remark]? {
     switch decision {
@@ -95,11 +105,15 @@ extension LedgerState {
   /// What the ledger would answer now to a payment that nobody has ordered.
   ///
   /// It is decided as every payment is, on a copy of the books, and as if whoever holds the paying
-  /// account, or the issuer, had ordered it with the authority for it; no key of a group has
-  /// signed.
+  /// account, or the issuer, had ordered it with the authority for it.
   ///
+  /// - Parameters:
+  ///   - instruction: From and to accounts of participants.
+  ///   - signers: Whose keys have signed it, for rules that ask for signatures of a group.
   /// - Returns: `nil` where the instruction moves no money.
-  package func outcome(ofHypothetical instruction: Instruction) -> Outcome? {
+  package func outcome(
+    ofHypothetical instruction: Instruction, signers: [PublicKey] = []
+  ) -> Outcome? {
     guard let payment = instruction.operation.movement else { return nil }
     var copy = self
     do throws(Rejection) {
@@ -107,7 +121,8 @@ extension LedgerState {
       if let participant, participants[participant].isSuspended {
         throw .participantSuspended(participants[participant].id)
       }
-      guard let done = try copy.perform(instruction, asParticipant: participant) else {
+      guard let done = try copy.perform(instruction, asParticipant: participant, signers)
+      else {
         return nil
       }
       return done.remarks.isEmpty ? .accepted : .remarked(done.remarks)
@@ -116,12 +131,22 @@ extension LedgerState {
     }
   }
 
+  /// The settlement account, of an account's currency, of the participant that holds the account.
+  ///
+  /// - Returns: `nil` where there is none, or no such account.
+  package func settlementAccount(besides account: AccountID) -> AccountID? {
+    guard let slot = slot(of: account), let participant = accounts[slot].participant,
+      let settlement = participants[participant].settlementSlots[accounts[slot].currency]
+    else { return nil }
+    return accounts[settlement].id
+  }
+
   private mutating func perform(
-    _ instruction: Instruction, asParticipant participant: Int?
+    _ instruction: Instruction, asParticipant participant: Int?, _ signers: [PublicKey]
   ) throws(Rejection) -> Done? {
     let party = participant.map { Party.participant(participants[$0].id) } ?? .issuer
     let submission = AdmittedSubmission(
-      sequence: nextSequence, party: party, participant: participant, signers: [],
+      sequence: nextSequence, party: party, participant: participant, signers: signers,
       partyNumber: PartyNumber(party, participant: participant),
       horizonMicroseconds: genesis.parameters.horizonMicroseconds(of: party))
     switch instruction.operation {

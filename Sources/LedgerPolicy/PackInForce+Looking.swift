@@ -27,6 +27,8 @@ struct Sight {
   let time: LedgerTime
   /// What goes on from the payee's wallet.
   var sweep: UInt64 = 0
+  /// To tell what rules would say of an account that is exempt from them.
+  var ignoresExemptions = false
 }
 
 /// Who is counted.
@@ -227,7 +229,7 @@ extension PackInForce {
   private func isExempt(
     _ rule: Int, _ leg: PolicyLeg, _ facts: borrowing PolicyFacts, _ sight: Sight
   ) -> Bool {
-    guard !ruleSet.exemptions.isEmpty else { return false }
+    guard !ruleSet.exemptions.isEmpty, !sight.ignoresExemptions else { return false }
     let participant = facts.participants[leg.participant]
     for exemption in ruleSet.exemptions
     where sight.time < exemption.until && exemption.rules.contains(rule) {

@@ -166,7 +166,7 @@ import Testing
     let id = builder.instruction(.confirmClock(.example)).id
     func outcome(_ operation: Operation) throws -> Outcome? {
       let found = try Self.explain(
-        .hypothetical(Instruction(id: id, operation: operation), at: nil), log)
+        .hypothetical(HypotheticalPayment(.given(operation), id: id), at: nil), log)
       return found?.outcome
     }
     func code(_ operation: Operation) throws -> RejectionCode? {
@@ -184,5 +184,69 @@ import Testing
     #expect(try code(.fund(transfer(100, 210, 5))) == .actingForAnother)
     #expect(try code(.pay(transfer(110, 210, 501))) == .limitExceeded)
     #expect(try code(.pay(transfer(100, 210, 5))) == .accountKind)
+    // The issuance account of the example's one currency.
+    for (payer, payee) in [(1, 110), (110, 1)] {
+      #expect(throws: HistoryError.noParticipants(.example(1))) {
+        try outcome(.pay(transfer(payer, payee, 5)))
+      }
+    }
+  }
+
+  /// Goal: of a wallet's funding and cashing out the settlement account is its own participant's.
+  @Test func settlementAccountsAreFilledIn() throws {
+    var builder = try LogBuilder.full()
+    let id = builder.instruction(.confirmClock(.example)).id
+    let log = builder.log
+    func operation(_ order: HypotheticalPayment.Order) throws -> Operation? {
+      try Self.explain(.hypothetical(HypotheticalPayment(order, id: id), at: nil), log)?
+        .instruction.operation
+    }
+    for (wallet, settlement) in [
+      (LogBuilder.wallet1, LogBuilder.settlement1), (LogBuilder.wallet3, LogBuilder.settlement2),
+    ] {
+      #expect(
+        try operation(.funding(wallet, amount: 5, .cny))
+          == .fund(LogBuilder.transfer(settlement, wallet, 5)))
+      #expect(
+        try operation(.cashingOut(wallet, amount: 5, .cny))
+          == .cashOut(LogBuilder.transfer(wallet, settlement, 5)))
+    }
+    #expect(throws: HistoryError.self) { try operation(.funding(.example(9), amount: 5, .cny)) }
+    #expect(throws: HistoryError.noParticipants(.example(1))) {
+      try operation(.cashingOut(.example(1), amount: 5, .cny))
+    }
+  }
+
+  /// Goal: a payment that needs signatures is accepted where they are said to be there.
+  @Test func signaturesAreSupposed() throws {
+    let key = PublicKey(.example(77))
+    let board = SignerGroup(name: GroupName(unchecked: "board"), keys: [key])
+    let measure = Measure(
+      quantity: .amount, scope: .wallet, window: .payment, direction: .out, operations: [.pay])
+    let rule = Rule(
+      id: RuleID(unchecked: "large"), measure: 0, caps: .every(.constant(4)),
+      action: .require(Approval(count: 1, group: 0)))
+    let set = RuleSet(
+      format: 2, pack: LogBuilder.rules.pack, version: 9, currency: .cny,
+      sourceDigest: .example(9), tiers: LogBuilder.rules.tiers, zones: [], groups: [board],
+      measures: [measure], rules: [rule])
+    var builder = try LogBuilder.full()
+    let id = builder.instruction(.confirmClock(.example)).id
+    let log = builder.log
+    func outcome(_ signers: [PublicKey]) throws -> Outcome? {
+      let payment = HypotheticalPayment(
+        .given(.pay(LogBuilder.transfer(LogBuilder.wallet1, LogBuilder.wallet3, 5))), id: id,
+        signers: signers)
+      return try LogExplanation.explain(
+        .hypothetical(payment, at: nil), store: try Self.store(log), trust: nil, under: set
+      )?.outcome
+    }
+    #expect(try outcome([key]) == .accepted)
+    guard case .rejected(.limitExceeded(let breach))? = try outcome([PublicKey(.example(78))])
+    else {
+      Issue.record("it is accepted without a signature of the group")
+      return
+    }
+    #expect(breach.reason == .approvalMissing(required: 1, signed: 0))
   }
 }

@@ -134,8 +134,8 @@ import Testing
     }
     #expect(breach.rule.text == "pay.single")
 
-    let asked = Instruction(
-      id: refused.id, operation: .pay(LogBuilder.transfer(.example(110), .example(111), 350)))
+    let asked = HypotheticalPayment(
+      .given(.pay(LogBuilder.transfer(.example(110), .example(111), 350))), id: refused.id)
     let hypothetical = try #require(
       try LogExplanation.explain(
         .hypothetical(asked, at: nil), store: try Self.store(full.log), trust: nil))

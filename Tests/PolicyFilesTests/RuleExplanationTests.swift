@@ -93,6 +93,129 @@ import Testing
     #expect(remarked.lines.contains { $0.verdict.hasPrefix("would deny the payment: ") })
   }
 
+  /// Goal: an exemption is told with its end and reason, wherever it is what lets a payment pass.
+  @Test func explainAnExemption() throws {
+    let wallet = AccountID(Bytes16(high: 0, low: 0))
+    let text =
+      PolicyFixtures.small + """
+
+        exemptions:
+          - rules: [spend.day]
+            wallets: [\(wallet)]
+            until: "2026-01-01T00:00:00+08:00"
+            reason: Royal treasury
+
+        """
+    var bench = Bench(try PolicyFixtures.compile(text).ruleSet, tier: "basic")
+    try bench.advance("2025-03-01T15:00:00Z")
+    let unused = bench.pay(10_000).explanation
+    #expect(unused.lines[1].verdict == "lets the payment pass")
+    #expect(unused.lines[1].exemption?.isNeeded == false)
+    #expect(bench.pay(10_000).decision.isPermit)
+    let explanation = bench.pay(5_001).explanation
+    let exempt =
+      "the payer is exempt until 2026-01-01T00:00:00+08:00 in Asia/Shanghai "
+      + "(2025-12-31T16:00:00Z), for the reason `Royal treasury`"
+    #expect(explanation.isPermitted)
+    #expect(
+      explanation.verdict
+        == "The rules let the payment pass: 2 rules look at it, and none refuses it; spend.day "
+        + "would refuse it, but \(exempt).")
+    let day = explanation.lines[1]
+    #expect(day.passes)
+    #expect(day.exemption?.isNeeded == true && day.exemption?.reason == "Royal treasury")
+    #expect(
+      day.verdict
+        == "would deny the payment, but \(exempt): the amount of payments out of a wallet by pay "
+        + "in a day in Asia/Shanghai must be at most 250.00; 200.00 used before, 50.01 asked now, "
+        + "50.00 left")
+    #expect(explanation.lines[0].exemption == nil)
+    #expect(explanation.description.contains("\n  exempt   until 2026-01-01T00:00:00+08:00 in "))
+    try bench.advance("2025-12-31T16:00:00Z")
+    for amount: Int64 in [10_000, 10_000, 5_001] {
+      #expect(bench.pay(amount).explanation.lines[1].exemption == nil)
+    }
+    #expect(!bench.pay(5_001).explanation.isPermitted)
+  }
+
+  /// Goal: all rules that refuse are named, the one that is the answer first; and where something
+  /// else decides, the rules are not said to.
+  @Test func nameAllThatRefuse() throws {
+    var bench = Bench(try PolicyFixtures.compile(PolicyFixtures.small).ruleSet, tier: "basic")
+    try bench.advance("2025-03-01T15:00:00Z")
+    for _ in 0..<2 { #expect(bench.pay(10_000).decision.isPermit) }
+    let denied = bench.pay(10_001).explanation
+    #expect(denied.verdict.hasPrefix("The payment is denied by rule spend.day of test.small"))
+    #expect(
+      denied.verdict.hasSuffix(" Rule spend.payment of test.small version 7 refuses it, too."))
+    let aside = bench.ask(10_001, isAsked: false)
+    #expect(
+      aside.verdict.hasPrefix(
+        "The rules were not asked; by themselves they would deny the payment by rule spend.day"))
+    #expect(aside.lines.allSatisfy { $0.verdict.hasPrefix("would deny the payment: ") })
+    #expect(
+      bench.ask(1, isAsked: false).verdict
+        == "The rules were not asked; by themselves they would let the payment pass.")
+  }
+
+  /// Goal: groups and attributes are named, holders are told apart, and rolling windows have the
+  /// times of the set's zone.
+  @Test func nameWhatIsMissing() throws {
+    let start = try #require(PolicyFixtures.small.firstRange(of: "limits:")).lowerBound
+    let text =
+      PolicyFixtures.small[..<start] + """
+        attributes: {own-limit: {of: wallet, amount: {initial: none, ceiling: "6000.00"}}}
+        groups: {board: [\(String(repeating: "11", count: 32))]}
+        limits:
+          - rule: own
+            measure: amount
+            operations: [pay]
+            direction: out
+            per: wallet
+            window: day
+            then: deny
+            maximum: {basic: {attribute: own-limit}, full: none}
+          - rule: large
+            measure: amount
+            operations: [pay]
+            direction: out
+            per: participant
+            window: {rolling: "PT1H", events: 10}
+            then: {require: 1, of: board}
+            maximum: {basic: none, full: "10.00"}
+          - rule: all
+            measure: amount
+            operations: [pay]
+            direction: out
+            per: tier
+            window: {rolling: "PT1H", events: 10}
+            then: deny
+            maximum: "1000.00"
+
+        """
+    let set = try PolicyFixtures.compile(String(text)).ruleSet
+    var basic = Bench(set, tier: "basic")
+    #expect(
+      basic.pay(1).explanation.verdict
+        == "The payment is denied by rule own of test.small version 7: its limit is made of "
+        + "attribute own-limit, which was never set. It must be set first.")
+    var full = Bench(set, tier: "full")
+    try full.advance("2025-03-01T15:00:00Z")
+    #expect(full.pay(1_000).decision.isPermit)
+    let explanation = full.pay(1).explanation
+    #expect(
+      explanation.verdict.contains(
+        "; beyond that it asks for 1 signature of group board, and there are 0. The first payment "
+          + "that counts leaves the window at 2025-03-02T00:00:00+08:00 in Asia/Shanghai "
+          + "(2025-03-01T16:00:00Z)."))
+    #expect(
+      explanation.lines.map(\.whose) == [
+        "participant bank, of payer 00000000-0000-0000-0000-000000000000",
+        "all wallets of tier full, of payer 00000000-0000-0000-0000-000000000000",
+      ])
+    #expect(explanation.lines[0].resets?.local == "2025-03-02T00:00:00+08:00")
+  }
+
   /// One wallet that pays.
   private struct Bench {
     private var engine: PolicyEngine
@@ -117,19 +240,24 @@ import Testing
     }
 
     mutating func pay(_ amount: Int64) -> (decision: Decision, explanation: RuleExplanation) {
+      let explanation = ask(amount)
+      return (engine.decideAndCommit(Self.request(amount, tier)), explanation)
+    }
+
+    func ask(_ amount: Int64, isAsked: Bool = true) -> RuleExplanation {
+      let request = Self.request(amount, tier)
+      return RuleExplanation(
+        engine.explain(request), engine.decide(request), of: engine.inForce + engine.inShadow,
+        isAsked: isAsked, exponent: 2)
+    }
+
+    private static func request(_ amount: Int64, _ tier: Int) -> PolicyRequest {
       guard let amount = Amount(minorUnits: amount) else { preconditionFailure("\(amount)") }
-      let request = PolicyRequest(
+      return PolicyRequest(
         operation: .pay, amount: amount,
         payer: PolicyLeg(
           slot: 0, account: AccountID(Bytes16(high: 0, low: 0)), participant: 0, tier: tier,
           balanceAfter: .zero), payee: nil)
-      let readings = engine.explain(request)
-      let decision = engine.decideAndCommit(request)
-      return (
-        decision,
-        RuleExplanation(
-          readings, decision, of: engine.inForce + engine.inShadow, exponent: 2)
-      )
     }
   }
 }

@@ -5,24 +5,67 @@ import LedgerPolicy
 struct ExplainedReading {
   let reading: RuleReading
   private let words: MeasureWords
+  /// Whether the rule only says what it would do.
+  private let isConditional: Bool
 
-  init(_ reading: RuleReading, _ words: MeasureWords) {
+  /// - Parameters:
+  ///   - reading: Of one rule.
+  ///   - words: Of its set.
+  ///   - isAsked: Whether the rules were asked at all, for something else may refuse before.
+  init(_ reading: RuleReading, _ words: MeasureWords, isAsked: Bool) {
     self.reading = reading
     self.words = words
+    isConditional = reading.isShadow || !isAsked
   }
 
+  /// `spend.day of cn.ecny.personal version 2`.
+  var name: String { "\(reading.rule.id) of \(reading.set)" }
+
+  /// Whether it refuses the payment, or would if the rules were asked.
+  var refuses: Bool { reading.breach != nil && !reading.isShadow && reading.rule.action != .flag }
+
   var line: RuleExplanation.Line {
-    let zone = reading.measure.window.zone
-    return RuleExplanation.Line(
+    RuleExplanation.Line(
       rule: reading.rule.id.text, pack: reading.set.pack.text, version: reading.set.version,
       sourceLine: reading.rule.line, isShadow: reading.isShadow,
       account: reading.account.description, side: reading.isPayer ? "payer" : "payee",
-      subject: subject, window: words.window(reading.measure),
-      began: reading.began.map { RuleExplanation.Instant($0, zone) },
-      resets: reading.resets.map { RuleExplanation.Instant($0, zone) },
+      subject: subject, whose: whose, window: words.window(reading.measure),
+      began: reading.began.map(instant), resets: reading.resets.map(instant),
       used: figure(reading.used), asked: figure(reading.asked),
       cap: reading.limit.map { figure(Int128($0)) }, left: reading.left.map(figure),
-      passes: reading.breach == nil, verdict: verdict)
+      passes: reading.breach == nil,
+      exemption: reading.exemption.map {
+        RuleExplanation.Exempt(
+          until: instant($0.until), reason: $0.reason.text, isNeeded: reading.waived != nil)
+      }, verdict: verdict)
+  }
+
+  /// By the clocks of the window's zone, or of the set's where it has one.
+  private func instant(_ time: LedgerTime) -> RuleExplanation.Instant {
+    RuleExplanation.Instant(time, reading.measure.window.zone ?? words.zone)
+  }
+
+  /// Whose payments and holdings are summed up.
+  private var whose: String {
+    let account = "\(reading.isPayer ? "payer" : "payee") \(reading.account)"
+    return switch reading.holder {
+    case .wallet: account
+    case .owner: "all wallets of the owner of \(account)"
+    case .pair(let payee): "\(account), to payee \(payee)"
+    case .participant(let participant): "participant \(participant), of \(account)"
+    case .participantClass(let word): "all participants of class \(word), of \(account)"
+    case .tier(let tier): "all wallets of tier \(tier), of \(account)"
+    case .system: "all accounts"
+    }
+  }
+
+  /// `the payer is exempt until …, for the reason …`; `nil` where the rule binds it, or lets the
+  /// payment pass.
+  var exemptionNeeded: String? {
+    guard let exemption = reading.exemption, reading.waived != nil else { return nil }
+    let end = instant(exemption.until).text
+    return "the \(reading.isPayer ? "payer" : "payee") is exempt until \(end), for the reason "
+      + "`\(exemption.reason.text)`"
   }
 
   private var subject: String {
@@ -38,25 +81,33 @@ struct ExplainedReading {
 
   /// What the rule says to the payment.
   private var verdict: String {
-    let isShadow = reading.isShadow
-    guard let breach = reading.breach else {
-      guard reading.sweep > 0 else { return "lets the payment pass" }
-      return "\(isShadow ? "would send" : "sends") what is above its cap on to the linked account: "
-        + value(Int128(reading.sweep))
+    if let waived = reading.waived, let exemptionNeeded {
+      return "\(verb(isConditional: true)), but \(exemptionNeeded): \(reason(waived))"
     }
-    let verb =
-      switch reading.rule.action {
-      case .deny, .hold: isShadow ? "would deny the payment" : "denies the payment"
-      case .flag: isShadow ? "would flag the payment" : "flags the payment"
-      case .require(let approval):
-        (isShadow ? "would ask for " : "asks for ")
-          + DecimalAmount.count(approval.count, "signature")
-      case .waterfall:
-        isShadow
-          ? "would send the excess on, or deny the payment"
-          : "denies the payment, since the excess cannot go on"
-      }
-    return "\(verb): \(reason(breach))"
+    if let breach = reading.breach {
+      return "\(verb(isConditional: isConditional)): \(reason(breach))"
+    }
+    guard reading.sweep > 0 else {
+      return isConditional ? "would let the payment pass" : "lets the payment pass"
+    }
+    let verb = isConditional ? "would send" : "sends"
+    return "\(verb) what is above its cap on to the linked account: "
+      + value(Int128(reading.sweep))
+  }
+
+  /// What the rule does to a payment that it does not let pass.
+  private func verb(isConditional: Bool) -> String {
+    switch reading.rule.action {
+    case .deny, .hold: isConditional ? "would deny the payment" : "denies the payment"
+    case .flag: isConditional ? "would flag the payment" : "flags the payment"
+    case .require(let approval):
+      (isConditional ? "would ask for " : "asks for ")
+        + words.signatures(approval.count, of: approval)
+    case .waterfall:
+      isConditional
+        ? "would send the excess on, or deny the payment"
+        : "denies the payment, since the excess cannot go on"
+    }
   }
 
   /// Why the rule does not let the payment pass.
@@ -66,8 +117,10 @@ struct ExplainedReading {
     switch breach.reason {
     case .exceeded, .approvalMissing:
       let signatures =
-        if case .approvalMissing(let required, let signed) = breach.reason {
-          "; beyond that it asks for \(DecimalAmount.count(required, "signature")), and there "
+        if case .approvalMissing(let required, let signed) = breach.reason,
+          case .require(let approval) = reading.rule.action
+        {
+          "; beyond that it asks for \(words.signatures(required, of: approval)), and there "
             + "\(signed == 1 ? "is" : "are") \(signed)"
         } else {
           ""
@@ -87,7 +140,10 @@ struct ExplainedReading {
       return
         "it remembers \(DecimalAmount.count(max, "payment")) of one account\(window), and there are as many"
     case .undecidable:
-      return "its limit is made of a number that was never set for the account"
+      let names = PolicyWords.list(reading.unset.map(\.text), "and")
+      return reading.unset.count == 1
+        ? "its limit is made of attribute \(names), which was never set"
+        : "its limit is made of attributes \(names), which were never set"
     }
   }
 
@@ -96,11 +152,11 @@ struct ExplainedReading {
   /// What the payer can do.
   func advice(_ breach: LimitBreach) -> String? {
     switch breach.reason {
-    case .undecidable: return "The number must be set first."
+    case .undecidable: return "It must be set first."
     case .exceeded, .memoryFull, .approvalMissing: break
     }
     guard let resets = breach.resets else { return nil }
-    let instant = RuleExplanation.Instant(resets, reading.measure.window.zone).text
+    let instant = instant(resets).text
     if case .rolling = reading.measure.window {
       return "The first payment that counts leaves the window at \(instant)."
     }

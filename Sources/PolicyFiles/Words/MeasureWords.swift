@@ -5,7 +5,7 @@ struct MeasureWords {
   private let attributes: [Attribute]
   private let groups: [SignerGroup]
   /// The one zone of the set, in which its instants are told.
-  private let zone: TimeZoneTable?
+  let zone: TimeZoneTable?
   private let exponent: Int
 
   /// Creates the words of a set; without one, who has an attribute and what a group is called
@@ -219,6 +219,13 @@ struct MeasureWords {
       return "the payment is held for \(PolicyWords.duration(holding.microseconds)) and then \(end)"
         + (holding.isSticky ? ", even where the limit would by then allow it" : "")
     }
+  }
+
+  /// `2 signatures of group board`.
+  func signatures(_ count: Int, of approval: Approval) -> String {
+    let group =
+      groups.indices.contains(approval.group) ? "group \(groups[approval.group].name)" : "its group"
+    return "\(DecimalAmount.count(count, "signature")) of \(group)"
   }
 
   /// `in force from … until …`; `nil` where it is in force as long as its set.

@@ -10,7 +10,7 @@ extension RuleExplanation: CustomStringConvertible {
     var rows = [
       "\(line.rule) (\(line.pack) version \(line.version)\(place)\(shadow)): \(line.verdict)",
       "  limits   \(line.subject)",
-      "  whose    \(line.side) \(line.account)",
+      "  whose    \(line.whose)",
     ]
     if let window = line.window { rows.append("  window   \(window)") }
     if let began = line.began { rows.append("  began    \(began.text)") }
@@ -19,6 +19,9 @@ extension RuleExplanation: CustomStringConvertible {
     rows.append("  asked    \(line.asked.text)")
     rows.append("  cap      \(line.cap?.text ?? "never set")")
     if let left = line.left { rows.append("  left     \(left.text)") }
+    if let exemption = line.exemption {
+      rows.append("  exempt   until \(exemption.until.text), for the reason `\(exemption.reason)`")
+    }
     return rows.joined(separator: "\n")
   }
 }

@@ -61,7 +61,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   func run() async throws {
     let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
     let given = try checkpoint.map { try Self.note(at: $0) }
-    let folder = try LedgerDirectoryReader(at: directory)
+    let folder = try HistoryOptions.open(directory)
     defer { try? folder.close() }
     var options = AuditOptions(warn: { StandardError.write("note: " + $0) })
     if let threads { options.threads = threads }

@@ -6,6 +6,8 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
   case fileUnwritable(path: String, problem: String)
   /// A file that can be read, but is not what it should be.
   case fileInvalid(path: String, problem: String)
+  /// A ledger's folder that a server has open.
+  case folderInUse(path: String)
   case noTerminal(path: String)
   case passphraseStreamEnded(descriptor: Int32, path: String)
   case passphraseTooShort(max: Int, min: Int)
@@ -21,8 +23,8 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
   var isUsage: Bool {
     switch self {
     case .invalidArgument, .noKeys, .noTrust, .currencyUnknown: true
-    case .fileUnreadable, .fileTooLarge, .fileExists, .fileUnwritable, .fileInvalid, .noTerminal,
-      .passphraseStreamEnded, .passphraseTooShort, .passphrasesDiffer, .cancelled,
+    case .fileUnreadable, .fileTooLarge, .fileExists, .fileUnwritable, .fileInvalid, .folderInUse,
+      .noTerminal, .passphraseStreamEnded, .passphraseTooShort, .passphrasesDiffer, .cancelled,
       .answerNotBelieved:
       false
     }
@@ -37,6 +39,10 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
       "`\(path)` exists and is never overwritten; name another file, or move that one away"
     case .fileUnwritable(let path, let problem): "`\(path)` cannot be written: \(problem)"
     case .fileInvalid(let path, let problem): "`\(path)`: \(problem)"
+    case .folderInUse(let path):
+      "`\(path)` is in use by another process, perhaps its server; read a copy, or stop that one "
+        + "first. A copy is made while it runs by `mkdir copy`, `cp \(path)/checkpoints "
+        + "\(path)/trust copy` and `sqlite3 \(path)/ledger.sqlite \".backup copy/ledger.sqlite\"`"
     case .noTerminal(let path):
       "there is no terminal to ask for the passphrase of `\(path)`; set SPECIE_PASSPHRASE, or give "
         + "--passphrase-fd"

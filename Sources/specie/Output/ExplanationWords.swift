@@ -10,19 +10,21 @@ struct ExplanationWords: CommandReport {
   let order: String
   let sequence: UInt64?
   let time: String
-  /// What the log says: `accepted`, `duplicate`, or the code of the refusal; `nil` where the log
-  /// has no such order.
+  /// What the log says: `accepted`, `rejected` or `duplicate`, and the code of a refusal; `nil`
+  /// where the log has no such order.
   let outcome: String?
+  let code: String?
   /// The same of what the ledger answers under the rules that are explained: those in force then,
   /// or a file's.
   let answer: String?
+  let answerCode: String?
   /// Why it answers so, where something refuses.
   let reason: String?
   let rules: RuleExplanation?
   let text: String
 
   enum CodingKeys: CodingKey {
-    case id, party, order, sequence, time, outcome, answer, reason, rules
+    case id, party, order, sequence, time, outcome, code, answer, answerCode, reason, rules
   }
 
   /// - Parameters:
@@ -35,16 +37,19 @@ struct ExplanationWords: CommandReport {
     party = found.logged?.party.description
     sequence = found.logged?.sequence.value
     time = found.time.description
-    outcome = found.logged.map { Self.code($0.outcome) }
-    answer = found.outcome.map(Self.code)
+    outcome = found.logged.map { Self.name($0.outcome) }
+    code = found.logged.flatMap { Self.code($0.outcome) }
+    answer = found.outcome.map(Self.name)
+    answerCode = found.outcome.flatMap(Self.code)
     let currency = found.currency
     func reason(_ outcome: Outcome) -> String? {
       guard case .rejected(let rejection) = outcome else { return nil }
       return Self.reason(rejection, currency, scales)
     }
-    let explained = found.rules.map {
+    let explained = found.rules.map { rules in
       RuleExplanation(
-        $0.readings, $0.decision, of: $0.sets, draw: $0.draw, exponent: currency?.exponent ?? 0)
+        rules.readings, rules.decision, of: rules.sets, draw: rules.draw,
+        isAsked: found.outcome.map(rules.decides) ?? true, exponent: currency?.exponent ?? 0)
     }
     rules = explained
     self.reason = found.outcome.flatMap { outcome in
@@ -102,11 +107,15 @@ struct ExplanationWords: CommandReport {
     }
   }
 
-  private static func code(_ outcome: Outcome) -> String {
+  private static func name(_ outcome: Outcome) -> String {
     switch outcome {
     case .accepted, .remarked: "accepted"
     case .duplicate: "duplicate"
-    case .rejected(let rejection): rejection.code.rawValue
+    case .rejected: "rejected"
     }
+  }
+
+  private static func code(_ outcome: Outcome) -> String? {
+    if case .rejected(let rejection) = outcome { rejection.code.rawValue } else { nil }
   }
 }

@@ -1,13 +1,15 @@
 import ArgumentParser
 import LedgerAudit
 import LedgerModel
+import LedgerStorage
 import LedgerStorageSQLite
 import LedgerWire
 
 /// A ledger's folder that is gone through from its beginning.
 struct HistoryOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The ledger's folder, or a copy of it.", valueName: "folder"))
+    help: ArgumentHelp(
+      "The ledger's folder while no server has it open, or a copy.", valueName: "folder"))
   var log: String
   @Option(
     help: ArgumentHelp(
@@ -15,11 +17,31 @@ struct HistoryOptions: ParsableArguments {
       valueName: "file"))
   var trust: String?
 
+  /// How a copy is made, for the help of commands that read one.
+  static let copying = """
+    While a server has the folder open, only a copy can be read. To make one while it runs:
+
+      mkdir copy-of-ledger
+      cp ledger/checkpoints ledger/trust copy-of-ledger
+      sqlite3 ledger/ledger.sqlite ".backup copy-of-ledger/ledger.sqlite"
+    """
+
   func trustFile() throws -> TrustFile? {
     try LedgerOptions.standardTrust(trust).map { try LedgerOptions.trustFile(at: $0) }
   }
 
-  func open() throws -> LedgerDirectoryReader { try LedgerDirectoryReader(at: log) }
+  /// Opens the folder for reading.
+  ///
+  /// - Throws: ``CommandFault/folderInUse(path:)`` while a server has it open.
+  static func open(_ folder: String) throws -> LedgerDirectoryReader {
+    do throws(StoreError) {
+      return try LedgerDirectoryReader(at: folder)
+    } catch .inUse(let path) {
+      throw CommandFault.folderInUse(path: path)
+    }
+  }
+
+  func open() throws -> LedgerDirectoryReader { try Self.open(log) }
 
   /// The currencies of the log's genesis.
   func scales(of folder: LedgerDirectoryReader) throws -> CurrencyScales {

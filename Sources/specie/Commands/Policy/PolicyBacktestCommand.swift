@@ -22,6 +22,8 @@ struct PolicyBacktestCommand: AsyncParsableCommand {
       The log's form, links and decisions are checked on the way; its signatures are not: for that \
       there is `specie audit verify`.
 
+      \(HistoryOptions.copying)
+
         specie policy backtest policy/cn-ecny.yaml --accept-unverified --log copy-of-ledger
         specie policy backtest policy/cn-ecny.yaml --accept-unverified --log copy-of-ledger \\
             --csv > changes.csv

@@ -15,8 +15,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
 
       Names a payment of the log by its id, or one that nobody has ordered by --operation, --from, \
       --to, --amount and --currency: that one is decided as if whoever holds the paying account, or \
-      the issuer, had ordered it now, with the authority for it. With --policy, the rules of a file \
-      stand in for their pack's.
+      the issuer, had ordered it now, with the authority for it, and signed by the keys of \
+      --signed-by where rules ask for signatures. Of fund and cash-out only the wallet is needed. \
+      With --policy, the rules of a file stand in for their pack's.
+
+      \(HistoryOptions.copying)
 
         specie policy explain 019ca78d-9600-7000-8000-000000000001 --log copy-of-ledger
         specie policy explain --log copy-of-ledger --operation pay --amount 2000.01 \\
@@ -49,6 +52,12 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     help: ArgumentHelp("Of which currency.", valueName: "code"),
     transform: { try TextArgument.currency($0) })
   var currency: CurrencyCode?
+  @Option(
+    name: .customLong("signed-by"),
+    help: ArgumentHelp(
+      "A key that would have signed it: 64 hexadecimal digits, or a key file; repeat for more.",
+      valueName: "key"), transform: { try TextArgument.publicKey($0) })
+  var signers: [PublicKey] = []
   @Option(help: "How it would come in.", transform: { try Channel($0) })
   var channel: Channel?
   @Option(help: "What it would be for.", transform: { try Purpose($0) })
@@ -72,7 +81,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     guard id != nil else { return }
     let stray = [
       ("--from", from != nil), ("--to", to != nil), ("--channel", channel != nil),
-      ("--purpose", purpose != nil), ("--at", at != nil),
+      ("--purpose", purpose != nil), ("--at", at != nil), ("--signed-by", !signers.isEmpty),
     ].filter(\.1).map(\.0)
     guard stray.isEmpty else {
       throw ValidationError(
@@ -110,15 +119,15 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     }
     let minorUnits = try DecimalAmount.minorUnits(amount, of: try scales.scale(currency))
     return .hypothetical(
-      Instruction(
-        id: RandomID.instruction(), operation: try order(operation, minorUnits, currency),
+      HypotheticalPayment(
+        try order(operation, minorUnits, currency), id: RandomID.instruction(),
         purpose: purpose ?? Purpose(unchecked: ""),
-        channel: channel ?? Channel(unchecked: "")), at: at)
+        channel: channel ?? Channel(unchecked: ""), signers: signers), at: at)
   }
 
   private func order(
     _ name: String, _ amount: UInt64, _ currency: CurrencyCode
-  ) throws(CommandFault) -> Operation {
+  ) throws(CommandFault) -> HypotheticalPayment.Order {
     func account(_ id: AccountID?, _ option: String) throws(CommandFault) -> AccountID {
       guard let id else { throw .invalidArgument("`\(name)` needs \(option)") }
       return id
@@ -129,20 +138,30 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         currency: currency)
     }
     switch name {
-    case "pay": return .pay(try transfer())
-    case "fund": return .fund(try transfer())
-    case "cash-out": return .cashOut(try transfer())
-    case "settle": return .settle(try transfer())
+    case "pay": return .given(.pay(try transfer()))
+    case "fund":
+      guard from != nil else {
+        return .funding(try account(to, "--to"), amount: amount, currency)
+      }
+      return .given(.fund(try transfer()))
+    case "cash-out":
+      guard to != nil else {
+        return .cashingOut(try account(from, "--from"), amount: amount, currency)
+      }
+      return .given(.cashOut(try transfer()))
+    case "settle": return .given(.settle(try transfer()))
     case "issue":
-      return .issue(
-        Issue(
-          payee: try account(to, "--to"), amount: amount, currency: currency,
-          rtgsReference: RTGSReference(unchecked: "hypothetical")))
+      return .given(
+        .issue(
+          Issue(
+            payee: try account(to, "--to"), amount: amount, currency: currency,
+            rtgsReference: RTGSReference(unchecked: "hypothetical"))))
     case "redeem":
-      return .redeem(
-        Redeem(
-          payer: try account(from, "--from"), amount: amount, currency: currency,
-          rtgsReference: RTGSReference(unchecked: "hypothetical")))
+      return .given(
+        .redeem(
+          Redeem(
+            payer: try account(from, "--from"), amount: amount, currency: currency,
+            rtgsReference: RTGSReference(unchecked: "hypothetical"))))
     default:
       throw .invalidArgument(
         "`\(name)` is no operation here; use pay, fund, cash-out, settle, issue or redeem")
