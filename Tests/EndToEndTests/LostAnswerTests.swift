@@ -131,7 +131,7 @@ extension EndToEnd {
       #expect(output.contains("what became of 2 orders is not known"), "\(output)")
       #expect(output.contains("  line 4: specie status "), "\(output)")
       #expect(output.contains("funds.csv: lines 6 to 6 were not sent"), "\(output)")
-      #expect(output.contains("line,id,outcome,code,rule,sequence\n2,"), "\(output)")
+      #expect(output.contains("line,id,outcome,code,rule,sequence,remarks\n2,"), "\(output)")
       #expect(output.matches(of: /\n[23],[0-9a-f-]+,accepted,,,\d+/).count == 2, "\(output)")
       #expect(output.matches(of: /\n[2345],[0-9a-f-]+,sent,,,/).count == 4, "\(output)")
       #expect(output.contains("5 accepted, 0 refused, 4 of them duplicates"), "\(output)")

@@ -121,7 +121,7 @@ struct StatusCommand: AsyncParsableCommand {
         : "entry \(sequence), ordered by \(execution.party) at \(entry.time); proven in the log")
     return Report(
       id: id.description, status: "executed", party: proven?.description,
-      sequence: sequence.value, outcome: refusal == nil ? "accepted" : "refused",
+      sequence: sequence.value, outcome: refusal == nil ? "accepted" : "rejected",
       code: refusal?.code.rawValue, rule: refusal?.rule?.text, proven: true,
       unproven: Report.Unproven(
         party: proven == nil ? execution.party.description : nil, message: execution.message),

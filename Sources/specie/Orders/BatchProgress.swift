@@ -57,9 +57,9 @@ final class BatchProgress: Sendable {
     _ index: Int, _ rows: [BatchFile.Row], _ instructions: [Instruction]
   ) throws(CommandFault) {
     let ids = instructions.map(\.id)
-    let head = index == 0 ? "line,id,outcome,code,rule,sequence\n" : ""
+    let head = index == 0 ? "line,id,outcome,code,rule,sequence,remarks\n" : ""
     try results?.append(
-      head + zip(rows, ids).map { "\($0.line),\($1),sent,,,\n" }.joined())
+      head + zip(rows, ids).map { "\($0.line),\($1),sent,,,,\n" }.joined())
     state.withLock { state in
       state.unanswered[index] = Part(rows: rows, ids: ids)
       state.rowsBegun += rows.count
@@ -78,10 +78,16 @@ final class BatchProgress: Sendable {
     }
     try results?.append(
       zip(rows, receipt.instructions).map { row, outcome in
-        "\(row.line),\(outcome.id),\(outcome.refusal == nil ? "accepted" : "refused"),"
+        "\(row.line),\(outcome.id),\(outcome.wireName),"
           + "\(outcome.refusal?.code.rawValue ?? ""),\(outcome.refusal?.rule?.text ?? ""),"
-          + "\(outcome.sequence)\n"
+          + "\(outcome.sequence),\(outcome.remarks.map(Self.text).joined(separator: "; "))\n"
       }.joined())
+  }
+
+  /// `flagged pack rule`: names have no commas and no semicolons.
+  private static func text(_ remark: Remark) -> String {
+    [remark.kind.name, remark.pack.text, remark.rule?.text].compactMap(\.self)
+      .joined(separator: " ")
   }
 
   /// Makes the results durable, once all is sent.

@@ -15,11 +15,21 @@ struct BatchReport: CommandReport {
     let limit: LimitReport?
   }
 
+  /// An order that was accepted, and of which rules had something to say.
+  struct Remarked: Encodable {
+    let line: Int
+    let id: String
+    let remarks: [RemarkReport]
+  }
+
   static let refusalsShown = 10
+  static let remarkedShown = 10
 
   let orders: Int
   let submissions: Int
   let accepted: Int
+  /// Of them, those of which rules had something to say.
+  let remarked: Int
   let duplicates: Int
   let refused: Int
   let refusedByCode: [String: Int]
@@ -30,6 +40,8 @@ struct BatchReport: CommandReport {
   let proven: Int
   /// The first of them.
   let refusals: [Refusal]
+  /// The first orders that were accepted with remarks.
+  let remarks: [Remarked]
   /// Orders whose outcome is not known, or that were not sent.
   let open: Int
 
@@ -38,6 +50,7 @@ struct BatchReport: CommandReport {
     case open
     case submissions
     case accepted
+    case remarked
     case duplicates
     case refused
     case refusedByCode
@@ -46,6 +59,7 @@ struct BatchReport: CommandReport {
     case provenAtSize
     case proven
     case refusals
+    case remarks
   }
 
   /// - Parameters:
@@ -62,6 +76,7 @@ struct BatchReport: CommandReport {
     submissions = answers.count
     refused = results.count { $0.refusal != nil }
     accepted = results.count - refused
+    remarked = results.count { !$0.remarks.isEmpty }
     duplicates = results.count { $0.sequence != $0.firstSequence }
     refusedByCode = Dictionary(
       grouping: results.compactMap { $0.refusal }, by: { $0.rule?.text ?? $0.code.rawValue }
@@ -71,12 +86,19 @@ struct BatchReport: CommandReport {
     ordersPerSecond = Int64(results.count) * 1_000 / max(1, milliseconds)
     provenAtSize = answers.map(\.receipt.checkpoint.checkpoint.size).max() ?? 0
     proven = results.count { $0.isProven }
-    let refusedRows = zip(answers.flatMap(\.rows), results).filter { $0.1.refusal != nil }
+    let decided = Array(zip(answers.flatMap(\.rows), results))
+    remarks = decided.filter { !$0.1.remarks.isEmpty }.prefix(Self.remarkedShown).map {
+      row, outcome in
+      Remarked(
+        line: row.line, id: outcome.id.description,
+        remarks: outcome.remarks.map { RemarkReport($0) })
+    }
+    let refusedRows = decided.filter { $0.1.refusal != nil }
     refusals = refusedRows.prefix(Self.refusalsShown).map { row, outcome in
       Refusal(
         line: row.line, id: outcome.id.description, code: outcome.refusal?.code.rawValue ?? "",
         rule: outcome.refusal?.rule?.text, pack: outcome.refusal?.pack?.text,
-        message: outcome.message,
+        message: outcome.message(of: row.operation, scales),
         limit: LimitReport(outcome, of: row.operation, scales: scales))
     }
   }
@@ -94,10 +116,18 @@ struct BatchReport: CommandReport {
     }
     for refusal in refusals {
       lines.append(
-        "  line \(refusal.line): \(refusal.rule ?? refusal.code): "
+        "  line \(refusal.line): \(refusal.code)"
+          + (refusal.rule.map { " by rule \($0)" } ?? "") + ": "
           + (refusal.limit?.text ?? refusal.message.shown))
     }
     if refused > refusals.count { lines.append("  and \(refused - refusals.count) more") }
+    if remarked > 0 {
+      lines.append("  \(DecimalAmount.count(remarked)) accepted with a remark")
+    }
+    for one in remarks {
+      lines += one.remarks.map { "  line \(one.line): \($0.text)" }
+    }
+    if remarked > remarks.count { lines.append("  and \(remarked - remarks.count) more") }
     lines.append(
       "\(milliseconds) ms, \(DecimalAmount.count(ordersPerSecond)) orders a second; "
         + "\(DecimalAmount.count(proven, "outcome")) proven in the log of "

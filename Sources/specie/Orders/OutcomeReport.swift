@@ -66,10 +66,10 @@ struct OutcomeReport: CommandReport {
     let refusal = outcome.refusal
     return Order(
       id: outcome.id.description, operation: instruction.operation.name,
-      outcome: refusal == nil ? "accepted" : "refused", sequence: outcome.sequence.value,
+      outcome: outcome.wireName, sequence: outcome.sequence.value,
       firstSequence: outcome.firstSequence.value, code: refusal?.code.rawValue,
       rule: refusal?.rule?.text, pack: refusal?.pack?.text,
-      message: refusal == nil ? nil : outcome.message,
+      message: refusal == nil ? nil : outcome.message(of: instruction.operation, scales),
       limit: LimitReport(outcome, of: instruction.operation, scales: scales),
       remarks: outcome.remarks.isEmpty ? nil : outcome.remarks.map { RemarkReport($0) })
   }
@@ -141,6 +141,9 @@ struct Refusal {
 }
 
 extension VerifiedOutcome {
+  /// As the server's API and all files have it.
+  var wireName: String { refusal == nil ? "accepted" : "rejected" }
+
   /// Why the order was refused; `nil` where it was accepted.
   var refusal: Refusal? { Refusal(outcome) }
 
