@@ -213,9 +213,10 @@ private struct CurrencyDocument: Codable {
     /// `enforce` or `shadow`.
     let mode: String
     let from: String?
+    let until: String?
 
     enum CodingKeys: String, CodingKey {
-      case pack, version, sourceDigest = "source_digest", mode, from
+      case pack, version, sourceDigest = "source_digest", mode, from, until
     }
   }
 
@@ -244,7 +245,7 @@ private struct CurrencyDocument: Codable {
       Rules(
         pack: $0.version.pack.text, version: $0.version.version,
         sourceDigest: $0.sourceDigest.hex, mode: $0.isShadow ? "shadow" : "enforce",
-        from: $0.from?.description)
+        from: $0.from?.description, until: $0.until?.description)
     }
   }
 
@@ -263,7 +264,8 @@ private struct CurrencyDocument: Codable {
         RuleSetStanding(
           version: PackVersion(pack: try PackName($0.pack), version: $0.version),
           sourceDigest: try parsed($0.sourceDigest) { Bytes32(hex: $0) },
-          isShadow: $0.mode == "shadow", from: try $0.from.map { try LedgerTime(rfc3339: $0) })
+          isShadow: $0.mode == "shadow", from: try $0.from.map { try LedgerTime(rfc3339: $0) },
+          until: try $0.until.map { try LedgerTime(rfc3339: $0) })
       })
   }
 }

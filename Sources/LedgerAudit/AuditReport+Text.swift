@@ -124,7 +124,9 @@ extension CurrencyAudit {
       let standing =
         set.from.map { "to come at \($0)" } ?? (set.isShadow ? "in shadow" : "in force")
       let shadow = set.isShadow && set.from != nil ? " in shadow" : ""
-      lines.append("  rules \(set.version), \(standing)\(shadow), source \(set.sourceDigest.hex)")
+      let until = set.until.map { " until \($0)" } ?? ""
+      lines.append(
+        "  rules \(set.version), \(standing)\(shadow)\(until), source \(set.sourceDigest.hex)")
     }
     if rules.isEmpty { lines.append("  no rules are in force") }
     return lines

@@ -38,20 +38,32 @@ public struct RuleSetStanding: Hashable, Sendable {
   public let isShadow: Bool
   /// When it comes into force; `nil` where it is.
   public let from: LedgerTime?
+  /// When the last of its rules ends; `nil` where one has no end.
+  public let until: LedgerTime?
 
   public init(
-    version: PackVersion, sourceDigest: Bytes32, isShadow: Bool = false, from: LedgerTime? = nil
+    version: PackVersion, sourceDigest: Bytes32, isShadow: Bool = false, from: LedgerTime? = nil,
+    until: LedgerTime? = nil
   ) {
     self.version = version
     self.sourceDigest = sourceDigest
     self.isShadow = isShadow
     self.from = from
+    self.until = until
   }
 
   fileprivate init(_ ruleSet: RuleSet, isShadow: Bool, from: LedgerTime? = nil) {
     self.init(
       version: ruleSet.packVersion, sourceDigest: ruleSet.sourceDigest, isShadow: isShadow,
-      from: from)
+      from: from, until: ruleSet.until)
+  }
+}
+
+extension RuleSet {
+  /// When the last rule ends, and with it what the set decides; `nil` where a rule has no end.
+  public var until: LedgerTime? {
+    guard rules.allSatisfy({ $0.until != nil }) else { return nil }
+    return rules.compactMap(\.until).max()
   }
 }
 
