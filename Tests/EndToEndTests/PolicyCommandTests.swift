@@ -123,18 +123,30 @@ extension EndToEnd {
       let output = try desk.shell(
         """
         activate="specie policy activate --accept-unverified --currency-digits CNY:2"
-        $activate bare.yaml --draft rules.json 2>&1 >/dev/null | grep -c W10
+        $activate bare.yaml --draft rules.json 2>&1 >drafted | grep W10
+        tail -1 drafted
+        specie sign rules.json --key officer-1.key --yes >unsigned 2>&1 && exit 9
+        cat unsigned
+        specie policy schedule bare.yaml --from 2099-01-01T00:00:00+08:00 --accept-unverified \\
+          --currency-digits CNY:2 --draft later.json 2>/dev/null | grep 'put rules'
         specie show rules.json --currency-digits CNY:2
         specie sign rules.json --key officer-1.key --yes --currency-digits CNY:2 >/dev/null 2>signed
         grep -c 'spend.payment  one payment  *-  50,000.00  5,000.00  2,000.00' signed
         specie show rules.json --json | grep '"figure" : "200000"'
         specie policy table bare.yaml --json | grep '"figure" : "2000.00"'
-        specie wallet set 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 cap 600.00 --currency CNY \\
+        specie wallet set 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 cap 600.00 --amount \\
           --as icbc --draft cap.json --currency-digits CNY:2
         """)
       for text in [
-        "6\n", "spend.payment  one payment                -   50,000.00   5,000.00   2,000.00\n",
-        "\"figure\" : \"200000\"", "\"figure\" : \"2000.00\"", "to 600.00 CNY\n",
+        "warning: 16 edges of the file's rules have no example (W10); `specie policy test "
+          + "bare.yaml` names them\n",
+        "others sign it with `specie sign rules.json --key FILE --currency-digits CNY:2`\n"
+          + "Error: to compile the rules again, the digits of CNY are needed: give ",
+        " in force for CNY from 2099-01-01T00:00:00+08:00 (2098-12-31T16:00:00Z) on: ",
+        "spend.payment  one payment                -   50,000.00   5,000.00   2,000.00\n",
+        "\"figure\" : \"200000\"", "\"figure\" : \"2000.00\"",
+
+        "to 600.00 CNY; where that is a raise, it holds as much later as the rules say\n",
       ] { #expect(output.contains(text), "`\(text)` is not in \(output)") }
     }
   }

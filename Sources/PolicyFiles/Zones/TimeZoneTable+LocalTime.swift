@@ -1,11 +1,11 @@
-import LedgerModel
+package import LedgerModel
 import LedgerPolicy
 
 extension TimeZoneTable {
   /// Writes an instant as the zone's clocks show it: RFC 3339 with the offset.
   ///
   /// An offset that is no whole minute, which RFC 3339 cannot write, is written with its seconds.
-  func localTime(_ time: LedgerTime) -> String {
+  package func localTime(_ time: LedgerTime) -> String {
     let offset = offset(at: time.seconds)
     let local = Int128(time.microseconds) + Int128(offset) * 1_000_000
     // A zone west of UTC may be in 1969 at the beginning of ledger time.

@@ -32,21 +32,15 @@ struct ParticipantSetCommand: AsyncParsableCommand {
   var bank: ParticipantID
   @Argument(help: "The currency of the rules.", transform: { try TextArgument.currency($0) })
   var currency: CurrencyCode
-  @Argument(help: "The attribute, by the rules in force.", transform: { try AttributeName($0) })
-  var name: AttributeName
-  @Argument(help: "A word of the attribute's, or with --amount a decimal.") var value: String
-  @Flag(help: "The value is an amount of the currency.") var amount = false
+  @OptionGroup var attribute: AttributeValueOptions
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
     try await order.order(as: .issuer) { facts in
-      let value: AttributeValue =
-        amount
-        ? .amount(try await facts.minorUnitsOrZero(value, currency))
-        : .word(try AttributeWord(value))
-      return .setParticipantAttribute(
+      .setParticipantAttribute(
         SetParticipantAttribute(
-          participant: bank, currency: currency, name: name, value: value))
+          participant: bank, currency: currency, name: attribute.name,
+          value: try await attribute.value(facts, in: currency)))
     }
   }
 }

@@ -5,16 +5,37 @@ import LedgerModel
 struct AttributeValueOptions: ParsableArguments {
   @Argument(help: "The attribute, by the rules in force.", transform: { try AttributeName($0) })
   var name: AttributeName
-  @Argument(help: "A word of the attribute's, or an amount as a decimal with --currency.")
+  @Argument(help: "A word of the attribute's, or an amount as a decimal with --amount.")
   var value: String
-  @Option(
-    help: ArgumentHelp("The value is an amount of this currency.", valueName: "code"),
-    transform: { try TextArgument.currency($0) })
-  var currency: CurrencyCode?
+  @Flag(help: "The value is an amount.") var amount = false
 
-  func value(_ facts: LedgerFacts) async throws -> AttributeValue {
-    guard let currency else { return .word(try AttributeWord(value)) }
-    return .amount(try await facts.minorUnitsOrZero(value, currency))
+  /// Reads the value.
+  ///
+  /// - Parameters:
+  ///   - facts: What is known of the ledger.
+  ///   - currency: Of an amount; `nil` for the ledger's only one.
+  /// - Returns: A word, or with `--amount` a sum.
+  /// - Throws: Where the value is none, or the ledger has several currencies and none is named.
+  func value(_ facts: LedgerFacts, in currency: CurrencyCode?) async throws -> AttributeValue {
+    guard amount else { return .word(try word()) }
+    if let currency { return .amount(try await facts.minorUnitsOrZero(value, currency)) }
+    let scales = try await facts.scales().scales
+    guard scales.count == 1 else {
+      throw CommandFault.invalidArgument(
+        "the ledger has \(scales.map { "`\($0.code)`" }.joined(separator: ", ")); say with "
+          + "--currency which of them the amount is in")
+    }
+    return .amount(try await facts.minorUnitsOrZero(value, scales[0].code))
+  }
+
+  private func word() throws(CommandFault) -> AttributeWord {
+    do throws(NameError) {
+      return try AttributeWord(value)
+    } catch {
+      let isDecimal = value.allSatisfy { "0123456789.".contains($0) }
+      throw .invalidArgument(
+        error.description + (isDecimal ? "; where it is an amount, give --amount" : ""))
+    }
   }
 }
 
@@ -28,20 +49,32 @@ struct WalletSetCommand: AsyncParsableCommand {
 
         specie wallet set 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 kind merchant \\
             --as icbc --key icbc.key --trust trust
-        specie wallet set 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 night-limit 500.00 --currency CNY \\
+        specie wallet set 5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035 night-limit 500.00 --amount \\
             --as icbc --key icbc.key --trust trust
       """)
 
   @Argument(help: "The wallet.", transform: { try TextArgument.account($0) }) var wallet: AccountID
   @OptionGroup var attribute: AttributeValueOptions
+  @Option(
+    help: ArgumentHelp(
+      "The wallet's currency, for an amount where the ledger has several.", valueName: "code"),
+    transform: { try TextArgument.currency($0) })
+  var currency: CurrencyCode?
   @OptionGroup var bank: BankOptions
   @OptionGroup var order: OrderOptions
+
+  func validate() throws {
+    guard currency == nil || attribute.amount else {
+      throw ValidationError("--currency is of an amount; give --amount, too")
+    }
+  }
 
   func run() async throws {
     try await order.order(as: bank.party) { facts in
       .setWalletAttribute(
         SetWalletAttribute(
-          wallet: wallet, name: attribute.name, value: try await attribute.value(facts)))
+          wallet: wallet, name: attribute.name,
+          value: try await attribute.value(facts, in: currency)))
     }
   }
 }

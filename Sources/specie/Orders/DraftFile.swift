@@ -86,6 +86,12 @@ struct DraftReport: CommandReport {
   let signedBy: [String]
   /// What the drafting command chose by itself.
   let created: [CreatedID]
+  /// What `specie sign` needs of rules, where the digits are known.
+  private let digits: [String]
+
+  enum CodingKeys: CodingKey {
+    case file, ledger, party, expires, root, orders, signedBy, created
+  }
 
   init(_ draft: DraftFile, scales: CurrencyScales, created: [CreatedID] = []) {
     let words = OrderWords(scales: scales)
@@ -101,6 +107,12 @@ struct DraftReport: CommandReport {
     }
     signedBy = draft.signers.map(\.description)
     self.created = created
+    digits = draft.instructions.compactMap { instruction in
+      guard case .activateRuleSet(let order) = instruction.operation,
+        let scale = scales.scales.first(where: { $0.code == order.ruleSet.currency })
+      else { return nil }
+      return "\(scale.code):\(scale.exponent)"
+    }
   }
 
   private static func schedule(_ operation: Operation, _ scales: CurrencyScales) -> PolicyTable? {
@@ -123,6 +135,10 @@ struct DraftReport: CommandReport {
     }
     lines += signedBy.isEmpty ? ["signed by nobody yet"] : signedBy.map { "signed by \($0)" }
     lines += created.map { "\($0.noun): \($0.id)" }
+    lines += digits.map {
+      "others sign it with `specie sign \(LedgerOptions.quoted(file)) --key FILE "
+        + "--currency-digits \($0)`"
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -1,4 +1,6 @@
+import LedgerCore
 import LedgerModel
+import PolicyFiles
 
 /// Orders in plain words, as whoever signs must see them.
 struct OrderWords {
@@ -28,10 +30,12 @@ struct OrderWords {
         .joined(separator: "\n")
     case .setParticipantAttribute(let order):
       "set attribute \(order.name) of participant \(order.participant) in \(order.currency) to "
-        + (order.value.amount.map { money($0, order.currency) } ?? order.value.text)
+        + (order.value.amount.map { money($0, order.currency) + Self.raises }
+          ?? order.value.text)
     case .setWalletAttribute(let order):
       "set attribute \(order.name) of wallet \(order.wallet) to "
-        + (order.value.amount.map { scales.textOfAny(Int128($0)) } ?? order.value.text)
+        + (order.value.amount.map { scales.textOfAny(Int128($0)) + Self.raises }
+          ?? order.value.text)
     case .linkAccount(let wallet, let account):
       account.map { "link wallet \(wallet) to settlement account \($0)" }
         ?? "link wallet \(wallet) to nothing"
@@ -60,7 +64,8 @@ struct OrderWords {
     case .cashOut(let transfer): "cash out \(text(transfer))"
     case .activateRuleSet(let order): activation(order)
     case .withdrawRuleSet(let order):
-      "withdraw rules \(order.version) for \(order.currency): what they replaced comes back"
+      "withdraw rules \(order.version) for \(order.currency): where they are in force, what they "
+        + "replaced comes back; where they are in shadow or to come, they go"
     case .confirmClock(let instant): "confirm that the ledger's clock says \(instant)"
     }
   }
@@ -75,6 +80,9 @@ struct OrderWords {
     }
     return line
   }
+
+  /// What nothing but the rules knows of an amount that is set.
+  private static let raises = "; where that is a raise, it holds as much later as the rules say"
 
   func money(_ amount: UInt64, _ code: CurrencyCode) -> String {
     scales.text(Int128(amount), code)
@@ -106,7 +114,7 @@ struct OrderWords {
     let tiers = set.tiers.map(\.text).joined(separator: ", ")
     let start = [order.from, set.effectiveFrom].compactMap(\.self).max()
     return "put rules \(set.packVersion) \(order.inShadow ? "in shadow" : "in force") for "
-      + "\(set.currency)\(start.map { " from \($0) on" } ?? ""): "
+      + "\(set.currency)\(validity(from: start, until: set.until, of: set)): "
       + "\(DecimalAmount.count(set.rules.count, "rule"))"
       + (tiers.isEmpty ? "" : " for tiers \(tiers)")
       + (set.supersedes.map { ", in place of \($0)" } ?? "")
@@ -114,6 +122,19 @@ struct OrderWords {
       + (scales.scales.contains { $0.code == set.currency }
         ? "" : "; figures in minor units, since --currency-digits is not given")
       + (set.isSound ? "" : "; IT IS NO SOUND RULE SET, and would be refused")
+  }
+}
+
+extension OrderWords {
+  /// ` from … until …`, by the clocks of the set's zone, too, where it has one.
+  private func validity(from: LedgerTime?, until: LedgerTime?, of set: RuleSet) -> String {
+    let zone = set.zones.count == 1 ? set.zones.first : nil
+    func text(_ time: LedgerTime) -> String {
+      zone.map { "\($0.localTime(time)) (\(time))" } ?? time.description
+    }
+    let start = from.map { " from \(text($0)) on" } ?? ""
+    guard let until else { return start }
+    return start + (from == nil ? "" : ",") + " until \(text(until)), when its last rule ends"
   }
 }
 

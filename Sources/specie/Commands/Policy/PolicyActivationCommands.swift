@@ -27,7 +27,12 @@ struct PolicyActivationOptions: ParsableArguments {
         throw CommandFault.fileInvalid(
           path: policy.file, problem: "its own examples fail; nothing was sent")
       }
-      for gap in report.gaps { StandardError.write(gap.description) }
+      if !report.gaps.isEmpty {
+        StandardError.write(
+          "warning: \(DecimalAmount.count(report.gaps.count, "edge")) of the file's rules "
+            + "\(report.gaps.count == 1 ? "has" : "have") no example (W10); "
+            + "`specie policy test \(LedgerOptions.quoted(policy.file))` names them")
+      }
       Self.warn(ofEnded: compiled.ruleSet.rules, at: from ?? WallClock.now)
       return .activateRuleSet(
         ActivateRuleSet(
@@ -123,7 +128,9 @@ struct PolicyRollbackCommand: AsyncParsableCommand {
     discussion: """
       Where the version is in force, what it had replaced comes back, with what was used of the \
       limits that measure the same; where it had replaced nothing, its limits end. Where it is in \
-      shadow or to come, it goes. Needs the quorum of officers for rules.
+      shadow or to come, it goes. Of a version that stands in several of these ways, the one in \
+      force is taken back, or else the one in shadow, or else the first to come. Needs the quorum \
+      of officers for rules.
 
         specie policy rollback cn.ecny.personal 3 CNY --key alice.key --key bob.key --trust trust
       """)
