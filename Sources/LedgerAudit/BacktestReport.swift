@@ -11,8 +11,8 @@ package struct BacktestReport: Hashable, Sendable {
     /// A rule that the set stands in for, or a tier that was not named, refused it, and it would
     /// have been made.
     case newlyAllowed
-    /// It was made, and could not have been: what it needs would not have been there, another pack's
-    /// rule would have counted otherwise, or an earlier copy of the order would have been made.
+    /// It was made, and could not have been: what it needs would not have been there, another
+    /// pack's rule would have counted otherwise, or an earlier copy would have been made.
     case knockOnRefused
     /// It could not be made, for such a reason, and would have been.
     case knockOnAllowed

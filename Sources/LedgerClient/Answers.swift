@@ -208,6 +208,8 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
     public let isShadow: Bool
     /// When it comes into force; `nil` where it is.
     public let from: LedgerTime?
+    /// When the last of its rules ends; `nil` where one has no end.
+    public let until: LedgerTime?
 
     public init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: AnswerKey.self)
@@ -216,6 +218,7 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
       sourceDigest = try values.bytes32("source_sha256")
       isShadow = try values.decode(String.self, forKey: "mode") == "shadow"
       from = values.contains("from") ? try values.time("from") : nil
+      until = values.contains("until") ? try values.time("until") : nil
     }
   }
 

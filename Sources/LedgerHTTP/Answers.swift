@@ -183,6 +183,7 @@ extension JSONWriter {
         $0.string("source_sha256", set.sourceDigest.hex)
         $0.string("mode", set.isShadow ? "shadow" : "enforce")
         if let from = set.from { $0.time("from", from) }
+        if let until = set.until { $0.time("until", until) }
       }
     }
     integer("as_of", reading.asOf)

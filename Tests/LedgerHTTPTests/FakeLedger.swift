@@ -251,7 +251,7 @@ final class FakeLedger: RunningLedger {
         rules: [
           RuleSetStanding(
             version: PackVersion(pack: PackName(unchecked: "cn.ecny"), version: 3),
-            sourceDigest: .example(1))
+            sourceDigest: .example(1), until: LedgerTime(microseconds: 1_772_380_800_000_000))
         ],
         asOf: 20, time: Self.time)
     ]

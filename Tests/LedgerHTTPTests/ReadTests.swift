@@ -52,7 +52,8 @@ import Testing
         #"{"supply":[{"currency":"CNY","exponent":2,"issued":"20000000000000000000","#
         + #""redeemed":"1","outstanding":"19999999999999999999","holdings":[{"#
         + #""participant":"bank-1","settlement":"5","wallets":"6"}],"rules":[{"pack":"cn.ecny","#
-        + #""version":3,"source_sha256":"\#(Bytes32.example(1).hex)","mode":"enforce"}],"#
+        + #""version":3,"source_sha256":"\#(Bytes32.example(1).hex)","mode":"enforce","#
+        + #""until":"2026-03-01T16:00:00Z","until_us":1772380800000000}],"#
         + #""as_of":20,\#(Self.time)}]}"#,
       "/v1/instructions/019ca78d-9600-7000-8000-000000000001":
         #"{"id":"019ca78d-9600-7000-8000-000000000001","status":"not_yet_known","as_of":3,"#

@@ -241,6 +241,7 @@ struct SupplyCommand: AsyncParsableCommand {
       let sourceSha256: String
       let mode: String
       let from: String?
+      let until: String?
     }
 
     struct Currency: Encodable {
@@ -284,7 +285,8 @@ struct SupplyCommand: AsyncParsableCommand {
       rules: answer.rules.map {
         .init(
           pack: $0.pack.text, version: $0.version, sourceSha256: $0.sourceDigest.hex,
-          mode: $0.isShadow ? "shadow" : "enforce", from: $0.from?.description)
+          mode: $0.isShadow ? "shadow" : "enforce", from: $0.from?.description,
+          until: $0.until?.description)
       }, asOf: answer.asOf, time: answer.time.description)
   }
 
@@ -301,7 +303,7 @@ struct SupplyCommand: AsyncParsableCommand {
     }
     let rules = answer.rules.map { set in
       "\(set.pack) version \(set.version)" + (set.isShadow ? ", in shadow" : "")
-        + (set.from.map { ", from \($0)" } ?? "")
+        + (set.from.map { ", from \($0)" } ?? "") + (set.until.map { ", until \($0)" } ?? "")
     }
     return """
       issued       \(sums.grouped(answer.issued)) \(answer.currency)
