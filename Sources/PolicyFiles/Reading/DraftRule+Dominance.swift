@@ -7,7 +7,7 @@ extension DraftRule {
   enum Precedence {
     /// No more than the other one, so that of two denials the earlier of the file is the answer.
     case asLittle
-    /// Less than the other one, while neither was passed before.
+    /// Less than the other one, whatever was used before.
     case less
   }
 
@@ -23,7 +23,8 @@ extension DraftRule {
     guard denies, cap(place) != nil, other.cap(place) != nil,
       validity.covers(other.validity), measure.looksAtAll(of: other.measure)
     else { return nil }
-    if deniesAll(place) { return other.staysUnused(place) ? .less : .asLittle }
+    if deniesAll(place) { return other.leavesMore(than: 0, place) ? .less : .asLittle }
+    guard measure.remembersAll(of: other.measure) else { return nil }
     guard isUpper == other.isUpper else { return nil }
     if !isUpper {
       guard measuresAtMost(other), let mine = capMin(place), let theirs = other.capMax(place),
@@ -36,7 +37,7 @@ extension DraftRule {
     else { return nil }
     // What is above a waterfall's cap goes on first, and what is left asks less, or nothing.
     if case .waterfall = other.action { return nil }
-    return mine < theirs && (isSum || other.isSum) ? .less : .asLittle
+    return isSum && other.leavesMore(than: mine, place) ? .less : .asLittle
   }
 
   /// Whether it denies every payment of a tier that it looks at.
@@ -47,14 +48,14 @@ extension DraftRule {
       || countsPreviousOnly && comparison == .under && capMax(place) == 0
   }
 
-  /// Whether it never bites in a tier where all that it counts is denied.
-  private func staysUnused(_ place: Int?) -> Bool {
-    guard let maximum = floor(place), maximum > 0 else { return false }
-    switch measure.quantity {
-    // Others than the wallet itself would be of other tiers.
-    case .amount, .count, .counterparties: return measure.scope == .wallet || measure.scope == .pair
-    case .balance, .supply, .sinceLast: return false
-    }
+  /// Whether its headroom in a tier is always more than a value.
+  ///
+  /// An amount of each payment alone has used nothing before. Any other one may have been passed
+  /// already, as in another tier, and then leaves as little as what forbids all; and counts have no
+  /// headroom.
+  private func leavesMore(than value: UInt64, _ place: Int?) -> Bool {
+    guard let maximum = floor(place), maximum > value else { return false }
+    return isSum && measure.quantity == .amount && measure.window == .payment && !measure.mayFill
   }
 
   /// Whether its value is at least another rule's, at each payment that asks something of that one.
@@ -103,5 +104,26 @@ extension Measure {
     // A participant may be in no class.
     return hasSides && (scope != .participantClass || scope == other.scope)
       && other.filter.implies(filter) && (window.isAlways || other.window.isWithin(window))
+  }
+}
+
+extension Measure {
+  /// Whether it asks whom the payer paid first when, of which the ledger keeps so many.
+  private var asksFirstPayments: Bool {
+    if filter.acquaintance?.kind == .paid { return true }
+    // An event of a pair is a first payment.
+    return scope == .pair && window.event != nil
+  }
+
+  private var countsPairs: Bool { scope == .pair && isCounted }
+
+  /// Whether its rules deny where the ledger remembers as many accounts as it may, whatever their
+  /// cap is.
+  var mayFill: Bool { asksFirstPayments || countsPairs || quantity == .counterparties }
+
+  /// Whether no memory of the other measure is full where none of this one is.
+  fileprivate func remembersAll(of other: Measure) -> Bool {
+    (asksFirstPayments || !other.asksFirstPayments) && (countsPairs || !other.countsPairs)
+      && (quantity == .counterparties || other.quantity != .counterparties)
   }
 }

@@ -17,6 +17,11 @@ extension PolicyReader {
     }
   }
 
+  /// Whether somebody is exempt from a rule.
+  private func isLifted(_ rule: DraftRule) -> Bool {
+    exemptions.contains { $0.rules.contains { rules[$0].id == rule.id } }
+  }
+
   /// A shorter time must not allow more than a longer one (E09).
   mutating func checkOrder() {
     for rule in rules where rule.isSum && rule.isUpper && rule.denies {
@@ -171,11 +176,15 @@ extension PolicyReader {
   }
 
   /// A sum that shorter windows, or a count of payments, keep below its maximum.
+  ///
+  /// A window counts also what passed while the others were not in force, or somebody was exempt
+  /// from them: they must have been in force, and for all, as long as the file is.
   private func bound(on rule: DraftRule, _ place: Int?) -> RuleID? {
-    guard rule.isSum, rule.isUpper, let maximum = rule.floor(place) else { return nil }
+    guard rule.isSum, rule.isUpper, !rule.measure.mayFill, let maximum = rule.floor(place)
+    else { return nil }
     let others = rules.filter { other in
       other.isSum && other.isUpper && other.denies && other.measure.isSameLeg(as: rule.measure)
-        && other.validity.covers(rule.validity) && !exempts(from: other, butNot: rule)
+        && other.from == nil && other.validity.covers(rule.validity) && !isLifted(other)
     }
     for other in others where other.measure.quantity == rule.measure.quantity {
       guard let factor = other.measure.window.countMax(in: rule.measure.window),
@@ -254,7 +263,7 @@ extension Cap {
 extension DraftRule {
   /// Whether nothing in a ledger is above a maximum.
   fileprivate func isBeyondReach(_ place: Int?) -> Bool {
-    guard !countsPreviousOnly, let maximum = floor(place) else { return false }
+    guard !countsPreviousOnly, !measure.mayFill, let maximum = floor(place) else { return false }
     switch measure.quantity {
     case .amount:
       return measure.window == .payment && maximum >= UInt64(Amount.max.minorUnits)
@@ -267,8 +276,9 @@ extension DraftRule {
 
   /// Whether nothing in a ledger is below a minimum.
   fileprivate func isBelowReach(_ place: Int?) -> Bool {
-    guard !isUpper, measure.direction != .net, let minimum = capMax(place) else { return false }
     // Whatever its minimum, it bites where its memory is full.
+    guard !isUpper, measure.direction != .net, !measure.mayFill, let minimum = capMax(place)
+    else { return false }
     if case .rolling = measure.window { return false }
     // A payment moves at least one minor unit.
     return minimum <= (isSum ? 1 : 0)
