@@ -60,6 +60,98 @@ import Testing
     try compare(Self.pack(limits: net("day")), Self.pack(limits: net("month")), .window, .either)
   }
 
+  /// Goal: what a larger number does is told as each limit takes it.
+  ///
+  /// Method: one limit of each kind with one thing changed; the direction is that of the change,
+  /// and its reverse the other way.
+  @Test(arguments: [
+    // A waterfall sends on what others would have refused.
+    Edit(waterfall, #""300.00""#, #""200.00""#, .either),
+    Edit(waterfall, "[fund, pay]", "[pay]", .either),
+    Edit(waterfall, "{waterfall: linked-account}", "flag", .either),
+    Edit(waterfall, "account}", "account, reverse: true}", .either),
+    Edit(waterfall, "{waterfall: linked-account}", "deny", .tightening),
+    Edit(waterfall, "limits:", "limits:\n  " + other, .either),
+    // A larger attribute lets less pass where it is a minimum.
+    Edit(least, "initial: \"10.00\"", "initial: \"20.00\"", .tightening),
+    Edit(least, "ceiling: \"90.00\"", "ceiling: none", .tightening),
+    Edit(least, "initial: \"10.00\"", "initial: none", .tightening),
+    Edit(least, ", raise", ", raise-after: \"PT24H\"", .loosening),
+    Edit(
+      least.replacing("limits:", with: "limits:\n  " + most), "initial: \"10.00\"",
+      "initial: \"20.00\"", .either),
+    // What counts more has a later last payment.
+    Edit(sinceLast("maximum"), "[pay]", "[pay, cash-out]", .either),
+    Edit(sinceLast("under"), "per: wallet", "per: owner", .either),
+    Edit(sinceLast("minimum"), "[pay]", "[pay, cash-out]", .tightening),
+    // Without a value a limit denies.
+    Edit(unset, "{greatest: [{attribute: own}, \"50.00\"]}", "\"50.00\"", .either),
+    Edit(
+      unset.replacing("greatest", with: "least"), "{least: [{attribute: own}, \"50.00\"]}",
+      "\"50.00\"", .loosening),
+    Edit(
+      unset.replacing("none", with: "\"9.00\""), "{greatest: [{attribute: own}, \"50.00\"]}",
+      "\"50.00\"", .tightening),
+  ])
+  func orderAsEachLimitTakesIt(_ edit: Edit) throws {
+    try #require(edit.old.contains(edit.text), "\(edit.old)")
+    let one = try PolicyFixtures.compile(edit.old.replacing(", raise}", with: "}"))
+    let two = try PolicyFixtures.compile(
+      edit.old.replacing(edit.text, with: edit.replacement).replacing(", raise}", with: "}"))
+    let (there, back) = (try PolicyDiff(from: one, to: two), try PolicyDiff(from: two, to: one))
+    #expect(there.changes.map(\.direction) == [edit.direction], "\(there)")
+    #expect(back.changes.map(\.direction) == [edit.direction.reversed], "\(back)")
+  }
+
+  struct Edit: Sendable, CustomTestStringConvertible {
+    let old: String
+    let text: String
+    let replacement: String
+    let direction: PolicyDiff.Direction
+
+    init(_ old: String, _ text: String, _ replacement: String, _ direction: PolicyDiff.Direction) {
+      (self.old, self.text) = (old, text)
+      (self.replacement, self.direction) = (replacement, direction)
+    }
+
+    var testDescription: String { "\(text) to \(replacement)" }
+  }
+
+  private static let waterfall = pack(
+    limits: "  - {rule: sweep, measure: balance, operations: [fund, pay], direction: in, "
+      + "per: wallet, then: {waterfall: linked-account}, maximum: \"300.00\"}")
+
+  private static let other =
+    "- {rule: other, measure: balance, operations: [fund], direction: in, "
+    + "per: wallet, then: {waterfall: linked-account}, maximum: \"900.00\"}"
+
+  private static let most =
+    "- {rule: most, measure: amount, operations: [cash-out], direction: out, "
+    + "per: wallet, window: payment, then: deny, maximum: {attribute: own}}"
+
+  private static let least = pack(
+    limits: "  - {rule: least, measure: amount, operations: [pay], direction: out, "
+      + "per: wallet, window: payment, then: deny, minimum: {attribute: own}}"
+  ).replacing(
+    "limits:",
+    with: "attributes: {own: {of: wallet, amount: {initial: \"10.00\", ceiling: \"90.00\", raise}}}"
+      + "\nlimits:")
+
+  private static let unset = pack(
+    limits: "  - {rule: cap, measure: amount, operations: [pay], direction: out, per: wallet, "
+      + "window: payment, then: deny, maximum: {greatest: [{attribute: own}, \"50.00\"]}}\n"
+      + "  - {rule: other, measure: amount, operations: [cash-out], direction: out, per: wallet, "
+      + "window: payment, then: deny, maximum: {attribute: own}}"
+  ).replacing(
+    "limits:",
+    with: "attributes: {own: {of: wallet, amount: {initial: none, ceiling: none}}}\nlimits:")
+
+  private static func sinceLast(_ comparison: String) -> String {
+    pack(
+      limits: "  - {rule: last, measure: since-last, operations: [pay], direction: out, "
+        + "per: wallet, then: deny, \(comparison): \"PT24H\"}")
+  }
+
   /// Goal: other limits in the way do not hide a memory, a raise or the end of a window.
   @Test func findWhatOthersHide() throws {
     let gap = """

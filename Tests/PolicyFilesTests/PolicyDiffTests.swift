@@ -202,10 +202,10 @@ import Testing
       kind: .window, direction: .either),
     Edit(
       pack: "eu-digital-euro.yaml", texts: [("reverse: true", "reverse: false")], kind: .action,
-      direction: .tightening),
+      direction: .either),
     Edit(
       pack: "eu-digital-euro.yaml", texts: [("\"3000.00\"", "\"2500.00\"")], kind: .cap,
-      direction: .tightening),
+      direction: .either),
     Edit(
       pack: "ng-enaira.yaml",
       texts: [

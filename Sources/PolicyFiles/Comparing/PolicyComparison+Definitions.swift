@@ -54,7 +54,8 @@ extension PolicyComparison {
     func found(_ who: Exempt, _ text: String, _ order: RuleOrder, _ times: [LedgerTime]) -> Found {
       let pair = pairs.first { $0.old?.id == who.rule || $0.new?.id == who.rule }
       return Found(
-        kind: .exemption, subject: who.rule.text, text: text, order: order,
+        kind: .exemption, subject: who.rule.text, text: text,
+        order: order.besideWaterfalls([pair?.old, pair?.new].compactMap(\.self)),
         contrasts: [
           RuleContrast(
             old: pair?.old, new: pair?.new, account: who.account, participant: who.participant,
@@ -97,46 +98,62 @@ extension PolicyComparison {
         rule.caps.all.contains { $0.attributes.contains(attribute.name) }
           || set.measures[rule.measure].filter.asks(attribute.name)
       }
-      let (text, order) = Self.compare(before, attribute, newWords)
+      let uses = concerned.flatMap { [$0.old, $0.new] }.compactMap(\.self)
+        .filter { $0.caps.all.contains { $0.attributes.contains(attribute.name) } }
+      let (text, order) = Self.compare(
+        before, attribute, comparisons: uses.map(\.comparison), newWords)
       changes.append(
         Found(
-          kind: .attribute, subject: "attribute \(attribute.name)", text: text, order: order,
-          contrasts: concerned, alone: alone(attribute: attribute)))
+          kind: .attribute, subject: "attribute \(attribute.name)", text: text,
+          order: order.besideWaterfalls(uses), contrasts: concerned,
+          alone: alone(attribute: attribute)))
     }
     return changes
   }
 
-  private static func compare(
-    _ before: Attribute, _ after: Attribute, _ words: MeasureWords
-  ) -> (String, RuleOrder) {
+  /// Tells what differs in an attribute, and orders it for rules that compare in some ways.
+  ///
+  /// A larger value is the looser one for a maximum, and the tighter one for a minimum.
+  static func compare(
+    _ before: Attribute, _ after: Attribute, comparisons: [Rule.Comparison], _ words: MeasureWords
+  ) -> (text: String, order: RuleOrder) {
     guard case .amount(let one) = before.kind, case .amount(let two) = after.kind,
       before.holder == after.holder
     else { return ("its holder or its words are others", .unordered("it can be set otherwise")) }
     func text(_ value: UInt64?, _ none: String) -> String {
       value.map { words.value(Int128($0), .amount) } ?? none
     }
+    let why = "part of it lets more pass, and part of it less"
+    func ordered(isLarger: Bool) -> RuleOrder {
+      let larger = isLarger ? RuleOrder.looser : .tighter
+      guard comparisons.contains(.atLeast) else { return larger }
+      return comparisons.allSatisfy { $0 == .atLeast }
+        ? larger.reversed
+        : .unordered("it stands in a minimum and in a maximum")
+    }
     var parts: [String] = []
     var order = RuleOrder.same
-    let why = "part of it lets more pass, and part of it less"
     if one.initial != two.initial {
       parts.append(
         "initial value changed from \(text(one.initial, "none")) to \(text(two.initial, "none"))")
-      // Without a value its rules deny.
-      let isMore =
-        Int128(one.initial.map { Int128($0) } ?? -1) < two.initial.map { Int128($0) } ?? -1
-      order = order.and(isMore ? .looser : .tighter, why)
+      if let one = one.initial, let two = two.initial {
+        order = order.and(ordered(isLarger: one < two), why)
+      } else {
+        // Without a value its rules deny.
+        order = order.and(one.initial == nil ? .looser : .tighter, why)
+      }
     }
     if one.ceiling != two.ceiling {
       parts.append(
         "ceiling changed from \(text(one.ceiling, "none")) to \(text(two.ceiling, "none"))")
-      order = order.and(one.ceiling ?? .max < two.ceiling ?? .max ? .looser : .tighter, why)
+      order = order.and(ordered(isLarger: one.ceiling ?? .max < two.ceiling ?? .max), why)
     }
     if one.raiseAfterMicroseconds != two.raiseAfterMicroseconds {
       parts.append(
         "a raise takes \(PolicyWords.duration(two.raiseAfterMicroseconds)), no longer "
           + PolicyWords.duration(one.raiseAfterMicroseconds))
-      let isLater = one.raiseAfterMicroseconds < two.raiseAfterMicroseconds
-      order = order.and(isLater ? .tighter : .looser, why)
+      order = order.and(
+        ordered(isLarger: one.raiseAfterMicroseconds > two.raiseAfterMicroseconds), why)
     }
     return (PolicyWords.list(parts, "and"), order)
   }

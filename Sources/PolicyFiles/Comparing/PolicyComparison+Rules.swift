@@ -7,7 +7,8 @@ extension PolicyComparison {
     let contrast = RuleContrast(old: one, new: two)
     func found(_ kind: PolicyDiff.Kind, _ text: String, _ order: RuleOrder) -> Found {
       Found(
-        kind: kind, subject: two.id.text, text: text, order: order, contrasts: [contrast],
+        kind: kind, subject: two.id.text, text: text,
+        order: kind == .action ? order : order.besideWaterfalls([one, two]), contrasts: [contrast],
         alone: alone(one, two, kind, tier: nil))
     }
     var changes: [Found] = []
@@ -116,9 +117,12 @@ extension PolicyComparison {
 
   /// The order of a rule where its measure counts more (`tighter`) or less on the sides it has.
   private func counting(_ order: RuleOrder, _ rule: Rule, _ measure: Measure) -> RuleOrder {
-    guard rule.comparison == .atLeast, measure.quantity != .sinceLast, order != .same else {
-      return order
+    guard order != .same else { return order }
+    if measure.quantity == .sinceLast {
+      return rule.comparison == .atLeast
+        ? order : .unordered("counting more makes the time since the last shorter")
     }
+    guard rule.comparison == .atLeast else { return order }
     return .unordered("the rule asks for at least a value, which counting more makes larger")
   }
 
@@ -183,7 +187,9 @@ extension PolicyComparison {
   private func capChanges(_ one: Rule, _ two: Rule, _ quantity: Measure.Quantity) -> [Found] {
     let noun = two.comparison == .atLeast ? "minimum" : "cap"
     func found(_ tier: Tier?, _ before: Cap?, _ after: Cap?, _ whose: String = "") -> Found? {
-      let order = RuleOrder.caps(before, after, two.comparison)
+      let order = RuleOrder.caps(
+        before, after, two.comparison, valueless: (old.valueless, new.valueless)
+      ).besideWaterfalls([one, two])
       guard order != .same else { return nil }
       let was = before.map { oldWords.cap($0, quantity) } ?? "none"
       let now = after.map { newWords.cap($0, quantity) } ?? "none"
@@ -224,7 +230,28 @@ extension PolicyComparison {
   }
 }
 
+extension RuleOrder {
+  /// The order of what changes in rules, unless one of them is a waterfall.
+  func besideWaterfalls(_ rules: [Rule]) -> RuleOrder {
+    guard self != .same, rules.contains(where: \.isWaterfall) else { return self }
+    if case .unordered = self { return self }
+    return .ofWaterfall
+  }
+}
+
+extension RuleSet {
+  /// The attributes that have no value where none was set.
+  fileprivate var valueless: [AttributeName] {
+    attributes.compactMap { attribute in
+      guard case .amount(let amount) = attribute.kind, amount.initial == nil else { return nil }
+      return attribute.name
+    }
+  }
+}
+
 extension Rule {
+  var isWaterfall: Bool { if case .waterfall = action { true } else { false } }
+
   /// The cap for wallets of a tier.
   func cap(of tier: Tier?, _ tiers: [Tier]) -> Cap? {
     switch caps {

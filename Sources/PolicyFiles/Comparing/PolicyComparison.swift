@@ -81,12 +81,7 @@ struct PolicyComparison {
   }
 
   /// What it is that a rule goes.
-  private func whole(_ rule: Rule) -> RuleOrder {
-    if case .waterfall(let waterfall) = rule.action, waterfall.drawsShortfall {
-      return .unordered("the rule refuses payments, and pays for others from linked accounts")
-    }
-    return .looser
-  }
+  private func whole(_ rule: Rule) -> RuleOrder { RuleOrder.looser.besideWaterfalls([rule]) }
 
   private func sentence(_ rule: Rule, _ set: RuleSet, _ words: MeasureWords) -> String {
     let measure = set.measures[rule.measure]

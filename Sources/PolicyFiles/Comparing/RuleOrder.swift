@@ -42,15 +42,38 @@ enum RuleOrder: Equatable {
 }
 
 extension RuleOrder {
+  /// The order of a waterfall's change, whatever it is of.
+  static let ofWaterfall = RuleOrder.unordered(
+    "what a waterfall moves makes room for other payments, and takes it from others")
+
   /// Orders two caps of a rule that has `comparison`.
-  static func caps(_ old: Cap?, _ new: Cap?, _ comparison: Rule.Comparison) -> RuleOrder {
+  ///
+  /// - Parameters:
+  ///   - old: `nil` where there is none.
+  ///   - new: `nil` where there is none.
+  ///   - comparison: Of both.
+  ///   - valueless: The attributes that may have no value, in the old set and the new one.
+  /// - Returns: Unordered where it depends on attributes and balances.
+  static func caps(
+    _ old: Cap?, _ new: Cap?, _ comparison: Rule.Comparison,
+    valueless: (old: [AttributeName], new: [AttributeName])
+  ) -> RuleOrder {
     guard let old else { return new == nil ? .same : .tighter }
     guard let new else { return .looser }
     guard let isLarger = isLarger(new, than: old) else {
       return .unordered("the caps are made of different numbers")
     }
     guard isLarger != .same else { return .same }
-    return comparison == .atLeast ? isLarger.reversed : isLarger
+    // Without a value the rule denies.
+    let (before, after) = (
+      old.attributes.filter(valueless.old.contains), new.attributes.filter(valueless.new.contains)
+    )
+    let isMore = !after.allSatisfy(before.contains)
+    let isLess = !before.allSatisfy(after.contains)
+    let value = isMore ? RuleOrder.tighter : isLess ? .looser : .same
+    let why = "a limit without a value denies, and the caps ask for different attributes"
+    return (comparison == .atLeast ? isLarger.reversed : isLarger)
+      .and(isMore && isLess ? .unordered(why) : value, why)
   }
 
   /// `looser` where the new cap is larger, whatever attributes and balances are; `nil` where that
@@ -120,6 +143,9 @@ extension RuleOrder {
   static func actions(_ old: Rule.Action, _ new: Rule.Action) -> RuleOrder {
     if old == new { return .same }
     switch (old, new) {
+    case (.deny, .waterfall(let waterfall)) where !waterfall.drawsShortfall: return .looser
+    case (.waterfall(let waterfall), .deny) where !waterfall.drawsShortfall: return .tighter
+    case (.waterfall, _), (_, .waterfall): return ofWaterfall
     case (.require(let one), .require(let two)) where one.group == two.group:
       return one.count < two.count ? .tighter : .looser
     case (.flag, _): return .tighter
@@ -132,9 +158,6 @@ extension RuleOrder {
       return one.microseconds < two.microseconds ? .tighter : .looser
     case (.hold, .deny): return .tighter
     case (.deny, .hold): return .looser
-    case (.deny, .waterfall): return .looser
-    case (.waterfall, .deny): return .tighter
-    case (.waterfall(let one), .waterfall): return one.drawsShortfall ? .tighter : .looser
     default: return .unordered("neither always does less than the other")
     }
   }
