@@ -65,6 +65,28 @@ import Testing
     }
   }
 
+  /// Goal: what an exemption from a rule does is told once, also where the rule comes or goes.
+  @Test func tellExemptionsWithTheirRules() throws {
+    let rule =
+      "  - {rule: out, measure: amount, operations: [cash-out], direction: out, per: wallet, "
+      + "window: day, then: deny, maximum: \"5.00\"}\n"
+    func exempt(_ name: String) -> String {
+      "exemptions: [{rules: [\(name)], participants: [bank-a], until: \"2026-01-01T00:00:00Z\", "
+        + "reason: A test}]\n"
+    }
+    let without = PolicyFixtures.small + "\n"
+    let with = without + rule + exempt("out")
+    let one = try PolicyFixtures.compile(without)
+    let two = try PolicyFixtures.compile(with)
+    let renamed = try PolicyFixtures.compile(
+      without + rule.replacing("rule: out", with: "rule: cash") + exempt("cash"))
+    #expect(try PolicyDiff(from: two, to: one).changes.map(\.kind) == [.ruleRemoved])
+    let added = try PolicyDiff(from: one, to: two).changes
+    #expect(added.map(\.kind) == [.ruleAdded])
+    #expect(added[0].text.hasSuffix("; exempt: bank-a until 2026-01-01T08:00:00+08:00"))
+    #expect(try PolicyDiff(from: two, to: renamed).changes.map(\.kind) == [.ruleRenamed])
+  }
+
   /// Goal: where no payment shows a change, the rules that decided in what was tried are named.
   @Test func admitThatNothingShows() throws {
     // Whoever cannot pay at all is not limited by the day.

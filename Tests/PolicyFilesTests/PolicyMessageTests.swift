@@ -163,11 +163,8 @@ import Testing
       ("W11", .exemptionCovered),
       ("W11", .exemptionEnded(rule)),
       ("W11", .exemptionShadowed(rule, by: rule)),
-      ("W12", .ruleGone(rule)),
-      ("W12", .actionLoosened(rule)),
-      ("W12", .comparisonChanged(rule)),
-      ("W12", .capLoosened(rule, tier: tier)),
-      ("W12", .exemptionAdded(rule)),
+      ("W12", .looser("x", tier: tier, "x", uncertain: nil)),
+      ("W12", .looser("x", tier: nil, "x", uncertain: "x")),
     ]
     for (code, problem) in problems {
       #expect(problem.code == code)

@@ -29,17 +29,15 @@ public struct PolicyChecks {
       return [diagnostic(.schemeOfAnotherCurrency(mine, scheme: theirs), .start)]
     }
     var found: [Diagnostic] = []
-    var unmet = scheme.draftRules.filter(\.denies)
-    let parents = scheme.draftRules
-    for child in policy.draftRules where child.denies {
-      for parent in parents
-      where parent.denies && parent.isUpper == child.isUpper
-        && parent.measure.isCompared(with: child.measure)
-        && parent.validity.overlaps(child.validity)
-      {
-        unmet.removeAll { $0.id == parent.id }
+    let children = policy.rulesThroughout.filter(\.denies)
+    for parent in scheme.rulesThroughout where parent.denies {
+      let counterparts = children.filter { child in
+        parent.isUpper == child.isUpper && parent.measure.isCompared(with: child.measure)
+          && definesSame(in: parent.measure.filter, scheme)
+      }
+      for child in counterparts where parent.validity.overlaps(child.validity) {
         for tier in tiers(child, parent, scheme.ruleSet)
-        where child.isLooser(than: parent, tier.mine, tier.theirs) {
+        where isLooser(child, tier.mine, than: parent, tier.theirs, scheme) {
           found.append(
             diagnostic(
               .aboveScheme(
@@ -47,11 +45,38 @@ public struct PolicyChecks {
               child.position))
         }
       }
-    }
-    found += unmet.map {
-      diagnostic(.schemeLimitMissing($0.id, scheme: scheme.ruleSet.pack), .start)
+      if !parent.validity.isCovered(by: counterparts.map(\.validity)) {
+        found.append(
+          diagnostic(.schemeLimitMissing(parent.id, scheme: scheme.ruleSet.pack), .start))
+      }
     }
     return found.sorted { $0.position < $1.position }
+  }
+
+  /// Whether the attributes that a filter asks for are the same here as in the scheme.
+  private func definesSame(in filter: PaymentFilter, _ scheme: CompiledPolicy) -> Bool {
+    (filter.payer.attributes + filter.payee.attributes).allSatisfy { test in
+      policy.ruleSet.attribute(test.attribute) == scheme.ruleSet.attribute(test.attribute)
+    }
+  }
+
+  /// Whether a rule may let pass in a tier what the scheme's does not.
+  private func isLooser(
+    _ child: DraftRule, _ mine: Int?, than parent: DraftRule, _ theirs: Int?,
+    _ scheme: CompiledPolicy
+  ) -> Bool {
+    guard let cap = child.cap(mine), cap == parent.cap(theirs),
+      child.comparison == parent.comparison
+    else { return child.isLooser(than: parent, mine, theirs) }
+    // The same words; attributes may be defined otherwise.
+    let words = MeasureWords(policy.ruleSet, exponent: policy.exponent)
+    return !cap.attributes.allSatisfy { name in
+      guard let one = scheme.ruleSet.attribute(name), let two = policy.ruleSet.attribute(name)
+      else { return false }
+      if one == two { return true }
+      return PolicyComparison.compare(one, two, comparisons: [child.comparison], words).order
+        == .tighter
+    }
   }
 
   /// Why a policy is none that this one comes after.
@@ -94,40 +119,25 @@ public struct PolicyChecks {
     return found.map { diagnostic($0, .start) }
   }
 
+  /// What the comparison of the two does not call a tightening, a rule's new name aside.
   private func loosenings(_ previous: CompiledPolicy) -> [Diagnostic] {
-    let mine = policy.draftRules
-    var found: [Diagnostic] = []
-    for old in previous.draftRules {
-      guard
-        let rule = mine.first(where: { $0.id == old.id && $0.measure.countsSame(as: old.measure) })
-          ?? mine.first(where: {
-            $0.measure.countsSame(as: old.measure) && $0.isUpper == old.isUpper
-              && $0.action.strength == old.action.strength
-          })
-      else {
-        found.append(diagnostic(.ruleGone(old.id), .start))
-        continue
-      }
-      if rule.action.strength < old.action.strength {
-        found.append(diagnostic(.actionLoosened(rule.id), rule.position))
-      }
-      if old.isUpper != rule.isUpper || old.countsPreviousOnly != rule.countsPreviousOnly {
-        found.append(diagnostic(.comparisonChanged(rule.id), rule.position))
-        continue
-      }
-      for tier in tiers(rule, old, previous.ruleSet)
-      where rule.isLooser(than: old, tier.mine, tier.theirs) {
-        found.append(diagnostic(.capLoosened(rule.id, tier: tier.name), rule.position))
-      }
+    let rules = policy.ruleSet.rules
+    return PolicyComparison(previous, policy).changes.compactMap { change in
+      let direction = change.order.direction
+      guard direction != .tightening, change.kind != .ruleRenamed else { return nil }
+      if change.subject == PolicyComparison.wholePolicy, !endsEarlier(than: previous) { return nil }
+      let place = rules.firstIndex { $0.id.text == change.subject }
+      return diagnostic(
+        .looser(
+          change.subject, tier: change.tier,
+          change.kind == .ruleRemoved ? "removed" : change.text, uncertain: change.order.reason),
+        place.map { policy.rulePositions[$0] } ?? .start)
     }
-    let known = Set(previous.ruleSet.exemptions.map { ExemptionKey($0, of: previous.ruleSet) })
-    for exemption in policy.ruleSet.exemptions
-    where !known.contains(ExemptionKey(exemption, of: policy.ruleSet)) {
-      let rule = exemption.rules.first.map { policy.ruleSet.rules[$0] }
-      let place = exemption.rules.first.map { policy.rulePositions[$0] } ?? .start
-      if let rule { found.append(diagnostic(.exemptionAdded(rule.id), place)) }
-    }
-    return found
+  }
+
+  /// A version begins when the one before it ends, which loosens nothing.
+  private func endsEarlier(than previous: CompiledPolicy) -> Bool {
+    policy.effective.until?.microseconds ?? .max < previous.effective.until?.microseconds ?? .max
   }
 
   /// The tiers to compare two rules of two sets at, by name; one `nil` where neither goes by tier.
@@ -150,16 +160,9 @@ extension SourcePosition {
   fileprivate static let start = SourcePosition(line: 1, column: 1)
 }
 
-/// An exemption by the names of its rules, to compare across sets.
-private struct ExemptionKey: Hashable {
-  let rules: [RuleID]
-  let exemption: Exemption
-
-  init(_ exemption: Exemption, of set: RuleSet) {
-    rules = exemption.rules.map { set.rules[$0].id }
-    self.exemption = Exemption(
-      rules: [], accounts: exemption.accounts, participants: exemption.participants,
-      until: exemption.until, reason: exemption.reason)
+extension RuleSet {
+  fileprivate func attribute(_ name: AttributeName) -> Attribute? {
+    attributes.first { $0.name == name }
   }
 }
 
@@ -167,6 +170,12 @@ extension CompiledPolicy {
   /// Its rules, each with its measure and place.
   var draftRules: [DraftRule] {
     zip(ruleSet.rules, rulePositions).map { DraftRule($0, of: ruleSet, at: $1) }
+  }
+
+  /// The same, as if the policy were in force throughout.
+  fileprivate var rulesThroughout: [DraftRule] {
+    let set = ruleSet.throughout(effective)
+    return zip(set.rules, rulePositions).map { DraftRule($0, of: set, at: $1) }
   }
 }
 
@@ -176,19 +185,6 @@ extension Measure {
     quantity == other.quantity && scope == other.scope && direction == other.direction
       && window.spansSame(as: other.window) && other.operations.allSatisfy(operations.contains)
       && (filter == .everything || filter == other.filter)
-  }
-}
-
-extension Rule.Action {
-  /// A stronger action lets less pass.
-  fileprivate var strength: Int {
-    switch self {
-    case .flag: 0
-    case .require: 1
-    case .hold: 2
-    case .waterfall: 3
-    case .deny: 4
-    }
   }
 }
 

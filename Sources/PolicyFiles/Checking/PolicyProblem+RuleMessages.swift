@@ -136,14 +136,10 @@ extension PolicyProblem {
     case .notThePrevious(let previous, let pack, let supersedes):
       "`\(previous)` is no version before this file, so nothing can be compared; give one of pack "
         + "`\(pack)`\(supersedes.map { ", or `\($0)`, which it supersedes" } ?? "")"
-    case .ruleGone(let rule): "rule `\(rule)` of the version before has gone"
-    case .actionLoosened(let rule): "rule `\(rule)` does less than in the version before"
-    case .comparisonChanged(let rule):
-      "rule `\(rule)` compares in another way than in the version before"
-    case .capLoosened(let rule, let tier):
-      "rule `\(rule)` may let \(Self.tier(tier))pass more than in the version before"
-    case .exemptionAdded(let rule):
-      "an exemption from rule `\(rule)` was not in the version before"
+    case .looser(let subject, let tier, let text, let uncertain):
+      "`\(subject)`\(tier.map { ", tier `\($0)`" } ?? ""): \(text); this "
+        + (uncertain.map { "may let more pass than the version before, since \($0)" }
+          ?? "lets more pass than the version before")
     default: misplaced
     }
   }

@@ -194,11 +194,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case exemptionEnded(RuleID)
   case exemptionShadowed(RuleID, by: RuleID)
   // W12: what is looser than before.
-  case ruleGone(RuleID)
-  case actionLoosened(RuleID)
-  case comparisonChanged(RuleID)
-  case capLoosened(RuleID, tier: Tier?)
-  case exemptionAdded(RuleID)
+  case looser(String, tier: Tier?, String, uncertain: String?)
 }
 
 extension PolicyProblem {
@@ -286,7 +282,7 @@ extension PolicyProblem {
       "W10"
     case .exemptionCovered, .exemptionEnded, .exemptionShadowed:
       "W11"
-    case .ruleGone, .actionLoosened, .comparisonChanged, .capLoosened, .exemptionAdded:
+    case .looser:
       "W12"
     }
   }

@@ -23,6 +23,20 @@ public struct PolicyValidity: Hashable, Sendable {
       && (until?.microseconds ?? .max) >= (other.until?.microseconds ?? .max)
   }
 
+  /// Whether every instant of it is in one of the others.
+  func isCovered(by others: [PolicyValidity]) -> Bool {
+    var begin = from?.microseconds ?? 0
+    let end = until?.microseconds ?? .max
+    // Each time the one that goes on longest.
+    while begin < end {
+      let next = others.filter { $0.from?.microseconds ?? 0 <= begin }
+        .map { $0.until?.microseconds ?? .max }.max()
+      guard let next, next > begin else { return false }
+      begin = next
+    }
+    return true
+  }
+
   func contains(_ time: LedgerTime) -> Bool {
     from.map { $0 <= time } ?? true && until.map { time < $0 } ?? true
   }

@@ -48,9 +48,28 @@ extension PolicyComparison {
     return all
   }
 
+  /// Who is exempt from a rule that is added.
+  func exemptText(of rule: Rule) -> String {
+    let all = Self.exempt(new).filter { $0.who.rule == rule.id }
+    if all.isEmpty { return "" }
+    return "; exempt: "
+      + PolicyWords.list(all.map { "\($0.who.who) until \(newWords.instant($0.until))" }, "and")
+  }
+
   private var exemptionChanges: [Found] {
-    let before = Self.exempt(old)
-    let after = Self.exempt(new)
+    // Of a rule that came or went, nobody was exempt before, or can be after.
+    let kept = pairs.filter { $0.old != nil && $0.new != nil }
+    let before = Self.exempt(old).compactMap { exempt -> (who: Exempt, until: LedgerTime)? in
+      guard let rule = kept.first(where: { $0.old?.id == exempt.who.rule })?.new else { return nil }
+      return (
+        Exempt(
+          rule: rule.id, account: exempt.who.account, participant: exempt.who.participant),
+        exempt.until
+      )
+    }
+    let after = Self.exempt(new).filter { exempt in
+      kept.contains { $0.new?.id == exempt.who.rule }
+    }
     func found(_ who: Exempt, _ text: String, _ order: RuleOrder, _ times: [LedgerTime]) -> Found {
       let pair = pairs.first { $0.old?.id == who.rule || $0.new?.id == who.rule }
       return Found(

@@ -17,6 +17,9 @@ struct PolicyComparison {
     var alone: LoneChange?
   }
 
+  /// The subject of what changes in the policy itself.
+  static let wholePolicy = "policy"
+
   let old: RuleSet
   let new: RuleSet
   let oldWords: MeasureWords
@@ -69,7 +72,8 @@ struct PolicyComparison {
 
   private func added(_ rule: Rule) -> Found {
     Found(
-      kind: .ruleAdded, subject: rule.id.text, text: "added: \(sentence(rule, new, newWords))",
+      kind: .ruleAdded, subject: rule.id.text,
+      text: "added: \(sentence(rule, new, newWords))" + exemptText(of: rule),
       order: whole(rule).reversed, contrasts: [RuleContrast(old: nil, new: rule)])
   }
 
@@ -110,7 +114,7 @@ struct PolicyComparison {
     }
     return [
       Found(
-        kind: .validity, subject: "policy",
+        kind: .validity, subject: Self.wholePolicy,
         text: "\(text(validities.old, oldWords)); now \(text(validities.new, newWords))",
         order: RuleOrder.validities(validities.old, validities.new),
         unshown: "the policies are compared as if each were in force throughout")
