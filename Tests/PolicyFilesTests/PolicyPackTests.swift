@@ -71,7 +71,7 @@ import Testing
         """
     let report = PolicyTests.run(try PolicyFixtures.compile(text))
     #expect(!report.isPassed)
-    let at = "at 2025-03-01T00:00:00Z expected"
+    let at = "at 2025-03-01T08:00:00+08:00 expected"
     #expect(
       report.failures(of: try #require(report.results.first)) == [
         "p.yaml:23:9: \(at) permit, found deny by `spend.payment` with `100.00` left",
@@ -83,6 +83,46 @@ import Testing
           + "found that the payer has only `150.00`; give it more to begin with",
       ])
     #expect(report.gaps.first?.problem.code == "W10")
+  }
+
+  /// Goal: nothing is left where a limit has no headroom, and instants are those of the file's zone.
+  @Test func leaveOutWhatHasNoHeadroom() throws {
+    func limit(_ fields: String) -> String {
+      "  - {\(fields), operations: [pay], direction: out, per: wallet, then: deny}\n"
+    }
+    let limits =
+      limit("rule: last, measure: since-last, minimum: \"PT1H\"")
+      + limit("rule: least, measure: amount, window: day, minimum: \"5.00\"")
+    let exemption =
+      "exemptions: [{rules: [last], participants: [bank-a], until: \"2026-01-01T00:00:00Z\", "
+      + "reason: A test}]\n"
+    func step(_ time: String, _ amount: String) -> String {
+      "      - {at: \"2025-03-01T\(time)+08:00\", op: pay, from: a, amount: \"\(amount)\", "
+        + "expect: permit}\n"
+    }
+    let policy = try PolicyFixtures.compile(
+      PolicyFixtures.small + "\n" + limits + exemption
+        + "tests:\n  - name: one\n    wallets: {a: {tier: basic, balance: \"250.00\"}}\n    steps:\n"
+        + step("09:00:00", "4.00") + step("09:00:00", "5.00") + step("09:30:00", "1.00"))
+    let report = PolicyTests.run(policy)
+    #expect(
+      report.failures(of: try #require(report.results.first)).joined(separator: "\n") == """
+        p.yaml:26:9: at 2025-03-01T09:00:00+08:00 expected permit, found deny by `least` until \
+        2025-03-02T00:00:00+08:00
+        p.yaml:28:9: at 2025-03-01T09:30:00+08:00 expected permit, found deny by `last` until \
+        2025-03-01T10:00:00+08:00
+        """)
+    #expect(
+      PolicyTable(policy).description.contains(
+        "exempt from last until 2026-01-01T08:00:00+08:00: bank-a"))
+    let gap = limit("rule: last, measure: since-last, minimum: \"PT1H\"")
+    let example = try #require(
+      try PolicyDiff(
+        from: PolicyFixtures.compile(PolicyFixtures.small + "\n" + gap),
+        to: PolicyFixtures.compile(
+          PolicyFixtures.small + "\n" + gap.replacing("PT1H", with: "PT2H"))
+      ).changes.first?.example)
+    #expect(example.after == "denied by last")
   }
 
   /// Goal: figures keep their meaning at every exponent.

@@ -142,7 +142,8 @@ struct DiffWords {
 
   private func left(_ breach: LimitBreach, _ policy: CompiledPolicy) -> String? {
     let set = policy.ruleSet
-    guard let rule = set.rules.first(where: { $0.id == breach.rule }), rule.comparison != .atLeast
+    guard let rule = set.rules.first(where: { $0.id == breach.rule }),
+      DraftRule(rule, of: set, at: SourcePosition(line: 1, column: 1)).hasHeadroom
     else { return nil }
     let limit = Int128(breach.limit) - (rule.comparison == .under ? 1 : 0)
     return MeasureWords(set, exponent: policy.exponent)

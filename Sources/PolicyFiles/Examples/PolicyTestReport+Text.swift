@@ -20,7 +20,8 @@ extension PolicyTestReport: CustomStringConvertible {
   /// What differs, as `file:line:column: …`.
   public func failures(of result: ExampleResult) -> [String] {
     result.steps.filter { !$0.isPassed }.map { step in
-      "\(policy.file):\(step.position): at \(step.at) expected \(text(step.expected)), "
+      "\(policy.file):\(step.position): at \(words.instant(step.at)) "
+        + "expected \(text(step.expected)), "
         + "found \(text(step.found))"
     }
   }
@@ -32,7 +33,7 @@ extension PolicyTestReport: CustomStringConvertible {
       let rule = policy.ruleSet.rules[index]
       let reasonText = reason.map { " as \($0.rawValue)" } ?? ""
       let leftText = left.map { " with `\(quantity(Int128($0), of: rule.id))` left" } ?? ""
-      return "deny by `\(rule.id)`" + reasonText + leftText + (resets.map { " until \($0)" } ?? "")
+      return "deny by `\(rule.id)`" + reasonText + leftText + until(resets)
     case .flag(let index, let swept, let drawn):
       return "flag by `\(policy.ruleSet.rules[index].id)`" + moved(swept, drawn)
     case .require(let index): return "require by `\(policy.ruleSet.rules[index].id)`"
@@ -48,11 +49,13 @@ extension PolicyTestReport: CustomStringConvertible {
       let rules = flags.map { "`\(policy.ruleSet.rules[$0].id)`" }.joined(separator: ", ")
       return "flag by \(rules)" + moved(swept, drawn)
     case .deny(let breach, let left):
-      let resets = breach.resets.map { " until \($0)" } ?? ""
+      let resets = until(breach.resets)
       switch breach.reason {
       case .exceeded:
-        return "deny by `\(breach.rule)` with `\(quantity(Int128(left), of: breach.rule))` left"
-          + resets
+        let leftText =
+          hasHeadroom(breach.rule)
+          ? " with `\(quantity(Int128(left), of: breach.rule))` left" : ""
+        return "deny by `\(breach.rule)`" + leftText + resets
       case .memoryFull: return "deny by `\(breach.rule)` as memory-full" + resets
       case .undecidable: return "deny by `\(breach.rule)` as undecidable"
       case .approvalMissing(let required, let signed):
@@ -66,6 +69,17 @@ extension PolicyTestReport: CustomStringConvertible {
     case .accept: return "that the order is accepted"
     case .refuse(let reason): return "that the order is refused: \(reason)"
     }
+  }
+
+  private var words: MeasureWords { MeasureWords(policy.ruleSet, exponent: policy.exponent) }
+
+  private func until(_ resets: LedgerTime?) -> String {
+    resets.map { " until \(words.instant($0))" } ?? ""
+  }
+
+  /// Whether there is something that a rule might still have allowed.
+  private func hasHeadroom(_ id: RuleID) -> Bool {
+    policy.draftRules.first { $0.id == id }?.hasHeadroom ?? false
   }
 
   private func moved(_ swept: UInt64, _ drawn: UInt64) -> String {

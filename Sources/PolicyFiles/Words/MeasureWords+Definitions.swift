@@ -58,7 +58,7 @@ extension MeasureWords {
   private func exemption(_ exemption: Exemption, _ set: RuleSet) -> String {
     let who = exemption.accounts.map(\.description) + exemption.participants.map(\.text)
     let rules = exemption.rules.map { set.rules[$0].id.text }
-    return "exempt from \(PolicyWords.list(rules, "and")) until \(exemption.until): "
+    return "exempt from \(PolicyWords.list(rules, "and")) until \(instant(exemption.until)): "
       + "\(PolicyWords.list(who, "and")) (\(exemption.reason))"
   }
 }
