@@ -24,9 +24,12 @@ extension PolicyProblem {
       "the line ends in CR LF; end lines in LF alone, since signatures are over the file's bytes"
     case .forbiddenYAML(let what): "\(what) are not part of a policy file; write the value out"
     case .quoteOpen: "the quoted text does not end on its line; close it where it began"
+    case .notUTF8(let byte):
+      "byte \(String(byte, radix: 16, uppercase: true)) is no UTF-8; save the file as UTF-8"
     case .notYAML(let problem): "this is not YAML: \(problem)"
     case .emptyFile: "the file is empty; begin with `schema: 1`"
-    case .duplicateKey(let key): "field `\(key)` stands twice in this mapping; keep one"
+    case .duplicateKey(let key, let first):
+      "field `\(key)` stands twice in this mapping, first on line \(first); keep one"
     case .keyNotText: "a field's name is a plain word"
     case .escape:
       "`\\` in double quotes writes characters that do not show as what they are; write the "
@@ -88,6 +91,7 @@ extension PolicyProblem {
 
   var valueMessage: String {
     switch self {
+    case .unquotedAmount(let text) where Self.straight(text) != text: Self.otherQuotes(text)
     case .unquotedAmount(let text):
       "amount `\(text)` is not quoted; write `\"\(text)\"`, since YAML may read it as another number"
     case .invalidAmount(let text, let exponent):
@@ -125,7 +129,9 @@ extension PolicyProblem {
 
   var timeMessage: String {
     switch self {
+    case .unquotedTime(let text) where Self.straight(text) != text: Self.otherQuotes(text)
     case .unquotedTime(let text): "time `\(text)` is not quoted; write `\"\(text)\"`"
+    case .invalidTime(let text) where Self.isNoDay(text): Self.noDay(text)
     case .invalidTime(let text):
       "`\"\(text)\"` is no instant; write date, time and offset, as `\"2025-03-01T00:00:00+08:00\"`"
     case .invalidDuration(let text):
@@ -134,6 +140,7 @@ extension PolicyProblem {
     case .invalidTimeOfDay(let text):
       "`\"\(text)\"` is no time of day here; write hours and minutes, as `\"18:00\"`, and midnight "
         + "as `\"00:00\"` where something begins and as `\"24:00\"` where it ends"
+    case .invalidDate(let text) where Self.isNoDay(text): Self.noDay(text)
     case .invalidDate(let text):
       "`\"\(text)\"` is no date from 1970 on; write it as `\"2026-12-25\"`"
     case .emptySpan: "it ends when it begins, or before; write a later end"
@@ -163,6 +170,29 @@ extension PolicyProblem {
 
   static func list(_ names: [String]) -> String {
     names.map { "`\($0)`" }.joined(separator: ", ")
+  }
+
+  /// A text without quotes of word processors.
+  private static func straight(_ text: String) -> String {
+    let quotes: [Character] = ["“", "”", "„", "‘", "’", "«", "»"]
+    return text.filter { !quotes.contains($0) }
+  }
+
+  private static func otherQuotes(_ text: String) -> String {
+    "`\(text)` is in quotes of another kind; write `\"\(straight(text))\"`"
+  }
+
+  /// Whether a text begins like a date from 1970 on that no calendar has.
+  private static func isNoDay(_ text: String) -> Bool {
+    let parts = text.prefix(10).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy(FieldReader.isDigits),
+      parts[0] >= "1970"
+    else { return false }
+    return CivilDate.microseconds(rfc3339: "\(text.prefix(10))T00:00:00Z") == nil
+  }
+
+  private static func noDay(_ text: String) -> String {
+    "there is no day `\(text.prefix(10))` in the calendar; write one that there is"
   }
 
   private static func sample(_ exponent: Int) -> String {

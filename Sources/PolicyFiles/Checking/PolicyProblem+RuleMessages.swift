@@ -47,6 +47,7 @@ extension PolicyProblem {
     case .capNotOfScope(let name, let scope):
       "`\(name)` belongs to one account, and a limit per `\(scope)` is of many"
     case .noneWithin(let noun): "`none` is no number; \(noun) within another has one"
+    case .noneMisspelt(let text): "`\(text)` is no value; write `none` where there is no limit"
     case .twoTests(let one, let other): "`\(one)` and `\(other)` are one test; write one of them"
     case .reservedTier(let tier): "`\(tier)` is a word of caps, and no tier; rename it"
     case .tiersMissing: "the file has no `tiers`; write one value for all"

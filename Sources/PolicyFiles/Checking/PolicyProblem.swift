@@ -15,9 +15,10 @@ public enum PolicyProblem: Hashable, Sendable {
   case carriageReturn
   case forbiddenYAML(String)
   case quoteOpen
+  case notUTF8(UInt8)
   case notYAML(String)
   case emptyFile
-  case duplicateKey(String)
+  case duplicateKey(String, first: Int)
   case keyNotText
   case explicitTag
   case escape
@@ -101,6 +102,7 @@ public enum PolicyProblem: Hashable, Sendable {
   case capNotOfQuantity(String, quantity: String)
   case capNotOfScope(String, scope: String)
   case noneWithin(String)
+  case noneMisspelt(String)
   case twoTests(String, String)
   case reservedTier(String)
   case tiersMissing
@@ -204,7 +206,8 @@ extension PolicyProblem {
   public var code: String {
     switch self {
     case .fileTooLong, .lineTooLong, .indentTooDeep, .nestingTooDeep, .valuesTooDeep,
-      .notPrintable, .tab, .carriageReturn, .forbiddenYAML, .quoteOpen, .notYAML, .emptyFile,
+      .notPrintable, .tab, .carriageReturn, .forbiddenYAML, .quoteOpen, .notUTF8, .notYAML,
+      .emptyFile,
       .duplicateKey, .keyNotText, .explicitTag, .escape, .lineBreak:
       "E00"
     case .unknownField, .fieldElsewhere, .missingField, .wantedOne, .strayField, .wantedMapping,
@@ -228,7 +231,8 @@ extension PolicyProblem {
       .paysItself, .windowOfBalance, .balanceScope, .notATable, .windowless, .supplyShape,
       .counterpartiesShape, .sinceLastShape, .pairDirection, .previousShape, .classMissing,
       .classAttributeKind, .attributeNotWords, .attributeNotAmount, .capNotOfQuantity,
-      .capNotOfScope, .noneWithin, .twoTests, .reservedTier, .tiersMissing, .unusedCalendar,
+      .capNotOfScope, .noneWithin, .noneMisspelt, .twoTests, .reservedTier, .tiersMissing,
+      .unusedCalendar,
       .noWeekdayLeft, .eventOfAcquaintance, .noHeadroom, .settingAboveCeiling,
       .actsForAnother:
       "E07"

@@ -23,6 +23,8 @@ struct FieldReader {
   let file: String
   private(set) var errors: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
+  /// What the file defines, by noun, also where a mistake keeps it from being known.
+  private var defined: [String: [String]] = [:]
 
   init(file: String) { self.file = file }
 
@@ -42,6 +44,7 @@ struct FieldReader {
       return nil
     }
     let known = shape.required + shape.optional
+    var meant: [String] = []
     var values: [String: YAMLValue] = [:]
     for field in pairs {
       guard let name = field.key.text else { continue }
@@ -52,9 +55,11 @@ struct FieldReader {
       } else {
         let suggestion = Suggestion.nearest(to: name, among: known)
         report(.unknownField(name, of: shape.noun, suggestion: suggestion), at: field.key.position)
+        if let suggestion { meant.append(suggestion) }
       }
     }
-    for name in shape.required where values[name] == nil {
+    // One mistake is told once.
+    for name in shape.required where values[name] == nil && !meant.contains(name) {
       report(.missingField(name, of: shape.noun), at: value.position)
     }
     return Fields(position: value.position, values: values)
@@ -109,13 +114,47 @@ struct FieldReader {
     return text
   }
 
+  /// Notes that the file defines a name, so that a mistake in what it is is told there alone.
+  ///
+  /// - Parameters:
+  ///   - name: One that ends in `.` stands for all that begin so.
+  ///   - nouns: What it is called where it is used.
+  mutating func define(_ name: String, as nouns: String...) {
+    for noun in nouns { defined[noun, default: []].append(name) }
+  }
+
+  /// Forgets what was defined as something.
+  mutating func undefine(_ nouns: String...) {
+    for noun in nouns { defined[noun] = nil }
+  }
+
+  private func isDefined(_ word: String, _ noun: String) -> Bool {
+    (defined[noun] ?? []).contains { name in
+      name.hasSuffix(".") ? word.hasPrefix(name) : word == name
+    }
+  }
+
   /// Returns a word of a closed list.
-  mutating func word(_ value: YAMLValue, _ noun: String, known: [String]) -> String? {
+  ///
+  /// - Parameters:
+  ///   - value: As the file has it.
+  ///   - noun: What the words are.
+  ///   - known: The words.
+  ///   - forms: What may be written in place of a word, in the message.
+  ///   - meanings: What is meant by words that writers may expect.
+  /// - Returns: `nil` where it is none, which is reported, unless the file defines it: what is wrong
+  ///   with it was reported then.
+  mutating func word(
+    _ value: YAMLValue, _ noun: String, known: [String], forms: [String] = [],
+    meanings: [String: String] = [:]
+  ) -> String? {
     guard let word = word(value, noun) else { return nil }
+    if !known.contains(word), isDefined(word, noun) { return nil }
     guard known.contains(word) else {
-      let suggestion = Suggestion.nearest(to: word, among: known)
+      let suggestion = meanings[word] ?? Suggestion.nearest(to: word, among: known)
       report(
-        .unknownWord(word, noun: noun, known: known, suggestion: suggestion), at: value.position)
+        .unknownWord(word, noun: noun, known: known + forms, suggestion: suggestion),
+        at: value.position)
       return nil
     }
     return word

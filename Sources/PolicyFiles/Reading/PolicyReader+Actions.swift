@@ -1,12 +1,24 @@
 import LedgerModel
 
 extension PolicyReader {
+  /// Actions that take more than a word, as they are written.
+  private static let actionForms = [
+    "{require: N, of: GROUP}", "{waterfall: linked-account}", "{hold: DURATION, end: review}",
+  ]
+
+  private static let actionMeanings = [
+    "require": actionForms[0], "approve": actionForms[0], "waterfall": actionForms[1],
+    "sweep": actionForms[1], "hold": actionForms[2], "warn": "flag", "report": "flag",
+    "refuse": "deny", "reject": "deny", "block": "deny",
+  ]
+
   /// Reads `then`.
   mutating func readAction(_ value: YAMLValue, of rule: RuleID?) -> Rule.Action? {
     guard case .mapping = value.content else {
-      return fields.word(value, "action", known: ["deny", "flag"]).map {
-        $0 == "deny" ? .deny : .flag
-      }
+      return fields.word(
+        value, "action", known: ["deny", "flag"], forms: Self.actionForms,
+        meanings: Self.actionMeanings
+      ).map { $0 == "deny" ? .deny : .flag }
     }
     guard let action = fields.fields(value, .action),
       let kind = fields.one(of: ["require", "waterfall", "hold"], action, of: "`then`"),

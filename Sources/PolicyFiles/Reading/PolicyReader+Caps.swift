@@ -44,7 +44,18 @@ extension PolicyReader {
     return .byTier(caps)
   }
 
-  private mutating func isNone(_ value: YAMLValue) -> Bool {
+  /// What writers may expect to stand for no limit.
+  private static let wordsForNone = [
+    "none", "null", "~", "nil", "no", "unlimited", "infinite", "infinity", "inf", ".inf",
+  ]
+
+  mutating func isNone(_ value: YAMLValue) -> Bool {
+    if let text = value.text, !value.isQuoted, Self.wordsForNone.contains(text.lowercased()),
+      text != "none"
+    {
+      fields.report(.noneMisspelt(text), at: value.position)
+      return true
+    }
     guard value.text == "none" else { return false }
     if value.isQuoted { fields.report(.quotedWord("none"), at: value.position) }
     return true

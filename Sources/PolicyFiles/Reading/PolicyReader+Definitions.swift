@@ -4,7 +4,7 @@ import LedgerModel
 extension PolicyReader {
   /// Reads the pairs of a mapping of definitions; each name stands once.
   private mutating func definitions<N: Name>(
-    _ value: YAMLValue, _ noun: String, _ type: N.Type, max: Int,
+    _ value: YAMLValue, _ noun: String, _ type: N.Type, max: Int, usedAs nouns: [String],
     _ read: (inout PolicyReader, N, YAMLValue, SourcePosition) -> Void
   ) {
     guard let pairs = fields.pairs(value, "`\(noun)`") else { return }
@@ -17,12 +17,15 @@ extension PolicyReader {
       guard let name = fields.name(key, type) else { continue }
       warnOfConfusion(of: name.text, with: names, at: key.position)
       names.append(name.text)
+      for noun in nouns { fields.define(name.text, as: noun) }
       read(&self, name, value, key.position)
     }
   }
 
   mutating func readCalendars(_ value: YAMLValue) {
-    definitions(value, "calendars", CalendarName.self, max: Limits.calendarsPerSetMax) {
+    definitions(
+      value, "calendars", CalendarName.self, max: Limits.calendarsPerSetMax, usedAs: ["calendar"]
+    ) {
       reader, name, value, position in
       guard let calendar = reader.readCalendar(name, value) else { return }
       reader.calendars.append(calendar)
@@ -74,7 +77,10 @@ extension PolicyReader {
   }
 
   mutating func readAttributes(_ value: YAMLValue) {
-    definitions(value, "attributes", AttributeName.self, max: Limits.attributesPerSetMax) {
+    definitions(
+      value, "attributes", AttributeName.self, max: Limits.attributesPerSetMax,
+      usedAs: ["attribute", "attribute of a wallet", "attribute of a participant"]
+    ) {
       reader, name, value, _ in
       guard let attribute = reader.readAttribute(name, value) else { return }
       reader.attributes.append(attribute)
@@ -112,7 +118,7 @@ extension PolicyReader {
     let exponent = exponent
     func sum(_ field: String, _ reader: inout PolicyReader) -> UInt64? {
       guard let value = amount[field] else { return nil }
-      if value.text == "none", !value.isQuoted { return nil }
+      if reader.isNone(value) { return nil }
       return reader.fields.amount(value, "`\(field)`", exponent: exponent)
     }
     let initial = sum("initial", &self)
@@ -130,7 +136,10 @@ extension PolicyReader {
   }
 
   mutating func readEvents(_ value: YAMLValue) {
-    definitions(value, "events", EventName.self, max: Limits.eventsPerSetMax) {
+    definitions(
+      value, "events", EventName.self, max: Limits.eventsPerSetMax,
+      usedAs: ["event", "recorded event"]
+    ) {
       reader, name, value, _ in
       guard let trigger = reader.readTrigger(name, value) else { return }
       reader.events.append(EventDefinition(name: name, trigger: trigger))
@@ -165,7 +174,7 @@ extension PolicyReader {
   }
 
   mutating func readGroups(_ value: YAMLValue) {
-    definitions(value, "groups", GroupName.self, max: Limits.groupsPerSetMax) {
+    definitions(value, "groups", GroupName.self, max: Limits.groupsPerSetMax, usedAs: ["group"]) {
       reader, name, value, _ in
       guard let keys = reader.readKeys(value) else { return }
       reader.groups.append(SignerGroup(name: name, keys: keys))

@@ -174,10 +174,11 @@ extension PolicyReader {
     let head = readHead(ofLimit: limit, name, comparison)
     var zone = limitZone(limit)
     let columns = limit["tiers"].map { readColumns($0) }
+    let ids = field.flatMap { limit[$0] }.map { readIDs(ofRows: $0, of: name) } ?? [:]
     guard
       let rows = field.flatMap({ limit[$0] }).flatMap({
         fields.pairs($0, "`\(field ?? "")`")
-      }), let name, let head
+      }), let head
     else { return }
     guard ![.balance, .supply, .sinceLast].contains(head.quantity) else {
       fields.report(
@@ -186,18 +187,37 @@ extension PolicyReader {
       return
     }
     for (key, row) in rows {
-      guard let word = fields.word(key, "window", known: Window.words) else { continue }
+      guard
+        let word = fields.word(
+          key, "window", known: Window.words,
+          meanings: Self.windowMeanings.filter { Window.words.contains($0.value) })
+      else { continue }
       let window = window(word: word, &zone, at: key.position)
       if let window { checkWindow(window, head, at: key.position) }
       let caps =
         columns.map { columns in
           columns.flatMap { readRow(row, word, columns: $0, head.capContext) }
         } ?? readWholeRow(row, head.capContext)
-      guard let window, let caps, let id = readID("\(name.text).\(word)", at: key.position)
-      else { continue }
+      guard let window, let caps, let id = ids[word] else { continue }
       add(id, at: key.position, head, window, caps)
     }
     checkZoneIsUsed(zone)
+  }
+
+  /// Reads the ids of a table's rows by their words, so that they are known whatever a row says.
+  private mutating func readIDs(ofRows rows: YAMLValue, of table: RuleID?) -> [String: RuleID] {
+    guard let table, case .mapping(let pairs) = rows.content else { return [:] }
+    var ids: [String: RuleID] = [:]
+    for pair in pairs {
+      guard let word = pair.key.text else { continue }
+      guard Window.words.contains(word) else {
+        // Its word is told, and what was meant is not known.
+        fields.define("\(table.text).", as: "rule", "figure")
+        continue
+      }
+      ids[word] = readID("\(table.text).\(word)", at: pair.key.position)
+    }
+    return ids
   }
 
   /// Reads a row of a table that has a column for each tier.
@@ -258,10 +278,11 @@ extension PolicyReader {
     let comparison = Self.comparisons.first { $0.rule == field }?.comparison
     let head = readHead(ofLimit: limit, name, comparison)
     let position = limit["rule"]?.position ?? limit.position
+    let id = name.flatMap { readID($0.text, at: position) }
     var zone = limitZone(limit)
     let window = limit["window"].flatMap { readWindow($0, &zone, at: position) }
     checkZoneIsUsed(zone)
-    guard let name, let head else { return }
+    guard let head else { return }
     let caps = field.flatMap { limit[$0] }.flatMap { readCaps($0, head.capContext) }
     let fixed: Window? =
       switch head.quantity {
@@ -277,7 +298,6 @@ extension PolicyReader {
       fields.report(.missingField("window", of: "a limit"), at: limit.position)
     }
     if let window { checkWindow(window, head, at: limit["window"]?.position ?? position) }
-    let id = readID(name.text, at: position)
     guard let window = fixed ?? window, let caps, let id else { return }
     add(id, at: position, head, window, caps)
   }
@@ -294,6 +314,8 @@ extension PolicyReader {
     }
     warnOfConfusion(of: text, with: ids.keys.sorted(), at: position)
     ids[text] = position.line
+    fields.define(text, as: "rule", "figure")
+    fields.define("\(text).", as: "figure")
     do {
       return try RuleID(text)
     } catch {

@@ -32,6 +32,7 @@ extension PolicyReader {
   private mutating func readExample(_ value: YAMLValue) -> PolicyExample? {
     guard let example = fields.fields(value, .example) else { return nil }
     let name = example["name"].flatMap { fields.prose($0, "`name`") }
+    fields.undefine("participant of this test", "holder of this test")
     var participants = example["participants"].map { readParticipants($0) } ?? []
     let wallets: [PolicyExample.Wallet]? =
       if let value = example["wallets"] { readWallets(value, &participants) } else { [] }
@@ -82,9 +83,9 @@ extension PolicyReader {
     }
     var participants: [PolicyExample.Participant] = []
     for (key, value) in pairs {
-      guard let id = fields.name(key, ParticipantID.self),
-        let participant = fields.fields(value, .exampleParticipant)
-      else { continue }
+      guard let id = fields.name(key, ParticipantID.self) else { continue }
+      fields.define(id.text, as: "participant of this test", "holder of this test")
+      guard let participant = fields.fields(value, .exampleParticipant) else { continue }
       let balance = participant["balance"].flatMap { readBalance($0) }
       let attributes =
         participant["attributes"].map { readSettings($0, of: .participant) } ?? []

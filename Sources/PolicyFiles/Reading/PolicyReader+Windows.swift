@@ -1,6 +1,19 @@
 import LedgerModel
 
 extension PolicyReader {
+  /// Windows that take more than a word, as they are written.
+  private static let windowForms = [
+    "{rolling: DURATION}", "{week-from: WEEKDAY}", "{business-day: CALENDAR}",
+    "{from: TIME, to: TIME}", "{since: EVENT}", "{after: EVENT, for: DURATION}",
+  ]
+
+  /// Words that writers may expect of a window.
+  static let windowMeanings = [
+    "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annual": "year",
+    "transaction": "payment", "single": "payment", "total": "lifetime", "ever": "lifetime",
+    "rolling": windowForms[0], "business-day": windowForms[2],
+  ]
+
   /// What stands for a zone that is missing, so that the rest of a limit is read all the same.
   private static let noZone = TimeZoneTable(
     name: "UTC", firstOffset: 0, transitions: [],
@@ -56,9 +69,10 @@ extension PolicyReader {
     _ value: YAMLValue, _ limit: inout LimitZone, at position: SourcePosition
   ) -> Window? {
     guard case .mapping = value.content else {
-      return fields.word(value, "window", known: Window.words).flatMap {
-        window(word: $0, &limit, at: position)
-      }
+      return fields.word(
+        value, "window", known: Window.words, forms: Self.windowForms,
+        meanings: Self.windowMeanings
+      ).flatMap { window(word: $0, &limit, at: position) }
     }
     guard let window = fields.fields(value, .window) else { return nil }
     let kinds = ["rolling", "week-from", "month-from", "business-day", "from", "since", "after"]

@@ -111,9 +111,11 @@ struct PolicyReader {
   }
 
   mutating func readZone(_ value: YAMLValue) -> TimeZoneTable? {
-    guard let name = fields.word(value, "`timezone`") else { return nil }
+    guard let name = fields.text(value, "`timezone`") else { return nil }
     switch zones.table(named: name) {
-    case .success(let table): return table
+    case .success(let table):
+      if value.isQuoted { fields.report(.quotedWord(name), at: value.position) }
+      return table
     case .failure(let failure):
       fields.report(failure.problem, at: value.position)
       return nil
@@ -162,6 +164,7 @@ struct PolicyReader {
     }
     var lines: [Tier: Int] = [:]
     for item in items {
+      if let text = item.text { fields.define(text, as: "tier", "tier-not") }
       guard let tier = fields.name(item, Tier.self) else { continue }
       if let first = lines[tier] {
         fields.report(.duplicateID(tier.text, first: first), at: item.position)
@@ -186,8 +189,9 @@ struct PolicyReader {
 
   private mutating func readSources(_ value: YAMLValue) {
     for (key, value) in fields.pairs(value, "`sources`") ?? [] {
-      guard let id = fields.word(key, "source"), let source = fields.fields(value, .source)
-      else { continue }
+      guard let id = fields.word(key, "source") else { continue }
+      fields.define(id, as: "source")
+      guard let source = fields.fields(value, .source) else { continue }
       let title = source["title"].flatMap { fields.prose($0, "`title`") }
       let url = source["url"].flatMap { fields.text($0, "`url`") }
       let dated = source["dated"].flatMap { value -> String? in

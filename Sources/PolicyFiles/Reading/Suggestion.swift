@@ -4,9 +4,17 @@ enum Suggestion {
   ///
   /// Near is at most a third of the letters inserted, removed, changed or swapped, letter case
   /// aside. Of two that are equally near, the first.
-  static func nearest(to word: String, among known: [String]) -> String? {
+  ///
+  /// - Parameters:
+  ///   - word: What was written.
+  ///   - known: What might have been.
+  ///   - most: Of letters, in place of a third.
+  /// - Returns: `nil` where none is near.
+  static func nearest(
+    to word: String, among known: [String], within most: Int? = nil
+  ) -> String? {
     guard word.utf8.count <= 64 else { return nil }
-    let bound = word.utf8.count < 3 ? 0 : word.utf8.count / 3
+    let bound = most ?? (word.utf8.count < 3 ? 0 : word.utf8.count / 3)
     var best: (word: String, distance: Int)?
     for candidate in known where candidate != word {
       let distance = distance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))

@@ -21,11 +21,33 @@ struct YAMLLayout {
       throw PolicyFileErrors(file, [(start, .fileTooLong)])
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw PolicyFileErrors(file, [(start, .notYAML("it is not UTF-8"))])
+      throw PolicyFileErrors(file, [firstBadByte(bytes)])
     }
     let problems = check(bytes)
     guard problems.isEmpty else { throw PolicyFileErrors(file, problems) }
     return text
+  }
+
+  /// The first byte that is no part of UTF-8, with its place.
+  private static func firstBadByte(_ bytes: [UInt8]) -> (SourcePosition, PolicyProblem) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (offset, line) in lines.enumerated() {
+      guard String(validating: line, as: UTF8.self) == nil else { continue }
+      var good = line.startIndex
+      var column = 1
+      while good < line.endIndex {
+        // A scalar has at most four bytes.
+        let end = (1...4).map { good + $0 }.first { end in
+          end <= line.endIndex && String(validating: line[good..<end], as: UTF8.self) != nil
+        }
+        guard let end else {
+          return (SourcePosition(line: offset + 1, column: column), .notUTF8(line[good]))
+        }
+        good = end
+        column += 1
+      }
+    }
+    preconditionFailure("a text that is no UTF-8 has a line that is none")
   }
 
   private static func check(_ bytes: [UInt8]) -> [(SourcePosition, PolicyProblem)] {
@@ -36,6 +58,10 @@ struct YAMLLayout {
       var layout = YAMLLayout(bytes: line, index: line.startIndex, depth: depth)
       guard let (column, problem) = layout.checkLine() else {
         depth = layout.depth
+        continue
+      }
+      // Where one line ends so, they all do.
+      if problem == .carriageReturn, problems.contains(where: { $0.1 == .carriageReturn }) {
         continue
       }
       problems.append((SourcePosition(line: offset + 1, column: column), problem))

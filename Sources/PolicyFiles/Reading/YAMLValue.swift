@@ -32,7 +32,7 @@ struct YAMLValue {
     } catch let fault as YAMLFault {
       throw fault
     } catch let error as YamlError {
-      throw YAMLFault(error)
+      throw YAMLFault(error, in: text)
     } catch {
       throw YAMLFault(SourcePosition(line: 1, column: 1), .notYAML("\(error)"))
     }
@@ -58,8 +58,9 @@ struct YAMLValue {
       for (key, value) in mapping {
         let key = try YAMLValue(key, depth: depth)
         guard let name = key.text, !key.isQuoted else { throw YAMLFault(key.position, .keyNotText) }
-        guard !pairs.contains(where: { $0.key.text == name }) else {
-          throw YAMLFault(key.position, .duplicateKey(name))
+        if let first = pairs.first(where: { $0.key.text == name }) {
+          throw YAMLFault(
+            key.position, .duplicateKey(name, first: first.key.position.line))
         }
         pairs.append(YAMLField(key: key, value: try YAMLValue(value, depth: depth + 1)))
       }
@@ -85,17 +86,44 @@ struct YAMLFault: Error {
     self.problem = problem
   }
 
-  fileprivate init(_ error: YamlError) {
+  fileprivate init(_ error: YamlError, in text: String) {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       self.init(SourcePosition(line: mark.line, column: mark.column), .notYAML(problem))
     case .duplicatedKeysInMapping(let duplicates, let context):
+      let first = SourcePosition(line: context.mark.line, column: context.mark.column)
+      let name = duplicates.first ?? ""
       self.init(
-        SourcePosition(line: context.mark.line, column: context.mark.column),
-        .duplicateKey(duplicates.first ?? ""))
+        Self.second(name, after: first, in: text) ?? first,
+        .duplicateKey(name, first: first.line))
     case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
       self.init(SourcePosition(line: 1, column: 1), .notYAML("it cannot be read"))
     }
+  }
+
+  /// Where a field stands again, after its first place: below it, or further on between brackets.
+  private static func second(
+    _ name: String, after first: SourcePosition, in text: String
+  ) -> SourcePosition? {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(first.line - 1) else { return nil }
+    let before = lines[first.line - 1].unicodeScalars.prefix(first.column - 1)
+    let isBlock = before.allSatisfy { $0 == " " || $0 == "-" }
+    for (offset, line) in lines.enumerated().dropFirst(isBlock ? first.line : first.line - 1) {
+      let scalars = Array(line.unicodeScalars)
+      let begin = isBlock ? first.column - 1 : offset == first.line - 1 ? first.column : 0
+      let key = Array("\(name):".unicodeScalars)
+      guard scalars.count >= key.count, begin <= scalars.count - key.count else { continue }
+      let columns = isBlock ? begin...begin : begin...(scalars.count - key.count)
+      let column = columns.first { column in
+        scalars[column...].starts(with: key)
+          && (isBlock
+            ? scalars[..<column].allSatisfy { $0 == " " }
+            : column == 0 || [" ", ",", "{"].contains(scalars[column - 1]))
+      }
+      if let column { return SourcePosition(line: offset + 1, column: column + 1) }
+    }
+    return nil
   }
 }

@@ -47,13 +47,31 @@ public struct ZoneDatabase: Sendable {
       let names = names().filter { Self.problem(with: $0) == nil }
       return .failure(
         ZoneFailure(
-          problem: .unknownZone(name, suggestion: Suggestion.nearest(to: name, among: names))))
+          problem: .unknownZone(name, suggestion: Self.suggestion(for: name, among: names))))
     }
     do {
       return .success(try ZoneFile.read(bytes, name: name))
     } catch {
       return .failure(ZoneFailure(problem: .unreadableZone(name, error)))
     }
+  }
+
+  /// Places that have the time of another one, which names the zone.
+  private static let otherPlaces = [
+    "Asia/Beijing": "Asia/Shanghai", "Asia/Peking": "Asia/Shanghai",
+    "Asia/Shenzhen": "Asia/Shanghai", "Asia/Guangzhou": "Asia/Shanghai",
+    "Asia/Delhi": "Asia/Kolkata", "Asia/New_Delhi": "Asia/Kolkata", "Asia/Mumbai": "Asia/Kolkata",
+    "Asia/Abu_Dhabi": "Asia/Dubai", "Africa/Abuja": "Africa/Lagos",
+    "America/Brasilia": "America/Sao_Paulo", "America/Washington": "America/New_York",
+    "America/San_Francisco": "America/Los_Angeles", "Europe/Frankfurt": "Europe/Berlin",
+    "Europe/Munich": "Europe/Berlin", "Europe/Geneva": "Europe/Zurich",
+  ]
+
+  /// The zone that was meant; places of which less than a part is changed are another place.
+  private static func suggestion(for name: String, among names: [String]) -> String? {
+    if let place = otherPlaces[name], names.contains(place) { return place }
+    let place = name.split(separator: "/").last ?? ""
+    return Suggestion.nearest(to: name, among: names, within: max(1, place.utf8.count / 3))
   }
 
   /// What else the database calls it, with and without `Etc/`.
