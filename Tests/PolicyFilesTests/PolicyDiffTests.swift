@@ -87,6 +87,45 @@ import Testing
     #expect(try PolicyDiff(from: two, to: renamed).changes.map(\.kind) == [.ruleRenamed])
   }
 
+  /// Goal: an example has what other rules ask of the payer's balance, and no more signatures than
+  /// it takes; a memory is told with its numbers.
+  @Test func arrangeWhatOthersAskFor() throws {
+    let groups =
+      "groups: {board: [1111111111111111111111111111111111111111111111111111111111111111]}\n"
+    func limit(_ fields: String) -> String {
+      "  - {\(fields), operations: [cash-out], direction: out, per: wallet}\n"
+    }
+    let half = limit(
+      "rule: half, measure: amount, window: payment, then: deny, "
+        + "maximum: {share: \"50%\", of: balance}")
+    let board = limit(
+      "rule: board, measure: amount, window: payment, then: {require: 1, of: board}, "
+        + "maximum: \"2500.00\"")
+    func often(_ events: Int) -> String {
+      limit(
+        "rule: often, measure: count, window: {rolling: \"PT24H\", events: \(events)}, "
+          + "then: deny, maximum: 3")
+    }
+    func diff(_ old: String, _ new: String) throws -> [PolicyDiff.Change] {
+      let head = PolicyFixtures.small + "\n"
+      return try PolicyDiff(
+        from: PolicyFixtures.compile(head + old + groups),
+        to: PolicyFixtures.compile(head + new + groups)
+      ).changes
+    }
+    let removed = try diff(half + board, half)
+    #expect(removed.map(\.kind) == [.ruleRemoved])
+    #expect(removed[0].example?.after == "permitted")
+    let lowered = try diff(
+      board + half.replacing("50%", with: "40%"), board + half)
+    #expect(lowered[0].example?.payment.contains("signed") == false)
+    let memory = try diff(often(100), often(50))
+    #expect(
+      memory.map(\.text) == [
+        "is over the last 24 hours, and remembers at most 50 payments, no longer 100"
+      ])
+  }
+
   /// Goal: where no payment shows a change, the rules that decided in what was tried are named.
   @Test func admitThatNothingShows() throws {
     // Whoever cannot pay at all is not limited by the day.

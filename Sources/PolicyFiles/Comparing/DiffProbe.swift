@@ -118,7 +118,9 @@ struct DiffProbe {
           search.trialsLeft -= goal.cost
           if begun?.trial != trial { begun = DiffRun(trial, contestants, contrast) }
           guard var run = begun else { continue }
-          if let witness = run.reach(goal) { return witness }
+          if let witness = run.reach(goal) {
+            return unsigned(trial, goal, contestants, contrast) ?? witness
+          }
           for rule in run.blockers where !search.blockers.contains(rule) {
             search.blockers.append(rule)
           }
@@ -126,6 +128,21 @@ struct DiffProbe {
       }
     }
     return nil
+  }
+
+  /// The same without signatures that only other rules might have asked for; `nil` where they do.
+  private func unsigned(
+    _ trial: DiffTrial, _ goal: DiffRun.Goal, _ contestants: [DiffRun.Contestant],
+    _ contrast: RuleContrast
+  ) -> DiffRun.Witness? {
+    let isOfApproval = contestants.compactMap(\.rule).contains { rule in
+      if case .require = rule.action { true } else { false }
+    }
+    guard !trial.signers.isEmpty, !isOfApproval else { return nil }
+    var trial = trial
+    trial.signers = []
+    var run = DiffRun(trial, contestants, contrast)
+    return run?.reach(goal)
   }
 
   /// Whether one of the rules looks at a payment at all.
@@ -145,7 +162,8 @@ struct DiffProbe {
     _ trial: DiffTrial, _ contestants: [DiffRun.Contestant]
   ) -> [(trial: DiffTrial, goal: DiffRun.Goal)] {
     var trial = trial
-    if contestants.contains(where: { $0.rule?.caps.all.contains(where: \.asksBalance) ?? false }) {
+    // So that a part of it, which another rule may ask for, is enough.
+    if contestants.contains(where: { $0.set.rules.contains { $0.asksBalance } }) {
       trial.payer?.balance = 1_000_000 * unit
     }
     let bounds = contestants.map { one in one.rule.flatMap { bound(of: $0, one.set, trial) } }
@@ -312,6 +330,10 @@ struct DiffProbe {
       return values.max()
     }
   }
+}
+
+extension Rule {
+  fileprivate var asksBalance: Bool { caps.all.contains(where: \.asksBalance) }
 }
 
 extension Cap {

@@ -83,10 +83,10 @@ extension PolicyComparison {
     if !before.window.decidesSame(as: after.window) {
       let old = oldWords.window(before) ?? "each payment"
       let new = newWords.window(after) ?? "each payment"
-      let remembered = old == new ? ", which remember another number of payments" : ""
+      let window = old == new ? "is over \(new)" : "was over \(old), is over \(new)"
       changes.append(
         found(
-          .window, "was over \(old), is over \(new)\(remembered)",
+          .window, window + Self.memories(before.window, after.window),
           looking(RuleOrder.windows(before.window, after.window), rule, after)))
     }
     if before.direction != after.direction {
@@ -113,6 +113,15 @@ extension PolicyComparison {
           looking(RuleOrder.filters(before.filter, after.filter), rule, after)))
     }
     return changes
+  }
+
+  /// What two rolling windows remember, where it is not as much.
+  private static func memories(_ before: Window, _ after: Window) -> String {
+    guard case .rolling(_, let old) = before, case .rolling(_, let new) = after, old != new else {
+      return ""
+    }
+    return ", and remembers at most \(DecimalAmount.count(new, "payment")), no longer "
+      + "\(old)"
   }
 
   /// The order of a rule where its measure counts more (`tighter`) or less on the sides it has.
