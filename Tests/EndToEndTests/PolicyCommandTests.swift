@@ -75,12 +75,22 @@ extension EndToEnd {
       try desk.write("bare.yaml", Array(text[...start].utf8))
       try desk.write(
         "draft.yaml", Array(text.replacing("mode: enforce", with: "mode: draft").utf8))
+      let step =
+        "at: \"2025-03-01T00:00:00Z\", op: pay, from: a, amount: \"1.00\", expect: permit"
+      let example =
+        "tests:\n  - name: one\n    wallets: {a: {tier: wl4, balance: \"1.00\"}}\n"
+        + "    steps: [{\(step)}]\n"
+      try desk.write("gaps.yaml", Array((text[...start] + example).utf8))
       try desk.write("long.yaml", Array(repeating: UInt8(ascii: "#"), count: 300_000))
       let wallet = "5a3e0f7c-91d2-4b6e-8c40-2f1d7e9ab035"
       let payment = "--operation redeem --amount 1 --currency CNY --from \(wallet)"
       let order = "--draft never.json --currency-digits CNY:2 --accept-unverified"
       for (command, code, problem) in [
         ("policy test bare.yaml", 1, "it has no examples; write some under `tests`"),
+        ("policy check bare.yaml --accept-unverified", 0, "warning W05"),
+        ("policy check bare.yaml --accept-unverified --strict", 1, "warning W05"),
+        ("policy test gaps.yaml", 0, "warning W10"),
+        ("policy test gaps.yaml --strict", 1, "warning W10"),
         ("policy check long.yaml", 1, "long.yaml:1:1: error E00: the file has more than"),
         (
           "policy schedule bare.yaml --from 2020-01-01T00:00:00Z \(order)", 2,

@@ -24,8 +24,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Tell every error and warning of a policy file, with its place, and its cost.",
     discussion: """
-      Exits with 1 where there is an error. Given the version before, it tells gaps between them \
-      and what is looser; given the scheme's rules, where a participant's allow more.
+      Exits with 1 where there is an error, and with --strict where there is a warning. Given the \
+      version before, it tells gaps between them and what is looser; given the scheme's rules, \
+      where a participant's allow more.
 
         specie policy check policy/cn-ecny.yaml --accept-unverified \\
             --previous policy/cn-ecny-2020.yaml
@@ -37,6 +38,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Rules that this file's may not be looser than.", valueName: "file"))
   var scheme: String?
+  @Flag(help: "Exit with 1 where there is a warning.") var strict = false
   @OptionGroup var exponent: ExponentOptions
   @OptionGroup var output: OutputOptions
 
@@ -133,6 +135,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         },
         bytesPerWalletMax: cost.bytesPerWalletMax,
         text: (warnings + [conclusion, "\(cost)"]).joined(separator: "\n")))
+    if strict, !found.isEmpty { throw ExitStatus.failed.code }
   }
 
   /// What only another file shows.

@@ -6,13 +6,14 @@ struct PolicyTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run a policy file's own examples against the ledger's engine.",
     discussion: """
-      Unverified figures are tested like all others. Exits with 1 where an example fails, and where \
-      there is none.
+      Unverified figures are tested like all others. Exits with 1 where an example fails, where \
+      there is none, and with --strict where no example touches an edge.
 
         specie policy test policy/cn-ecny.yaml
       """)
 
   @OptionGroup var policy: PolicyFileOptions
+  @Flag(help: "Exit with 1 where no example touches an edge (W10).") var strict = false
   @OptionGroup var exponent: ExponentOptions
   @OptionGroup var output: OutputOptions
 
@@ -52,6 +53,6 @@ struct PolicyTestCommand: AsyncParsableCommand {
         payments: report.stepCount, passed: report.isPassed,
         gaps: report.gaps.map(DiagnosticReport.init),
         text: ([report.description] + report.gaps.map(\.description)).joined(separator: "\n")))
-    if !report.isPassed { throw ExitStatus.failed.code }
+    if !report.isPassed || (strict && !report.gaps.isEmpty) { throw ExitStatus.failed.code }
   }
 }
