@@ -102,8 +102,9 @@ import Testing
         - {at: "x"}
       # The end.
       """
+    let laidOut = try PolicyFormat.format(text, file: "p.yaml")
     #expect(
-      try PolicyFormat.format(text, file: "p.yaml") == """
+      laidOut == """
         # Head.
 
         schema: 1
@@ -122,7 +123,7 @@ import Testing
 
           # Second.
           - rule: r  # a rule
-            when: {payer: {tier: [a]}, channel: [b]}
+            when: {channel: [b], payer: {tier: [a]}}
             maximum: {a: "1.00", b: none, c: none}
             # At the end of the rule.
 
@@ -134,6 +135,126 @@ import Testing
         # The end.
 
         """)
+  }
+
+  /// Goal: each thing is written in one way, whichever way it was.
+  ///
+  /// Method: a file in brackets and out of order, with comments, and one in lines.
+  @Test(arguments: [
+    """
+    version: 1
+    # The pack.
+    pack: x
+    schema: 1
+    mode: enforce
+    limits:
+      - {maximum: '5', then: deny, rule: a, window: payment, per: wallet, operations: [pay], direction: out, measure: amount}  # one
+      - maxima: {payment: '5.00', day: "9.00"}
+        # Who.
+        per: wallet
+        table: b
+        when: {payer: {tier-not: [v], tier: [w]}, channel: [c]}
+    tests:
+      - {steps: [{at: "x", op: pay}], name: 'it''s'}
+    currency: CNY
+    """,
+    """
+    schema: 1
+    # The pack.
+    pack: x
+    version: 1
+    currency: CNY
+    mode: enforce
+    limits:
+      # one
+      - measure: amount
+        operations:
+          - pay
+        rule: a
+        direction: out
+        per: wallet
+        window: payment
+        then: deny
+        maximum: '5'
+      - table: b
+        # Who.
+        per: wallet
+        when:
+          channel:
+            - c
+          payer:
+            tier: [w]
+            tier-not:
+              - v
+        maxima:
+          payment: "5.00"
+          day: "9.00"
+    tests:
+      - name: 'it''s'
+        steps:
+          - at: "x"
+            op: pay
+    """,
+  ])
+  func writeEachThingInOneWay(text: String) throws {
+    let laidOut = try PolicyFormat.format(text, file: "p.yaml")
+    #expect(
+      laidOut == """
+        schema: 1
+        # The pack.
+        pack: x
+        version: 1
+        currency: CNY
+        mode: enforce
+
+        limits:
+          # one
+          - rule: a
+            measure: amount
+            operations: [pay]
+            direction: out
+            per: wallet
+            window: payment
+            then: deny
+            maximum: "5"
+
+          - table: b
+            # Who.
+            per: wallet
+            when: {channel: [c], payer: {tier: [w], tier-not: [v]}}
+            maxima:
+              payment: "5.00"
+              day: "9.00"
+
+        tests:
+          - name: 'it''s'
+            steps:
+              - {at: "x", op: pay}
+
+        """)
+    #expect(try PolicyFormat.format(laidOut, file: "p.yaml") == laidOut)
+  }
+
+  /// Goal: limits whose fields are in another order are laid out as the pack is.
+  @Test(arguments: UInt64(0)..<4) func undoOrder(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    for pack in Self.packs {
+      let text = String(decoding: try PolicyFixtures.pack(pack), as: UTF8.self)
+      var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      for start in lines.indices where lines[start].hasPrefix("  - rule: ") {
+        var end = start + 1
+        while end < lines.count, lines[end].hasPrefix("    "), !lines[end].hasPrefix("    #") {
+          end += 1
+        }
+        let fields = lines[start..<end].map { String($0.dropFirst(4)) }.shuffled(using: &random)
+        guard !fields.contains(where: { $0.hasPrefix(" ") }) else { continue }
+        for (place, field) in fields.enumerated() {
+          lines[start + place] = (place == 0 ? "  - " : "    ") + field
+        }
+      }
+      let shuffled = lines.joined(separator: "\n")
+      #expect(try PolicyFormat.format(shuffled, file: pack) == text, "seed \(seed), \(pack)")
+    }
   }
 
   /// Goal: a text that one line cannot hold stays on several, and means the same.
@@ -162,7 +283,7 @@ import Testing
     for _ in 0..<Int.random(in: 1...12, using: &random) {
       let at = Int.random(in: 0..<lines.count, using: &random)
       let spaces = String(repeating: " ", count: Int.random(in: 0...6, using: &random))
-      switch Int.random(in: 0..<10, using: &random) {
+      switch Int.random(in: 0..<12, using: &random) {
       case 0: lines.remove(at: at)
       case 1: lines.insert("", at: at)
       case 2, 3: lines.insert("\(spaces)#note \(random.next() % 100)", at: at)
@@ -179,6 +300,8 @@ import Testing
           lines[at].insert(contentsOf: spaces, at: lines[at].index(after: colon))
         }
       case 8: lines.insert(lines[at], at: at)
+      case 9: lines[at] = lines[at].replacing("\"", with: "'")
+      case 10: if at > 0 { lines.swapAt(at, at - 1) }
       default:
         if let dash = lines[at].firstIndex(of: "-") {
           lines[at].insert(contentsOf: spaces, at: lines[at].index(after: dash))

@@ -17,6 +17,8 @@ struct FormatComments {
   private(set) var comments: [Comment] = []
   /// By line from 0: whether brackets are open at its end.
   private(set) var isOpenAfter: [Bool] = []
+  /// Quoted texts with their quotes, by line from 0.
+  private var quotes: [(line: Int, range: Range<Int>)] = []
   private var depth = 0
 
   init(_ text: String) {
@@ -50,6 +52,18 @@ struct FormatComments {
     return Self.text(scalars[(column - 1)..<end])
   }
 
+  /// The lines, with double quotes in place of single ones where what is within needs neither.
+  var straightened: [String] {
+    var lines = lines
+    for (line, range) in quotes where lines[line][range.lowerBound] == "'" {
+      let inner = lines[line][range].dropFirst().dropLast()
+      guard !inner.contains(where: { "'\"\\".unicodeScalars.contains($0) }) else { continue }
+      lines[line][range.lowerBound] = "\""
+      lines[line][range.upperBound - 1] = "\""
+    }
+    return lines.map { Self.text($0[...]) }
+  }
+
   /// Reads a line from token to token, as ``YAMLLayout`` does.
   private mutating func scan(_ line: [Unicode.Scalar]) {
     var index = 0
@@ -65,7 +79,10 @@ struct FormatComments {
       case "#":
         note(line, index)
         return
-      case "\"", "'": index = Self.endOfQuoted(line, index) ?? line.count
+      case "\"", "'":
+        let end = Self.endOfQuoted(line, index)
+        if let end { quotes.append((lines.count - 1, index..<end)) }
+        index = end ?? line.count
       case "-" where index + 1 == line.count || line[index + 1] == " ": index += 1
       default: skipPlain(line, &index)
       }

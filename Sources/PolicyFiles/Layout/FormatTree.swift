@@ -48,7 +48,7 @@ struct FormatTree {
       guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
         throw YAMLFault(SourcePosition(line: 1, column: 1), .emptyFile)
       }
-      root = try Self.value(node, source)
+      root = try Self.value(node, source, [])
     } catch let fault as YAMLFault {
       throw fault
     } catch {
@@ -57,7 +57,7 @@ struct FormatTree {
   }
 
   private static func value(
-    _ node: Node, _ source: FormatComments
+    _ node: Node, _ source: FormatComments, _ path: [String]
   ) throws(YAMLFault) -> Value {
     let line = node.mark?.line ?? 1
     let column = node.mark?.column ?? 1
@@ -72,7 +72,7 @@ struct FormatTree {
         entries.append(
           Entry(
             key: nil, line: line, column: column - 1, valueLine: line,
-            value: try value(item, source)))
+            value: try value(item, source, path + ["-"])))
       }
       return .block(entries)
     case .mapping(let mapping) where !source.isBracket(line: line, column: column):
@@ -82,32 +82,31 @@ struct FormatTree {
           Entry(
             key: try text(key, source), line: key.mark?.line ?? 1,
             column: (key.mark?.column ?? 1) - 1, valueLine: item.mark?.line ?? 1,
-            value: try value(item, source)))
+            value: try value(item, source, path + [key.string ?? ""])))
       }
       return .block(entries)
-    case .sequence, .mapping: return .flow(try flow(node, source), isOverLines: isOverLines())
+    case .sequence, .mapping:
+      return .flow(try flow(node, source, path), isOverLines: isOverLines())
     case .scalar, .alias: return .scalar(try text(node, source))
     }
   }
 
-  private static func flow(_ node: Node, _ source: FormatComments) throws(YAMLFault) -> Flow {
+  private static func flow(
+    _ node: Node, _ source: FormatComments, _ path: [String]
+  ) throws(YAMLFault) -> Flow {
     var items: [String] = []
     switch node {
     case .sequence(let list):
-      for item in list { items.append(try inline(item, source)) }
+      for item in list { items.append(try flow(item, source, path + ["-"]).text) }
       return Flow(opening: "[", items: items, closing: "]")
     case .mapping(let mapping):
-      for (key, value) in mapping {
-        let value = try inline(value, source)
-        items.append(try inline(key, source) + (value.isEmpty ? "" : ": \(value)"))
+      for (key, value) in FormatOrder.sorted(Array(mapping), at: path, by: { $0.key.string }) {
+        let value = try flow(value, source, path + [key.string ?? ""]).text
+        items.append(try text(key, source) + (value.isEmpty ? "" : ": \(value)"))
       }
       return Flow(opening: "{", items: items, closing: "}")
     case .scalar, .alias: return Flow(opening: "", items: [try text(node, source)], closing: "")
     }
-  }
-
-  private static func inline(_ node: Node, _ source: FormatComments) throws(YAMLFault) -> String {
-    try flow(node, source).text
   }
 
   /// A scalar as the file quotes it.

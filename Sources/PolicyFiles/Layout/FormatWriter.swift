@@ -8,7 +8,7 @@ struct FormatWriter {
     var isAfterBlank: Bool
   }
 
-  private static let width = 100
+  static let width = 100
 
   private let source: FormatComments
   /// All entries, in the order of the file.

@@ -6,8 +6,8 @@ struct PolicyFormatCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fmt", abstract: "Lay policy files out in the one layout.",
     discussion: """
-      Rewrites each file in place where its layout differs; comments and order stay, and so does \
-      what compiles. With --check nothing is written, and it exits with 1 where a file differs. A \
+      Rewrites each file in place where its layout differs: fields in the order of the document, \
+      each in one form. Comments stay, and so does what compiles. With --check nothing is written, and it exits with 1 where a file differs. A \
       file that cannot be laid out is told, and stays as it is; the others are laid out.
 
         specie policy fmt policy/cn-ecny.yaml
