@@ -405,7 +405,8 @@ import Testing
     #expect(PolicyFixtures.errors(PolicyFixtures.small + "\n" + addition + "\n") == expected)
   }
 
-  /// Goal: one mistake is one error, and what it is made in keeps its name for the rest of the file.
+  /// Goal: one mistake is one error, and what it is made in keeps its name for the rest of the
+  /// file.
   @Test(
     arguments: [
       ("measure: count", "measure: cuont"), ("window: day", "window: dya"),

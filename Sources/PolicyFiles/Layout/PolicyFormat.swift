@@ -5,10 +5,11 @@
 ///
 /// - Fields of the file, of limits and what they are made of, of sources and of examples are in the
 ///   order of ``FormatOrder``. All else stays in its order: limits, rows, definitions, steps.
-/// - Limits, tables' rows and examples have a line for each field; what stands in a field of a limit,
-///   and a step, is in brackets, and so is a list of words that fits, unless a comment is within.
-/// - Quotes are double, unless the text has a quote or `\` in it. Digits stay: how many an amount has
-///   is the ledger's to say.
+/// - Limits, tables' rows and examples have a line for each field; what stands in a field of a
+///   limit, and a step, is in brackets, and so is a list of words that fits, unless a comment is
+///   within.
+/// - Quotes are double, unless the text has a quote or `\` in it. Digits stay: how many an amount
+///   has is the ledger's to say.
 /// - Blocks are indented by two, lists by two further than their key.
 /// - One space after `:` and `,`, none within brackets; the columns of tables are aligned.
 /// - Entries of `limits` and `tests`, and sections of the file that are blocks, have a blank line

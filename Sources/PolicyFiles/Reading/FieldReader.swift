@@ -142,8 +142,8 @@ struct FieldReader {
   ///   - known: The words.
   ///   - forms: What may be written in place of a word, in the message.
   ///   - meanings: What is meant by words that writers may expect.
-  /// - Returns: `nil` where it is none, which is reported, unless the file defines it: what is wrong
-  ///   with it was reported then.
+  /// - Returns: `nil` where it is none, which is reported, unless the file defines it: what is
+  ///   wrong with it was reported then.
   mutating func word(
     _ value: YAMLValue, _ noun: String, known: [String], forms: [String] = [],
     meanings: [String: String] = [:]
