@@ -13,7 +13,9 @@ extension EndToEndBench {
         _ = try round(of: engine, batched.load, .spread)
       }
     }
-    table.addAudit(try await auditRates(of: batched, "batches"))
+    let rates = try await auditRates(of: batched, "batches")
+    table.addAudit(rates)
+    table.addBacktest(try await backtestRates(of: batched), against: rates)
     try batched.server.removeLedger()
 
     let single = try await ledger("audit-single", wallets: Self.singleWallets)
@@ -23,8 +25,8 @@ extension EndToEndBench {
       _ = try engine.run(submissions, inFlight: 2_000)
     }
     let entries = Double(Self.singleWallets + 2 * extent.auditedSingle)
-    let rates = try await auditRates(of: single, "single payments")
-    table.addSingleAudit(rates.map { $0 * Double(extent.auditedSingle) / entries })
+    let singleRates = try await auditRates(of: single, "single payments")
+    table.addSingleAudit(singleRates.map { $0 * Double(extent.auditedSingle) / entries })
     try single.server.removeLedger()
   }
 
@@ -47,6 +49,18 @@ extension EndToEndBench {
       let seconds = secondsPassed(since: start)
       let json = try JSONDecoder().decode(Report.self, from: Data(report.utf8))
       return Double(json.summary.entries) / seconds
+    }
+  }
+
+  /// - Returns: Entries a second, under the rules that were in force.
+  private func backtestRates(of ledger: Prepared) async throws -> [Double] {
+    try await Self.rounds("policy backtest") {
+      let start = ContinuousClock.now
+      let report = try ledger.server.run(
+        ["policy", "backtest", policy, "--accept-unverified", "--log", "ledger", "--json"])
+      let seconds = secondsPassed(since: start)
+      let json = try JSONDecoder().decode(Report.Summary.self, from: Data(report.utf8))
+      return Double(json.entries) / seconds
     }
   }
 

@@ -201,6 +201,12 @@ struct Table {
       target: 1_000_000)
   }
 
+  mutating func addBacktest(_ rates: [Double], against audits: [Double]) {
+    add(
+      "backtest", "policy backtest of the same, against audit verify", rates, "1/s",
+      baseline: median(audits))
+  }
+
   /// The rates are of payments, one signature each.
   mutating func addSingleAudit(_ rates: [Double]) {
     let raw = baselines.verificationsPerSecondTwoCores

@@ -201,9 +201,9 @@ extension LedgerState {
   /// Whether a waterfall may send what the wallet may not hold to its linked account.
   @inline(__always)
   private mutating func isLinkOpen(of wallet: Int, _ currency: Int) -> Bool {
-    guard currencies[currency].policy.hasWaterfall(), let linked = links[Int32(wallet)] else {
-      return false
-    }
+    guard !links.isEmpty, currencies[currency].policy.hasWaterfall(),
+      let linked = links[Int32(wallet)]
+    else { return false }
     return freeze(of: Int(linked)) != .refused
   }
 

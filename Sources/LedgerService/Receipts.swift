@@ -25,13 +25,13 @@ package struct InstructionReceipt: Hashable, Sendable {
   package let firstSequence: SequenceNumber
   /// Never ``LoggedOutcome/duplicate(of:)``: a duplicate has the first copy's outcome.
   package let outcome: LoggedOutcome
-  /// Why a limit refused, as far as the acting party may know it: of its own accounts, and without
-  /// figures where others' count too; the issuer, of all.
-  package let breach: LimitBreach?
-  /// Whether the figures were left out.
-  package let isWithheld: Bool
-  /// Private: what it says of another participant's account is not for the party.
-  private let rejection: Rejection?
+  private let refusal: Refusal?
+
+  /// Apart, so that receipts of what is accepted, of which there are thousands, are small.
+  private indirect enum Refusal: Hashable, Sendable {
+    /// What a rejection says of another participant's account is not for the party.
+    case of(Rejection?, LimitBreach?, isWithheld: Bool)
+  }
 
   package init(
     id: InstructionID, sequence: SequenceNumber, firstSequence: SequenceNumber,
@@ -42,9 +42,21 @@ package struct InstructionReceipt: Hashable, Sendable {
     self.sequence = sequence
     self.firstSequence = firstSequence
     self.outcome = outcome
-    self.rejection = rejection
-    self.breach = isWithheld ? breach?.withoutFigures : breach
-    self.isWithheld = isWithheld
+    let isThere = rejection != nil || breach != nil
+    refusal =
+      isThere
+      ? .of(rejection, isWithheld ? breach?.withoutFigures : breach, isWithheld: isWithheld) : nil
+  }
+
+  /// Why a limit refused, as far as the acting party may know it: of its own accounts, and without
+  /// figures where others' count too; the issuer, of all.
+  package var breach: LimitBreach? {
+    if case .of(_, let breach, _) = refusal { breach } else { nil }
+  }
+
+  /// Whether the figures were left out.
+  package var isWithheld: Bool {
+    if case .of(_, _, let isWithheld) = refusal { isWithheld } else { false }
   }
 
   package var isDuplicate: Bool { sequence != firstSequence }
@@ -53,6 +65,7 @@ package struct InstructionReceipt: Hashable, Sendable {
   ///
   /// Made when it is asked for: of thousands of refusals, most are never read.
   package var message: String? {
+    guard case .of(let rejection, let breach, let isWithheld) = refusal else { return nil }
     if let breach, isWithheld { return Self.words(withheld: breach) }
     if case .limitExceeded(let limit) = rejection, breach == nil {
       return "rule `\(limit.rule)` of the payee's wallet refuses; its figures are its own bank's"
@@ -65,7 +78,7 @@ extension InstructionReceipt {
   /// What a party is told of a limit under which others' accounts count, too.
   private static func words(withheld breach: LimitBreach) -> String {
     let rest = "; what counts is not this participant's alone, so no more is told"
-    let rule = "rule `\(breach.rule)`"
+    let rule = "rule `\(breach.rule)`" + (breach.terms.map { " of `\($0.pack)`" } ?? "")
     switch breach.reason {
     case .exceeded:
       guard case .shared(let left) = breach.extent else { return "\(rule) refuses\(rest)" }

@@ -214,6 +214,11 @@ import Testing
         "all wallets of tier full, of payer 00000000-0000-0000-0000-000000000000",
       ])
     #expect(explanation.lines[0].resets?.local == "2025-03-02T00:00:00+08:00")
+    let board = PublicKey(Bytes32([UInt8](repeating: 0x11, count: 32)))
+    #expect(
+      full.ask(1, signers: [board]).lines[0].verdict
+        == "lets the payment pass, which is beyond its limit: the 1 signature of group board that "
+        + "it asks for is there")
   }
 
   /// One wallet that pays.
@@ -241,20 +246,24 @@ import Testing
 
     mutating func pay(_ amount: Int64) -> (decision: Decision, explanation: RuleExplanation) {
       let explanation = ask(amount)
-      return (engine.decideAndCommit(Self.request(amount, tier)), explanation)
+      return (engine.decideAndCommit(Self.request(amount, tier, [])), explanation)
     }
 
-    func ask(_ amount: Int64, isAsked: Bool = true) -> RuleExplanation {
-      let request = Self.request(amount, tier)
+    func ask(
+      _ amount: Int64, isAsked: Bool = true, signers: [PublicKey] = []
+    ) -> RuleExplanation {
+      let request = Self.request(amount, tier, signers)
       return RuleExplanation(
         engine.explain(request), engine.decide(request), of: engine.inForce + engine.inShadow,
         isAsked: isAsked, exponent: 2)
     }
 
-    private static func request(_ amount: Int64, _ tier: Int) -> PolicyRequest {
+    private static func request(
+      _ amount: Int64, _ tier: Int, _ signers: [PublicKey]
+    ) -> PolicyRequest {
       guard let amount = Amount(minorUnits: amount) else { preconditionFailure("\(amount)") }
       return PolicyRequest(
-        operation: .pay, amount: amount,
+        operation: .pay, amount: amount, signers: signers,
         payer: PolicyLeg(
           slot: 0, account: AccountID(Bytes16(high: 0, low: 0)), participant: 0, tier: tier,
           balanceAfter: .zero), payee: nil)

@@ -35,7 +35,7 @@ public enum LoggedOutcome: Hashable, Sendable {
   /// Accepted, and rules had something to say; at least one remark.
   case remarked([Remark])
   /// Of a rule that refused, the pack is named where the rule's set is not of format 1.
-  case rejected(code: RejectionCode, rule: RuleID?, pack: PackName? = nil)
+  indirect case rejected(code: RejectionCode, rule: RuleID?, pack: PackName? = nil)
   case duplicate(of: SequenceNumber)
 
   public init(_ outcome: Outcome) {

@@ -88,11 +88,29 @@ struct ExplainedReading {
       return "\(verb(isConditional: isConditional)): \(reason(breach))"
     }
     guard reading.sweep > 0 else {
-      return isConditional ? "would let the payment pass" : "lets the payment pass"
+      return (isConditional ? "would let the payment pass" : "lets the payment pass")
+        + (approvalUsed.map { ", which is beyond its limit: \($0)" } ?? "")
     }
     let verb = isConditional ? "would send" : "sends"
     return "\(verb) what is above its cap on to the linked account: "
       + value(Int128(reading.sweep))
+  }
+
+  /// The signatures by which a payment passes that is beyond the limit; `nil` where it is not.
+  private var approvalUsed: String? {
+    guard case .require(let approval) = reading.rule.action, let limit = reading.limit,
+      reading.exemption == nil
+    else { return nil }
+    let value = reading.used + (reading.rule.countsPreviousOnly ? 0 : reading.asked)
+    let isWithin =
+      switch reading.rule.comparison {
+      case .atMost: value <= Int128(limit)
+      case .under: value < Int128(limit)
+      case .atLeast: value >= Int128(limit)
+      }
+    if isWithin { return nil }
+    let verb = approval.count == 1 ? "is" : "are"
+    return "the \(words.signatures(approval.count, of: approval)) that it asks for \(verb) there"
   }
 
   /// What the rule does to a payment that it does not let pass.

@@ -107,7 +107,9 @@ private struct LimitFigures {
 
   func text(isWithheld: Bool) -> String {
     let wait =
-      breach.resets.map { "it resets at \($0)" + (isTooLarge ? ", and this is more still" : "") }
+      breach.resets.map {
+        "it resets at \($0)" + (isTooLarge ? ", but the order alone is above the limit" : "")
+      }
       ?? "waiting does not help"
     switch breach.reason {
     case .memoryFull(let max):
