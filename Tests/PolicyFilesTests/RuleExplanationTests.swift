@@ -214,7 +214,7 @@ import Testing
         "all wallets of tier full, of payer 00000000-0000-0000-0000-000000000000",
       ])
     #expect(explanation.lines[0].resets?.local == "2025-03-02T00:00:00+08:00")
-    let board = PublicKey(Bytes32([UInt8](repeating: 0x11, count: 32)))
+    let board = PublicKey(try #require(Bytes32([UInt8](repeating: 0x11, count: 32))))
     #expect(
       full.ask(1, signers: [board]).lines[0].verdict
         == "lets the payment pass, which is beyond its limit: the 1 signature of group board that "
