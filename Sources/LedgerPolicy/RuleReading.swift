@@ -16,8 +16,8 @@ public struct RuleReading: Hashable, Sendable {
   public let used: Int128
   /// By the payment.
   public let asked: Int128
-  /// When the window in force began; `nil` where it is none of a calendar, and where it goes on
-  /// from other transitions or holidays, which nobody remembers.
+  /// When the window in force began, by the transitions and holidays in force; `nil` where it is
+  /// none of a calendar.
   public let began: LedgerTime?
   /// When it ends, or the first of what counted leaves it; `nil` where waiting does not help.
   public let resets: LedgerTime?
