@@ -254,17 +254,12 @@ extension Receipt.Instruction {
         throw .untrusted(.receipt(problem: error.description))
       }
       outcome = .rejected(code: code, rule: rule, pack: pack)
-      if message.hasLimit, let rule,
-        let account = Bytes16([UInt8](message.limit.account)).map({ AccountID($0) })
-      {
-        let limit = message.limit
-        breach = LimitBreach(
-          reason: Self.reason(limit),
-          extent: limit.shared ? .shared(left: limit.left) : .participant,
-          terms: try Self.terms(limit, of: pack), rule: rule, account: account, limit: limit.limit,
-          used: Int128(Int64(bitPattern: limit.usedHigh)) << 64 | Int128(limit.usedLow),
-          asked: limit.asked,
-          resets: limit.resets == 0 ? nil : LedgerTime(microseconds: limit.resets))
+      if message.hasLimit, let rule {
+        do throws(WireError) {
+          breach = try SideData.Breach(message.limit).breach(of: rule, in: pack)
+        } catch {
+          throw .untrusted(.receipt(problem: error.description))
+        }
       }
     case nil: throw .untrusted(.receipt(problem: "an outcome is missing"))
     }
@@ -295,25 +290,5 @@ extension Receipt.Instruction {
       }
     }
     return remarks.isEmpty ? .accepted : .remarked(remarks)
-  }
-
-  private static func terms(
-    _ inputs: Specie_V1_DecisionInputs, of pack: PackName?
-  ) throws(ClientError) -> LimitBreach.Terms? {
-    do throws(WireError) {
-      return try LimitBreach.Terms(inputs, of: pack)
-    } catch {
-      throw .untrusted(.receipt(problem: error.description))
-    }
-  }
-
-  private static func reason(_ inputs: Specie_V1_DecisionInputs) -> LimitBreach.Reason {
-    switch inputs.reason {
-    case .unspecified, .UNRECOGNIZED: .exceeded
-    case .memoryFull: .memoryFull(max: Int(inputs.required))
-    case .undecidable: .undecidable
-    case .approvalMissing:
-      .approvalMissing(required: Int(inputs.required), signed: Int(inputs.signed))
-    }
   }
 }

@@ -41,20 +41,19 @@ public struct SideData: Hashable, Sendable {
       self.resets = breach.resets
     }
 
-    init(
-      reason: LimitBreach.Reason, extent: LimitBreach.Extent, unit: LimitBreach.Unit?,
-      comparison: Rule.Comparison, account: AccountID, limit: UInt64, used: Int128,
-      asked: UInt64, resets: LedgerTime?
-    ) {
-      self.reason = reason
-      self.extent = extent
-      self.unit = unit
-      self.comparison = comparison
-      self.account = account
-      self.limit = limit
-      self.used = used
-      self.asked = asked
-      self.resets = resets
+    /// Reads what the log or an answer holds.
+    ///
+    /// - Throws: ``WireError/invalidField(_:problem:)``.
+    package init(_ inputs: Specie_V1_DecisionInputs) throws(WireError) {
+      reason = try LimitBreach.Reason(inputs)
+      extent = inputs.shared ? .shared(left: inputs.left) : .participant
+      unit = try LimitBreach.Unit(inputs)
+      comparison = try Rule.Comparison(inputs.comparison)
+      account = try Field.account(inputs.account, "decision.account")
+      limit = inputs.limit
+      used = Int128(Int64(bitPattern: inputs.usedHigh)) << 64 | Int128(inputs.usedLow)
+      asked = inputs.asked
+      resets = inputs.resets == 0 ? nil : LedgerTime(microseconds: inputs.resets)
     }
 
     /// The breach of a rule, as it was decided; the entry names the rule and its pack.
@@ -98,18 +97,7 @@ public struct SideData: Hashable, Sendable {
           account: try Field.account(effect.account, "effects.account"), balance: balance,
           previous: effect.previous == 0 ? nil : SequenceNumber(effect.previous)))
     }
-    var breach: Breach?
-    if message.hasDecision {
-      let inputs = message.decision
-      breach = Breach(
-        reason: try LimitBreach.Reason(inputs),
-        extent: inputs.shared ? .shared(left: inputs.left) : .participant,
-        unit: try LimitBreach.Unit(inputs), comparison: try Rule.Comparison(inputs.comparison),
-        account: try Field.account(inputs.account, "decision.account"), limit: inputs.limit,
-        used: Int128(Int64(bitPattern: inputs.usedHigh)) << 64 | Int128(inputs.usedLow),
-        asked: inputs.asked,
-        resets: inputs.resets == 0 ? nil : LedgerTime(microseconds: inputs.resets))
-    }
+    let breach = message.hasDecision ? try Breach(message.decision) : nil
     self.init(effects: effects, breach: breach)
   }
 }
@@ -151,16 +139,6 @@ extension ProtobufWriter {
       $0.field(12, UInt64(breach.unit?.rawValue ?? 0))
       $0.field(13, breach.comparison == .atMost ? 0 : UInt64(breach.comparison.rawValue))
     }
-  }
-}
-
-extension LimitBreach.Terms {
-  /// Reads what an answer says of a rule of a pack; `nil` where it says nothing of it.
-  ///
-  /// - Throws: ``WireError/invalidField(_:problem:)``.
-  package init?(_ inputs: Specie_V1_DecisionInputs, of pack: PackName?) throws(WireError) {
-    guard let pack, let unit = try LimitBreach.Unit(inputs) else { return nil }
-    self.init(pack: pack, unit: unit, comparison: try Rule.Comparison(inputs.comparison))
   }
 }
 
