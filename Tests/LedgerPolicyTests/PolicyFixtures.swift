@@ -6,8 +6,8 @@ extension PolicyEngine {
   /// Two participants with a settlement account each, slots 0 and 1, and wallets from slot 2 on:
   /// by turns of the one and the other participant, of tiers `a` and `b`, each with an owner of
   /// its own.
-  static func example(wallets: Int = 4) -> PolicyEngine {
-    var engine = PolicyEngine(currency: .cny)
+  static func example(wallets: Int = 4, bounds: PolicyBounds = .standard) -> PolicyEngine {
+    var engine = PolicyEngine(currency: .cny, bounds: bounds)
     engine.nameTier(Tier(unchecked: "a"))
     engine.nameTier(Tier(unchecked: "b"))
     for participant in 0..<2 { engine.admit(.example(participant)) }

@@ -53,6 +53,28 @@ import Testing
     #expect(engine.decide(.example(100)) == .permit)
   }
 
+  /// Goal: where it is no longer told apart whose payments were not remembered, every key counts as
+  /// full, until those have left.
+  @Test func takeAllForFullWhereTooManyAreForgotten() throws {
+    var bounds = PolicyBounds()
+    bounds.paymentsPerMeasure = 1
+    var engine = PolicyEngine.example(bounds: bounds)
+    let window = Window.rolling(microseconds: 1_000, eventsMax: 2)
+    engine.activate(try .policy([PolicyLimit(.example(window), 100, .flag)]))
+    for (payer, time) in [(2, 0), (3, 900), (4, 950)] {
+      engine.advance(to: LedgerTime(microseconds: UInt64(time)))
+      #expect(engine.decideAndCommit(.example(1, from: payer, to: 5)).isPermit)
+    }
+    #expect(try engine.readAgain(over: Self.accounts, bounds: bounds) == engine)
+    engine.activate(try .policy(version: 2, [PolicyLimit(.example(window), 100)]))
+    engine.advance(to: LedgerTime(microseconds: 1_949))
+    let breach = try #require(engine.decide(.example(1, from: 5, to: 2)).breach)
+    #expect(breach.reason == .memoryFull(max: 2))
+    #expect(breach.resets == LedgerTime(microseconds: 1_950))
+    engine.advance(to: LedgerTime(microseconds: 1_950))
+    #expect(engine.decide(.example(100, from: 5, to: 2)) == .permit)
+  }
+
   /// Goal: to remember more payments is no new limit.
   @Test func keepARollingWindowThatRemembersMore() throws {
     var engine = PolicyEngine.example()
