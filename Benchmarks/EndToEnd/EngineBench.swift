@@ -19,9 +19,11 @@ final class EngineBench: Sendable {
   /// - Throws: Where the ledger does not open.
   init(opening path: String, logKey: SigningKey) throws {
     folder = try LedgerDirectory.open(at: path)
+    let secret = path + "/" + LedgerDirectory.FileName.commitmentSecret
     ledger = try Ledger.open(
       store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
       snapshots: folder.snapshots, logKey: logKey,
+      secret: try CommitmentSecret(text: String(contentsOfFile: secret, encoding: .utf8)),
       environment: ServiceEnvironment(
         clock: SystemClock(), scheduler: ThreadScheduler(),
         fail: { fatalError("the ledger failed: \($0)") }),

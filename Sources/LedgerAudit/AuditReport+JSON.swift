@@ -39,7 +39,9 @@ extension AuditReport {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .verdict)
-    let verdicts: [AuditVerdict] = [.verified, .originUnproven, .endUnproven, .cancelled]
+    let verdicts: [AuditVerdict] = [
+      .verified, .originUnproven, .endUnproven, .commitmentsUnproven, .cancelled,
+    ]
     let verdict: AuditVerdict
     if let known = verdicts.first(where: { $0.name == name }) {
       verdict = known
@@ -97,6 +99,7 @@ private struct SummaryDocument: Codable {
   let bytes: UInt64
   let submissions: UInt64
   let systemEntries: UInt64
+  let commitments: UInt64
   let accepted: UInt64
   let remarked: UInt64
   let duplicates: UInt64
@@ -117,7 +120,8 @@ private struct SummaryDocument: Codable {
   enum CodingKeys: String, CodingKey {
     case ledger, origin, logKey = "log_key", stateMachineVersion = "state_machine_version"
     case entries, entriesTotal = "entries_total", resumedFrom = "resumed_from", bytes, submissions
-    case systemEntries = "system_entries", accepted, remarked, duplicates, refused, signatures
+    case systemEntries = "system_entries", commitments, accepted, remarked, duplicates, refused,
+      signatures
     case checkpoints, checkpointSize = "checkpoint_size"
     case givenCheckpointSize = "given_checkpoint_size"
     case tornCheckpointBytes = "torn_checkpoint_bytes"
@@ -136,6 +140,7 @@ private struct SummaryDocument: Codable {
     bytes = summary.bytes
     submissions = summary.submissions
     systemEntries = summary.systemEntries
+    commitments = summary.commitments
     accepted = summary.accepted
     remarked = summary.remarked
     duplicates = summary.duplicates
@@ -167,6 +172,7 @@ private struct SummaryDocument: Codable {
     summary.bytes = bytes
     summary.submissions = submissions
     summary.systemEntries = systemEntries
+    summary.commitments = commitments
     summary.accepted = accepted
     summary.remarked = remarked
     summary.duplicates = duplicates

@@ -38,6 +38,12 @@ extension AuditReport {
         "but no checkpoint covers any of its \(summary.entries) entries, so none proves its end.",
         "Give one that was kept elsewhere: --checkpoint FILE.",
       ]
+    case .commitmentsUnproven:
+      return [
+        "CONSISTENT, COMMITMENTS UNPROVEN: the log is the ledger you trust, and every decision and",
+        "total in it holds; but the roots of its \(summary.commitments) commitments to the state are",
+        "not checked without their secret. Give it: --commitment-secret FILE.",
+      ]
     case .failed(let fault):
       var lines = [
         "FAILED at entry \(fault.sequence) (\(fault.kind.rawValue)): \(fault.detail)"
@@ -80,6 +86,11 @@ extension AuditReport {
     }
     lines.append(
       "side data     beside every entry, recomputed; \(summary.systemEntries) system entries")
+    if summary.commitments > 0 {
+      let roots = verdict == .commitmentsUnproven ? "roots not checked" : "roots made again"
+      lines.append(
+        "commitments   \(summary.commitments) to the state: totals as replayed, \(roots)")
+    }
     lines.append("root          \(summary.root)")
     lines.append(checkpointLine)
     if let size = summary.givenCheckpointSize {

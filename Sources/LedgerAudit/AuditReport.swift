@@ -22,6 +22,9 @@ package enum AuditVerdict: Hashable, Sendable {
   case originUnproven
   /// Internally consistent, end of the log unproven: there was no checkpoint to hold it against.
   case endUnproven
+  /// All holds but the roots of the commitments to the state, which nobody could check: their
+  /// secret was not given.
+  case commitmentsUnproven
   case failed(LogFault)
   /// The caller ended it early.
   case cancelled
@@ -31,7 +34,7 @@ package enum AuditVerdict: Hashable, Sendable {
     switch self {
     case .verified: 0
     case .failed: 1
-    case .originUnproven, .endUnproven: 3
+    case .originUnproven, .endUnproven, .commitmentsUnproven: 3
     case .cancelled: 130
     }
   }
@@ -42,6 +45,7 @@ package enum AuditVerdict: Hashable, Sendable {
     case .verified: "verified"
     case .originUnproven: "origin_unproven"
     case .endUnproven: "end_unproven"
+    case .commitmentsUnproven: "commitments_unproven"
     case .failed: "failed"
     case .cancelled: "cancelled"
     }
@@ -64,6 +68,8 @@ package struct AuditSummary: Hashable, Sendable {
   package var bytes: UInt64 = 0
   package var submissions: UInt64 = 0
   package var systemEntries: UInt64 = 0
+  /// Of these, the ones that commit to the state.
+  package var commitments: UInt64 = 0
   package var accepted: UInt64 = 0
   package var duplicates: UInt64 = 0
   package var refusedByCode: [RejectionCode: UInt64] = [:]

@@ -80,6 +80,7 @@ package struct Backtest {
     for record in batch.records {
       switch record {
       case .system: _ = ledger.tick()
+      case .commitment: _ = ledger.commit()
       case .submission(let sequenced):
         // Keys and quorums are the same on both, and so is who is let in.
         guard case .admitted(let admitted) = try? ledger.admit(sequenced.submission) else {

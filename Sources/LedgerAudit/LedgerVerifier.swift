@@ -25,6 +25,7 @@ package enum LedgerVerifier {
   ///     have as many entries, and agree with it.
   ///   - states: Where earlier audits have kept how far they came: the newest is gone on from, and
   ///     this one's is kept where nothing is wrong. It must be the auditor's own.
+  ///   - secret: Of the ledger's commitments to its state; without it their roots are not checked.
   ///   - options: How to go about it.
   ///   - progress: Called on this thread every few thousand entries, and at the end.
   /// - Returns: The report. Of several faults it names the one at the lowest sequence number, as
@@ -32,13 +33,13 @@ package enum LedgerVerifier {
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
     store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?,
-    given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil,
+    given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil, secret: CommitmentSecret? = nil,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {
     let pool = SignaturePool(threads: min(max(1, options.threads), AuditOptions.threadsMax))
     var audit = LogAudit(
       store: store, checkpoints: checkpoints, trust: trust, given: given, states: states,
-      pool: pool, warn: options.warn)
+      secret: secret, pool: pool, warn: options.warn)
     var fault: LogFault?
     var isCancelled = false
     do throws(AuditEnd) {
@@ -61,11 +62,12 @@ package enum LedgerVerifier {
         switch (trust, audit.summary.checkpointSize) {
         case (nil, _): .originUnproven
         case (_, nil): .endUnproven
-        case (_, _?): .verified
+        case (_, _?):
+          audit.summary.commitments > 0 && secret == nil ? .commitmentsUnproven : .verified
         }
       }
     switch verdict {
-    case .verified, .originUnproven, .endUnproven: audit.keepState()
+    case .verified, .originUnproven, .endUnproven, .commitmentsUnproven: audit.keepState()
     case .failed, .cancelled: break
     }
     return AuditReport(verdict: verdict, summary: audit.summary)

@@ -29,6 +29,7 @@ struct LogAudit {
   private let given: [UInt8]?
   /// What earlier audits kept.
   private let states: (any SnapshotKeeper)?
+  private let secret: CommitmentSecret?
   private let pool: SignaturePool
   private let warn: (String) -> Void
   /// What this audit goes on from.
@@ -38,12 +39,14 @@ struct LogAudit {
 
   init(
     store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?, given: [UInt8]?,
-    states: (any SnapshotKeeper)?, pool: SignaturePool, warn: @escaping (String) -> Void
+    states: (any SnapshotKeeper)?, secret: CommitmentSecret?, pool: SignaturePool,
+    warn: @escaping (String) -> Void
   ) {
     self.store = store
     self.trust = trust
     self.given = given
     self.states = states
+    self.secret = secret
     self.warn = warn
     self.pool = pool
     keeper = checkpoints
@@ -120,6 +123,9 @@ struct LogAudit {
     for record in batch.records {
       switch record {
       case .system: summary.systemEntries += 1
+      case .commitment:
+        summary.systemEntries += 1
+        summary.commitments += 1
       case .submission(let sequenced):
         summary.submissions += 1
         summary.signatures += UInt64(sequenced.submission.signatures.count)
@@ -166,7 +172,7 @@ struct LogAudit {
     if let doubt { try Self.settle(doubt, of: genesis, before: entries.peek(1)) }
     var found: [SignatureCheckJob] = []
     defer { _ = pool.add(found) }
-    let replay = try LogReplay(genesis: genesis.stored) { job in
+    let replay = try LogReplay(genesis: genesis.stored, secret: secret) { job in
       found.append(.submission(job))
       return true
     }
@@ -246,7 +252,8 @@ struct LogAudit {
     do {
       guard let size = try states.sizes().first else { return (genesis, reader) }
       (snapshot, kept) = try Snapshot.read(
-        size, from: states, of: genesis.state.genesis, id: genesis.state.id, seal: .digest)
+        size, from: states, of: genesis.state.genesis, id: genesis.state.id, secret: secret,
+        seal: .digest)
       last = try reader.entry(at: SequenceNumber(size - 1))
     } catch {
       warn("what an earlier audit kept is passed over, and every entry is read: \(error)")

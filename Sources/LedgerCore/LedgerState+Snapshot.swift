@@ -15,6 +15,10 @@ extension LedgerState {
   package func write(to snapshot: inout SnapshotWriter, encode: (RuleSet) -> [UInt8]) {
     snapshot.write(time.microseconds)
     snapshot.write(nextSequence.value)
+    if let commitmentTimes {
+      snapshot.write(commitmentTimes.last.microseconds)
+      snapshot.write(commitmentTimes.lastSequence.value)
+    }
     snapshot.write(freeTierCount)
     snapshot.write(tiers.count)
     for tier in tiers { snapshot.write(tier.text) }
@@ -58,6 +62,11 @@ extension LedgerState {
   ) throws(SnapshotError) {
     self.init(genesis: genesis, id: id, at: LedgerTime(microseconds: try snapshot.uint64()))
     nextSequence = SequenceNumber(try snapshot.uint64())
+    if let schedule = genesis.parameters.commitments {
+      commitmentTimes = CommitmentTimes(
+        schedule, from: LedgerTime(microseconds: try snapshot.uint64()),
+        at: SequenceNumber(try snapshot.uint64()))
+    }
     freeTierCount = try snapshot.int()
     for _ in 0..<(try snapshot.count(max: Limits.tiersPerLedgerMax)) {
       _ = intern(Tier(unchecked: try snapshot.text()))

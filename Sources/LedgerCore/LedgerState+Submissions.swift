@@ -13,6 +13,7 @@ extension LedgerState {
   public mutating func admit(
     _ submission: VerifiedSubmission
   ) throws(SubmissionRefusal) -> Admission {
+    checkNoCommitmentIsDue()
     let statement = submission.statement
     let signers = submission.signatures.map(\.key)
     try checkUnexpired(statement)

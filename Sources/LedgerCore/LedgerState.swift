@@ -40,6 +40,10 @@ public struct LedgerState: Sendable {
   /// What ``locate(_:of:_:)`` read, for nobody.
   var locatingTrace: UInt64 = 0
   var sequencedSubmissions: SequencedSubmissions
+  /// `nil` where the genesis has no schedule of commitments.
+  var commitmentTimes: CommitmentTimes?
+  /// Whether the batch in hand begins with a commitment: see ``commit()``.
+  public internal(set) var isCommitmentDue = false
 
   /// Creates the state after entry 0.
   ///
@@ -67,6 +71,7 @@ public struct LedgerState: Sendable {
     self.indexByTier = [:]
     self.liveIDs = LiveIDs(at: time)
     self.sequencedSubmissions = SequencedSubmissions(at: time)
+    commitmentTimes = genesis.parameters.commitments.map { CommitmentTimes($0, from: time) }
     for currency in genesis.currencies {
       let slot = open(
         AccountState(
@@ -80,6 +85,8 @@ public struct LedgerState: Sendable {
 
   /// Starts a batch: all its entries bear `time`.
   ///
+  /// Where ``isCommitmentDue`` holds then, ``commit()`` comes before all else.
+  ///
   /// - Precondition: `time` is after the last batch's.
   /// - Returns: What time alone has changed: rules that came into force.
   /// - Complexity: O(ids and statements that expire), amortised one each.
@@ -89,6 +96,7 @@ public struct LedgerState: Sendable {
     self.time = time
     liveIDs.forget(before: time)
     sequencedSubmissions.forget(before: time)
+    isCommitmentDue = isCommitmentDue(at: time)
     var changes: [StateChange] = []
     for index in currencies.indices {
       let begun = currencies[index].policy.advance(
@@ -101,7 +109,10 @@ public struct LedgerState: Sendable {
   }
 
   /// Places an entry that only lets ledger time pass.
-  public mutating func tick() -> SequenceNumber { takeSequence() }
+  public mutating func tick() -> SequenceNumber {
+    checkNoCommitmentIsDue()
+    return takeSequence()
+  }
 
   /// Ids that are remembered now.
   public var liveIDCount: Int { liveIDs.count }

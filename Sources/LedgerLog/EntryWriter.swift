@@ -8,20 +8,18 @@ package import MerkleLog
 /// The service's encoder and the replay use the same one, so that a replay must give the same
 /// bytes.
 package struct EntryWriter: Sendable {
-  /// By account slot: a hash over the sequence numbers of its accepted entries.
-  ///
-  /// - Source: docs/formats/log-entry.md, "Running hash".
-  package private(set) var runningHashes: [Digest]
+  /// What was posted to each account.
+  package private(set) var accounts: StateTree
 
   /// What was read ahead, for nobody.
-  private var runningHashTrace: UInt64 = 0
+  private var accountTrace: UInt64 = 0
   private static let readAheadMax = 128
 
   // Used again for each entry, so that writing one allocates nothing.
   private var entryBuffer = ProtobufWriter(capacity: 1_024)
   private var sideBuffer = ProtobufWriter(capacity: 256)
 
-  package init(runningHashes: [Digest] = []) { self.runningHashes = runningHashes }
+  package init(_ accounts: StateTree) { self.accounts = accounts }
 
   /// The bytes of the newest entry, until the next is written.
   package var entry: ArraySlice<UInt8> { entryBuffer.written }
@@ -53,18 +51,10 @@ package struct EntryWriter: Sendable {
       sequence: sequence, time: time, previous: previous, instruction: instruction,
       outcome: LoggedOutcome(applied.outcome))
     sideBuffer.removeAll()
-    if let effect = applied.debit {
-      extendRunningHash(of: effect.slot, with: sequence)
-      sideBuffer.effect(effect.posting)
-    }
-    if let effect = applied.credit {
-      extendRunningHash(of: effect.slot, with: sequence)
-      sideBuffer.effect(effect.posting)
-    }
-    for effect in applied.cascade {
-      extendRunningHash(of: effect.slot, with: sequence)
-      sideBuffer.effect(effect.posting)
-    }
+    for change in applied.changes { accounts.take(change) }
+    if let effect = applied.debit { write(effect, at: sequence) }
+    if let effect = applied.credit { write(effect, at: sequence) }
+    for effect in applied.cascade { write(effect, at: sequence) }
     if case .rejected(.limitExceeded(let limit)) = applied.outcome {
       sideBuffer.breach(SideData.Breach(limit))
     }
@@ -80,18 +70,35 @@ package struct EntryWriter: Sendable {
     guard index.isMultiple(of: Self.readAheadMax) else { return }
     var trace: UInt64 = 0
     for index in index..<min(index + Self.readAheadMax, applied.count) {
-      if let slot = applied[index].debit?.slot, slot < runningHashes.count {
-        trace &+= runningHashes[slot].bigEndianWords.0
-      }
-      if let slot = applied[index].credit?.slot, slot < runningHashes.count {
-        trace &+= runningHashes[slot].bigEndianWords.0
-      }
+      if let slot = applied[index].debit?.slot { trace &+= accounts.trace(of: slot) }
+      if let slot = applied[index].credit?.slot { trace &+= accounts.trace(of: slot) }
     }
-    runningHashTrace = trace
+    accountTrace = trace
   }
 
-  private mutating func extendRunningHash(of slot: Int, with sequence: SequenceNumber) {
-    while runningHashes.count <= slot { runningHashes.append(.zero) }
-    runningHashes[slot] = SHA256.hash(runningHashes[slot], sequence.value)
+  /// Encodes the entry that commits to the state as of the entry before.
+  ///
+  /// - Parameters:
+  ///   - totals: What it says in clear.
+  ///   - sequence: Its own.
+  ///   - time: Of its batch.
+  ///   - previous: The leaf hash of the entry before.
+  ///   - logged: The root that the log has, which is taken where the secret is not at hand.
+  package mutating func write(
+    _ totals: StateTotals, at sequence: SequenceNumber, _ time: LedgerTime,
+    after previous: Digest, logged: Bytes32? = nil
+  ) {
+    guard let root = accounts.commit(at: sequence).map({ Bytes32($0) }) ?? logged else {
+      preconditionFailure("entry \(sequence) commits to the state without the secret")
+    }
+    write(
+      LogEntry(
+        sequence: sequence, time: time, previous: previous,
+        body: .system(.commitment(StateCommitment(totals: totals, root: root)))))
+  }
+
+  private mutating func write(_ effect: AccountEffect, at sequence: SequenceNumber) {
+    accounts.post(effect, at: sequence)
+    sideBuffer.effect(effect.posting)
   }
 }

@@ -23,6 +23,8 @@ package struct LogFault: Error, Hashable, Sendable {
     /// The tree over the entries is not the one that a checkpoint signed.
     case tree
     case checkpoint
+    /// A commitment to the state is missing, in excess, or not of the state that replay computes.
+    case commitment
     /// The log ends within a submission, or before a checkpoint's size.
     case truncated
     case storage

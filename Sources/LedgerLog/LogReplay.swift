@@ -1,6 +1,6 @@
 package import LedgerCore
 package import LedgerModel
-import LedgerWire
+package import LedgerWire
 import MerkleLog
 
 /// Re-executes a log batch by batch, and holds every byte of it against what the core decides.
@@ -14,10 +14,12 @@ package struct LogReplay: Sendable {
   ///
   /// - Parameters:
   ///   - entry: Entry 0.
+  ///   - secret: Of the ledger's commitments; without it their roots are taken as logged.
   ///   - check: Takes each signature, and says whether to go on.
   /// - Throws: ``LogFault``.
   package init(
-    genesis entry: StoredEntry, signatures check: (SignatureJob) -> Bool
+    genesis entry: StoredEntry, secret: CommitmentSecret? = nil,
+    signatures check: (SignatureJob) -> Bool
   ) throws(LogFault) {
     let logged: LogEntry
     do {
@@ -49,7 +51,14 @@ package struct LogReplay: Sendable {
         expected: SHA256.hash([]), found: SHA256.hash(entry.sideData))
     }
     state = LedgerState(genesis: genesis, id: LedgerID(Bytes32(entry.leaf)), at: logged.time)
-    entries = EntryWriter()
+    if let secret, secret.digest != genesis.parameters.commitments?.secretDigest {
+      throw LogFault(
+        .commitment, at: .genesis,
+        genesis.parameters.commitments == nil
+          ? "it commits to no states, and has no secret"
+          : "its commitments have another secret than the one given")
+    }
+    entries = EntryWriter(StateTree(genesis: genesis, secret: secret))
   }
 
   /// Goes on after a snapshot, whose entries are not replayed.
@@ -71,15 +80,54 @@ package struct LogReplay: Sendable {
     // Entries of one stamp are one batch; the genesis is a batch of its own.
     if batch.time > state.time { state.begin(at: batch.time) }
     var sequenced = SequencedBatch(time: batch.time, first: batch.first)
+    try checkCommitment(in: batch)
     switch batch.body {
-    case .system(let event):
+    case .system(.tick):
       _ = state.tick()
-      try write(.system(event), asIn: batch)
-      sequenced.append(.system(event))
+      try write(.system(.tick), asIn: batch)
+      sequenced.append(.system(.tick))
+    case .system(.commitment(let logged)):
+      let totals = state.commit().totals
+      try compare(totals, with: logged, at: batch.first)
+      entries.write(
+        totals, at: batch.first, batch.time, after: batch.previous, logged: logged.root)
+      try compareRoot(in: batch)
+      sequenced.append(.commitment(totals))
     case .submission(let submission):
       sequenced.append(.submission(try replay(submission, of: batch)))
     }
     return sequenced
+  }
+
+  /// Checks that the log commits to the state where it must, and nowhere else.
+  private func checkCommitment(in batch: LoggedBatch) throws(LogFault) {
+    let isCommitment = if case .system(.commitment) = batch.body { true } else { false }
+    guard isCommitment != state.isCommitmentDue else { return }
+    throw LogFault(
+      .commitment, at: batch.first,
+      isCommitment
+        ? "it commits to the state, and nothing is due"
+        : "a commitment to the state is due here, before all else of its ledger time")
+  }
+
+  /// Compares what is said in clear: whose money is wrong is said in numbers.
+  private func compare(
+    _ totals: StateTotals, with logged: StateCommitment, at sequence: SequenceNumber
+  ) throws(LogFault) {
+    guard totals != logged.totals else { return }
+    throw LogFault(
+      .commitment, at: sequence,
+      "it says \(logged.totals), and replay computes \(totals)")
+  }
+
+  private func compareRoot(in batch: LoggedBatch) throws(LogFault) {
+    let stored = batch.entries.bytes(0)
+    guard !entries.entry.holdsSameBytes(as: stored) else {
+      return try compare(with: batch, at: 0, decided: nil)
+    }
+    throw LogFault(
+      .commitment, at: batch.first, "its root is not the one over all accounts as replayed",
+      expected: TreeHash.leaf(entries.entry), found: TreeHash.leaf(stored))
   }
 
   private mutating func replay(

@@ -1,7 +1,7 @@
 import LedgerCore
 package import LedgerModel
 package import LedgerStorage
-import LedgerWire
+package import LedgerWire
 package import MerkleLog
 
 /// Turns what the core decided into log entries: encodes, chains and hashes, in log order.
@@ -12,8 +12,21 @@ package struct LogWriter: Sendable {
   package private(set) var tree = MerkleTree()
   package private(set) var entries: EntryWriter
 
-  /// Creates the writer of an empty log.
-  package init() { entries = EntryWriter() }
+  /// Creates the writer of a new log, and writes entry 0.
+  ///
+  /// - Parameters:
+  ///   - genesis: Valid.
+  ///   - bytes: Its canonical bytes, as the officers signed them.
+  ///   - signatures: One an officer, in their order.
+  ///   - secret: The one that the genesis names, where entries are to follow.
+  ///   - time: Of the entry.
+  package init(
+    genesis: Genesis, bytes: [UInt8], signatures: [StatementSignature],
+    secret: CommitmentSecret?, at time: LedgerTime
+  ) {
+    entries = EntryWriter(StateTree(genesis: genesis, secret: secret))
+    write(.genesis(bytes: bytes, signatures: signatures), at: time)
+  }
 
   /// Creates the writer that goes on after entries that were replayed.
   ///
@@ -30,42 +43,45 @@ package struct LogWriter: Sendable {
   /// Writes what later entries depend on: the tree and the running hashes.
   func write(to snapshot: inout SnapshotWriter) {
     let (roots, leaves) = tree.held
-    for hashes in [roots, leaves, entries.runningHashes] {
+    for hashes in [roots, leaves, runningHashes] {
       snapshot.write(hashes.count)
       for hash in hashes { snapshot.write(Bytes32(hash)) }
     }
   }
 
-  init(
-    reading snapshot: inout SnapshotReader, head: Digest, size: UInt64
-  ) throws(SnapshotError) {
-    var lists: [[Digest]] = []
-    for _ in 0..<3 {
-      let count = try snapshot.count(max: .max)
-      var hashes: [Digest] = []
-      hashes.reserveCapacity(min(count, 1 << 24))
-      for _ in 0..<count { hashes.append(try snapshot.bytes32().digest) }
-      lists.append(hashes)
-    }
-    guard lists[1].count < Tile.widthMax else {
-      throw SnapshotError("\(lists[1].count) leaves after the last complete tile")
-    }
-    self.init(
-      after: EntryWriter(runningHashes: lists[2]), head: head,
-      tree: MerkleTree(tileRoots: lists[0], lastLeaves: lists[1]))
-    guard tree.size == size else {
-      throw SnapshotError("a tree of \(tree.size) leaves over \(size) entries")
+  /// What a snapshot has of the log, from which the writer is made once the state is read.
+  struct Kept {
+    let tree: MerkleTree
+    let runningHashes: [Digest]
+
+    init(reading snapshot: inout SnapshotReader, size: UInt64) throws(SnapshotError) {
+      var lists: [[Digest]] = []
+      for _ in 0..<3 {
+        let count = try snapshot.count(max: .max)
+        var hashes: [Digest] = []
+        hashes.reserveCapacity(min(count, 1 << 24))
+        for _ in 0..<count { hashes.append(try snapshot.bytes32().digest) }
+        lists.append(hashes)
+      }
+      guard lists[1].count < Tile.widthMax else {
+        throw SnapshotError("\(lists[1].count) leaves after the last complete tile")
+      }
+      tree = MerkleTree(tileRoots: lists[0], lastLeaves: lists[1])
+      runningHashes = lists[2]
+      guard tree.size == size else {
+        throw SnapshotError("a tree of \(tree.size) leaves over \(size) entries")
+      }
     }
   }
 
   /// The sequence number of the next entry.
   package var next: SequenceNumber { SequenceNumber(tree.size) }
 
-  /// As ``EntryWriter/runningHashes``.
-  package var runningHashes: [Digest] { entries.runningHashes }
+  /// As ``StateTree/runningHashes``.
+  package var runningHashes: [Digest] { entries.accounts.runningHashes }
 
   /// The bytes of the newest entry, until the next is written.
-  private var entry: ArraySlice<UInt8> { entries.entry }
+  package var entry: ArraySlice<UInt8> { entries.entry }
 
   /// What is kept beside the newest entry, until the next is written.
   private var sideData: ArraySlice<UInt8> { entries.sideData }
@@ -83,6 +99,10 @@ package struct LogWriter: Sendable {
       case .system(let event):
         write(event, at: batch.time)
         pack(into: &packer)
+      case .commitment(let totals):
+        entries.write(totals, at: next, batch.time, after: head)
+        chain()
+        pack(into: &packer)
       case .submission(let sequenced):
         write(sequenced.submission, at: batch.time)
         pack(into: &packer)
@@ -94,28 +114,19 @@ package struct LogWriter: Sendable {
             at: batch.time)
           pack(into: &packer)
           if let slot = sequenced.applied[index].debit?.slot {
-            runningHashes.append(self.runningHashes[slot])
+            runningHashes.append(entries.accounts.runningHash(of: slot))
           }
           if let slot = sequenced.applied[index].credit?.slot {
-            runningHashes.append(self.runningHashes[slot])
+            runningHashes.append(entries.accounts.runningHash(of: slot))
           }
           for effect in sequenced.applied[index].cascade {
-            runningHashes.append(self.runningHashes[effect.slot])
+            runningHashes.append(entries.accounts.runningHash(of: effect.slot))
           }
         }
       }
     }
     return WrittenBatch(
       rows: packer.finish(), head: head, tree: tree, runningHashes: runningHashes)
-  }
-
-  /// Encodes entry 0.
-  package mutating func writeGenesis(
-    _ genesis: [UInt8], signatures: [StatementSignature], at time: LedgerTime
-  ) -> [UInt8] {
-    precondition(next == .genesis, "the genesis is entry 0, not \(next)")
-    write(.genesis(bytes: genesis, signatures: signatures), at: time)
-    return Array(entry)
   }
 
   /// Encodes the entry of a submission itself.

@@ -30,12 +30,14 @@ package struct SequencedBatch: Sendable {
 package enum SequencedRecord: Sendable {
   case submission(SequencedSubmission)
   case system(SystemEvent)
+  /// The writer, which keeps what it is over, adds the root.
+  case commitment(StateTotals)
 
   /// How many entries it is.
   package var entryCount: Int {
     switch self {
     case .submission(let submission): 1 + submission.applied.count
-    case .system: 1
+    case .system, .commitment: 1
     }
   }
 }

@@ -1,7 +1,7 @@
 import LedgerCore
 package import LedgerModel
 package import LedgerStorage
-import LedgerWire
+package import LedgerWire
 import MerkleLog
 
 extension Snapshot {
@@ -13,13 +13,14 @@ extension Snapshot {
   ///   - keeper: Has it.
   ///   - genesis: Of the log.
   ///   - id: Of the ledger.
+  ///   - secret: Of the ledger's commitments.
   ///   - seal: What it must end with.
   /// - Returns: The snapshot, and what it is to its keeper.
   /// - Throws: ``SnapshotError``; nothing is believed then.
   /// - Complexity: O(accounts + counters + ids + log size / 256).
   package static func read(
     _ size: UInt64, from keeper: any SnapshotKeeper, of genesis: Genesis, id: LedgerID,
-    seal: SnapshotSeal = .signature
+    secret: CommitmentSecret?, seal: SnapshotSeal = .signature
   ) throws(SnapshotError) -> (snapshot: Snapshot, kept: KeptSnapshot) {
     let source = Source(.state(size: size), of: keeper)
     let sealedCount = source.byteCount - seal.byteCount
@@ -40,7 +41,7 @@ extension Snapshot {
     var reader = source.reader(ofFirst: sealedCount)
     let head = try head(&reader, of: id)
     guard head.size == size else { throw SnapshotError("it covers \(head.size) entries") }
-    let writer = try LogWriter(reading: &reader, head: head.leaf, size: size)
+    let log = try LogWriter.Kept(reading: &reader, size: size)
     var state = try LedgerState(
       reading: &reader, genesis: genesis, id: id,
       decode: { (encoded) throws(SnapshotError) in
@@ -55,6 +56,8 @@ extension Snapshot {
     }
     try source.check(digest)
     for ids in head.ids { try read(ids, from: keeper, into: &state) }
+    let accounts = StateTree(after: state, runningHashes: log.runningHashes, secret: secret)
+    let writer = LogWriter(after: EntryWriter(accounts), head: head.leaf, tree: log.tree)
     return (
       Snapshot(state: state, writer: writer), KeptSnapshot(size: size, ids: head.ids)
     )

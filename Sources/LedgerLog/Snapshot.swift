@@ -70,7 +70,7 @@ package enum SnapshotSeal: Sendable {
 }
 
 extension Snapshot {
-  static let formatVersion: UInt32 = 3
+  static let formatVersion: UInt32 = 4
   static let mark = Array("specie-snapshot\n".utf8)
   /// Files of ids that one state names at most: then all that are live are written anew.
   static let idFilesMax = 1_024

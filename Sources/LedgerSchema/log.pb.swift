@@ -398,11 +398,20 @@ package nonisolated struct Specie_V1_SystemEntry: Sendable {
     set {event = .tick(newValue)}
   }
 
+  package var commitment: Specie_V1_StateCommitment {
+    get {
+      if case .commitment(let v)? = event {return v}
+      return Specie_V1_StateCommitment()
+    }
+    set {event = .commitment(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Event: Equatable, Sendable {
     /// Nothing but the passing of ledger time.
     case tick(Specie_V1_Tick)
+    case commitment(Specie_V1_StateCommitment)
 
   }
 
@@ -419,78 +428,106 @@ package nonisolated struct Specie_V1_Tick: Sendable {
   package init() {}
 }
 
+/// All balances as of the entry before: docs/formats/state-commitment.md.
+package nonisolated struct Specie_V1_StateCommitment: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The close of a day that it was placed for, in microseconds since 1970; 0 where the interval
+  /// had passed.
+  package var close: UInt64 = 0
+
+  /// In the order of the genesis.
+  package var currencies: [Specie_V1_CurrencyTotals] = []
+
+  /// Over the participants' trees, 32 bytes.
+  package var root: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Minor units since genesis. Sums are of 128 bits, as high and low words.
+package nonisolated struct Specie_V1_CurrencyTotals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var currency: String = String()
+
+  package var issuedHigh: UInt64 = 0
+
+  package var issuedLow: UInt64 = 0
+
+  package var redeemedHigh: UInt64 = 0
+
+  package var redeemedLow: UInt64 = 0
+
+  package var outstanding: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Entry 0.
-package nonisolated struct Specie_V1_Genesis: @unchecked Sendable {
+package nonisolated struct Specie_V1_Genesis: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The schema-less URL that names the log, and its key's name: C2SP signed-note.
-  package var origin: String {
-    get {_storage._origin}
-    set {_uniqueStorage()._origin = newValue}
-  }
+  package var origin: String = String()
 
   package var logKey: Specie_V1_PublicKey {
-    get {_storage._logKey ?? Specie_V1_PublicKey()}
-    set {_uniqueStorage()._logKey = newValue}
+    get {_logKey ?? Specie_V1_PublicKey()}
+    set {_logKey = newValue}
   }
   /// Returns true if `logKey` has been explicitly set.
-  package var hasLogKey: Bool {_storage._logKey != nil}
+  package var hasLogKey: Bool {self._logKey != nil}
   /// Clears the value of `logKey`. Subsequent reads from it will return its default value.
-  package mutating func clearLogKey() {_uniqueStorage()._logKey = nil}
+  package mutating func clearLogKey() {self._logKey = nil}
 
-  package var currencies: [Specie_V1_Currency] {
-    get {_storage._currencies}
-    set {_uniqueStorage()._currencies = newValue}
-  }
+  package var currencies: [Specie_V1_Currency] = []
 
-  package var officers: [Specie_V1_Officer] {
-    get {_storage._officers}
-    set {_uniqueStorage()._officers = newValue}
-  }
+  package var officers: [Specie_V1_Officer] = []
 
   package var quorums: Specie_V1_Quorums {
-    get {_storage._quorums ?? Specie_V1_Quorums()}
-    set {_uniqueStorage()._quorums = newValue}
+    get {_quorums ?? Specie_V1_Quorums()}
+    set {_quorums = newValue}
   }
   /// Returns true if `quorums` has been explicitly set.
-  package var hasQuorums: Bool {_storage._quorums != nil}
+  package var hasQuorums: Bool {self._quorums != nil}
   /// Clears the value of `quorums`. Subsequent reads from it will return its default value.
-  package mutating func clearQuorums() {_uniqueStorage()._quorums = nil}
+  package mutating func clearQuorums() {self._quorums = nil}
 
   /// The keys that may replace all officers, and nothing else; none is allowed.
-  package var recovery: [Specie_V1_Officer] {
-    get {_storage._recovery}
-    set {_uniqueStorage()._recovery = newValue}
-  }
+  package var recovery: [Specie_V1_Officer] = []
 
   package var parameters: Specie_V1_Parameters {
-    get {_storage._parameters ?? Specie_V1_Parameters()}
-    set {_uniqueStorage()._parameters = newValue}
+    get {_parameters ?? Specie_V1_Parameters()}
+    set {_parameters = newValue}
   }
   /// Returns true if `parameters` has been explicitly set.
-  package var hasParameters: Bool {_storage._parameters != nil}
+  package var hasParameters: Bool {self._parameters != nil}
   /// Clears the value of `parameters`. Subsequent reads from it will return its default value.
-  package mutating func clearParameters() {_uniqueStorage()._parameters = nil}
+  package mutating func clearParameters() {self._parameters = nil}
 
   /// Of the state machine.
-  package var version: UInt32 {
-    get {_storage._version}
-    set {_uniqueStorage()._version = newValue}
-  }
+  package var version: UInt32 = 0
 
   /// 32 random bytes.
-  package var nonce: Data {
-    get {_storage._nonce}
-    set {_uniqueStorage()._nonce = newValue}
-  }
+  package var nonce: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _logKey: Specie_V1_PublicKey? = nil
+  fileprivate var _quorums: Specie_V1_Quorums? = nil
+  fileprivate var _parameters: Specie_V1_Parameters? = nil
 }
 
 package nonisolated struct Specie_V1_Currency: Sendable {
@@ -559,22 +596,74 @@ package nonisolated struct Specie_V1_Quorums: Sendable {
   package init() {}
 }
 
-package nonisolated struct Specie_V1_Parameters: Sendable {
+package nonisolated struct Specie_V1_Parameters: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// How far back an instruction id, and ahead a statement's expiry, may lie: microseconds.
-  package var participantHorizon: UInt64 = 0
+  package var participantHorizon: UInt64 {
+    get {_storage._participantHorizon}
+    set {_uniqueStorage()._participantHorizon = newValue}
+  }
 
-  package var officerHorizon: UInt64 = 0
+  package var officerHorizon: UInt64 {
+    get {_storage._officerHorizon}
+    set {_uniqueStorage()._officerHorizon = newValue}
+  }
 
   /// How many consumed ids may be live at once, over all parties.
-  package var liveIdsMax: UInt32 = 0
+  package var liveIdsMax: UInt32 {
+    get {_storage._liveIdsMax}
+    set {_uniqueStorage()._liveIdsMax = newValue}
+  }
+
+  /// Absent where the ledger never commits to its state.
+  package var commitments: Specie_V1_CommitmentSchedule {
+    get {_storage._commitments ?? Specie_V1_CommitmentSchedule()}
+    set {_uniqueStorage()._commitments = newValue}
+  }
+  /// Returns true if `commitments` has been explicitly set.
+  package var hasCommitments: Bool {_storage._commitments != nil}
+  /// Clears the value of `commitments`. Subsequent reads from it will return its default value.
+  package mutating func clearCommitments() {_uniqueStorage()._commitments = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// When the ledger commits to its state, and under which secret.
+package nonisolated struct Specie_V1_CommitmentSchedule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Each date closes once, at `close` seconds after its midnight in this zone: 1 to 86,400.
+  package var zone: Specie_V1_Zone {
+    get {_zone ?? Specie_V1_Zone()}
+    set {_zone = newValue}
+  }
+  /// Returns true if `zone` has been explicitly set.
+  package var hasZone: Bool {self._zone != nil}
+  /// Clears the value of `zone`. Subsequent reads from it will return its default value.
+  package mutating func clearZone() {self._zone = nil}
+
+  package var close: UInt32 = 0
+
+  /// Between two commitments at most, while there are entries: microseconds.
+  package var interval: UInt64 = 0
+
+  /// SHA-256 of the secret that blinds what the commitment is over, 32 bytes.
+  package var secretDigest: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _zone: Specie_V1_Zone? = nil
 }
 
 /// What the log keeps beside an entry, outside its leaf: private to the accounts' participants and
@@ -1136,7 +1225,7 @@ nonisolated extension Specie_V1_Duplicate: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Specie_V1_SystemEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SystemEntry"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{10}tick\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{10}tick\0\u{1}commitment\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1157,6 +1246,19 @@ nonisolated extension Specie_V1_SystemEntry: SwiftProtobuf.Message, SwiftProtobu
           self.event = .tick(v)
         }
       }()
+      case 17: try {
+        var v: Specie_V1_StateCommitment?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .commitment(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .commitment(v)
+        }
+      }()
       default: break
       }
     }
@@ -1167,9 +1269,17 @@ nonisolated extension Specie_V1_SystemEntry: SwiftProtobuf.Message, SwiftProtobu
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if case .tick(let v)? = self.event {
+    switch self.event {
+    case .tick?: try {
+      guard case .tick(let v)? = self.event else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
-    } }()
+    }()
+    case .commitment?: try {
+      guard case .commitment(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1199,127 +1309,170 @@ nonisolated extension Specie_V1_Tick: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 }
 
-nonisolated extension Specie_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Genesis"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{3}log_key\0\u{1}currencies\0\u{1}officers\0\u{1}quorums\0\u{1}recovery\0\u{1}parameters\0\u{1}version\0\u{1}nonce\0")
-
-  fileprivate class _StorageClass {
-    var _origin: String = String()
-    var _logKey: Specie_V1_PublicKey? = nil
-    var _currencies: [Specie_V1_Currency] = []
-    var _officers: [Specie_V1_Officer] = []
-    var _quorums: Specie_V1_Quorums? = nil
-    var _recovery: [Specie_V1_Officer] = []
-    var _parameters: Specie_V1_Parameters? = nil
-    var _version: UInt32 = 0
-    var _nonce: Data = Data()
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _origin = source._origin
-      _logKey = source._logKey
-      _currencies = source._currencies
-      _officers = source._officers
-      _quorums = source._quorums
-      _recovery = source._recovery
-      _parameters = source._parameters
-      _version = source._version
-      _nonce = source._nonce
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+nonisolated extension Specie_V1_StateCommitment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StateCommitment"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}close\0\u{1}currencies\0\u{1}root\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._origin) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._logKey) }()
-        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._currencies) }()
-        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._officers) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._quorums) }()
-        case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._recovery) }()
-        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._parameters) }()
-        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._version) }()
-        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._nonce) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.close) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.currencies) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+    if self.close != 0 {
+      try visitor.visitSingularUInt64Field(value: self.close, fieldNumber: 1)
+    }
+    if !self.currencies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.currencies, fieldNumber: 2)
+    }
+    if !self.root.isEmpty {
+      try visitor.visitSingularBytesField(value: self.root, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_StateCommitment, rhs: Specie_V1_StateCommitment) -> Bool {
+    if lhs.close != rhs.close {return false}
+    if lhs.currencies != rhs.currencies {return false}
+    if lhs.root != rhs.root {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_CurrencyTotals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CurrencyTotals"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}currency\0\u{3}issued_high\0\u{3}issued_low\0\u{3}redeemed_high\0\u{3}redeemed_low\0\u{1}outstanding\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._origin.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._origin, fieldNumber: 1)
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.issuedHigh) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.issuedLow) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.redeemedHigh) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.redeemedLow) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.outstanding) }()
+      default: break
       }
-      try { if let v = _storage._logKey {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      if !_storage._currencies.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._currencies, fieldNumber: 3)
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.currency.isEmpty {
+      try visitor.visitSingularStringField(value: self.currency, fieldNumber: 1)
+    }
+    if self.issuedHigh != 0 {
+      try visitor.visitSingularUInt64Field(value: self.issuedHigh, fieldNumber: 2)
+    }
+    if self.issuedLow != 0 {
+      try visitor.visitSingularUInt64Field(value: self.issuedLow, fieldNumber: 3)
+    }
+    if self.redeemedHigh != 0 {
+      try visitor.visitSingularUInt64Field(value: self.redeemedHigh, fieldNumber: 4)
+    }
+    if self.redeemedLow != 0 {
+      try visitor.visitSingularUInt64Field(value: self.redeemedLow, fieldNumber: 5)
+    }
+    if self.outstanding != 0 {
+      try visitor.visitSingularUInt64Field(value: self.outstanding, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_CurrencyTotals, rhs: Specie_V1_CurrencyTotals) -> Bool {
+    if lhs.currency != rhs.currency {return false}
+    if lhs.issuedHigh != rhs.issuedHigh {return false}
+    if lhs.issuedLow != rhs.issuedLow {return false}
+    if lhs.redeemedHigh != rhs.redeemedHigh {return false}
+    if lhs.redeemedLow != rhs.redeemedLow {return false}
+    if lhs.outstanding != rhs.outstanding {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Genesis"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}origin\0\u{3}log_key\0\u{1}currencies\0\u{1}officers\0\u{1}quorums\0\u{1}recovery\0\u{1}parameters\0\u{1}version\0\u{1}nonce\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.origin) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._logKey) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.currencies) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.officers) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._quorums) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.recovery) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._parameters) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
+      default: break
       }
-      if !_storage._officers.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._officers, fieldNumber: 4)
-      }
-      try { if let v = _storage._quorums {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      } }()
-      if !_storage._recovery.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._recovery, fieldNumber: 6)
-      }
-      try { if let v = _storage._parameters {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-      } }()
-      if _storage._version != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._version, fieldNumber: 8)
-      }
-      if !_storage._nonce.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._nonce, fieldNumber: 9)
-      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.origin.isEmpty {
+      try visitor.visitSingularStringField(value: self.origin, fieldNumber: 1)
+    }
+    try { if let v = self._logKey {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.currencies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.currencies, fieldNumber: 3)
+    }
+    if !self.officers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.officers, fieldNumber: 4)
+    }
+    try { if let v = self._quorums {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.recovery.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.recovery, fieldNumber: 6)
+    }
+    try { if let v = self._parameters {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 8)
+    }
+    if !self.nonce.isEmpty {
+      try visitor.visitSingularBytesField(value: self.nonce, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Specie_V1_Genesis, rhs: Specie_V1_Genesis) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._origin != rhs_storage._origin {return false}
-        if _storage._logKey != rhs_storage._logKey {return false}
-        if _storage._currencies != rhs_storage._currencies {return false}
-        if _storage._officers != rhs_storage._officers {return false}
-        if _storage._quorums != rhs_storage._quorums {return false}
-        if _storage._recovery != rhs_storage._recovery {return false}
-        if _storage._parameters != rhs_storage._parameters {return false}
-        if _storage._version != rhs_storage._version {return false}
-        if _storage._nonce != rhs_storage._nonce {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.origin != rhs.origin {return false}
+    if lhs._logKey != rhs._logKey {return false}
+    if lhs.currencies != rhs.currencies {return false}
+    if lhs.officers != rhs.officers {return false}
+    if lhs._quorums != rhs._quorums {return false}
+    if lhs.recovery != rhs.recovery {return false}
+    if lhs._parameters != rhs._parameters {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.nonce != rhs.nonce {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1461,7 +1614,98 @@ nonisolated extension Specie_V1_Quorums: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Specie_V1_Parameters: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Parameters"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}participant_horizon\0\u{3}officer_horizon\0\u{3}live_ids_max\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}participant_horizon\0\u{3}officer_horizon\0\u{3}live_ids_max\0\u{1}commitments\0")
+
+  fileprivate class _StorageClass {
+    var _participantHorizon: UInt64 = 0
+    var _officerHorizon: UInt64 = 0
+    var _liveIdsMax: UInt32 = 0
+    var _commitments: Specie_V1_CommitmentSchedule? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _participantHorizon = source._participantHorizon
+      _officerHorizon = source._officerHorizon
+      _liveIdsMax = source._liveIdsMax
+      _commitments = source._commitments
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._participantHorizon) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._officerHorizon) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._liveIdsMax) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._commitments) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._participantHorizon != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._participantHorizon, fieldNumber: 1)
+      }
+      if _storage._officerHorizon != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._officerHorizon, fieldNumber: 2)
+      }
+      if _storage._liveIdsMax != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._liveIdsMax, fieldNumber: 3)
+      }
+      try { if let v = _storage._commitments {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_Parameters, rhs: Specie_V1_Parameters) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._participantHorizon != rhs_storage._participantHorizon {return false}
+        if _storage._officerHorizon != rhs_storage._officerHorizon {return false}
+        if _storage._liveIdsMax != rhs_storage._liveIdsMax {return false}
+        if _storage._commitments != rhs_storage._commitments {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_CommitmentSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CommitmentSchedule"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}zone\0\u{1}close\0\u{1}interval\0\u{3}secret_digest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1469,31 +1713,40 @@ nonisolated extension Specie_V1_Parameters: SwiftProtobuf.Message, SwiftProtobuf
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.participantHorizon) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.officerHorizon) }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.liveIdsMax) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._zone) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.close) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.interval) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.secretDigest) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.participantHorizon != 0 {
-      try visitor.visitSingularUInt64Field(value: self.participantHorizon, fieldNumber: 1)
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._zone {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.close != 0 {
+      try visitor.visitSingularUInt32Field(value: self.close, fieldNumber: 2)
     }
-    if self.officerHorizon != 0 {
-      try visitor.visitSingularUInt64Field(value: self.officerHorizon, fieldNumber: 2)
+    if self.interval != 0 {
+      try visitor.visitSingularUInt64Field(value: self.interval, fieldNumber: 3)
     }
-    if self.liveIdsMax != 0 {
-      try visitor.visitSingularUInt32Field(value: self.liveIdsMax, fieldNumber: 3)
+    if !self.secretDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.secretDigest, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Specie_V1_Parameters, rhs: Specie_V1_Parameters) -> Bool {
-    if lhs.participantHorizon != rhs.participantHorizon {return false}
-    if lhs.officerHorizon != rhs.officerHorizon {return false}
-    if lhs.liveIdsMax != rhs.liveIdsMax {return false}
+  package static func ==(lhs: Specie_V1_CommitmentSchedule, rhs: Specie_V1_CommitmentSchedule) -> Bool {
+    if lhs._zone != rhs._zone {return false}
+    if lhs.close != rhs.close {return false}
+    if lhs.interval != rhs.interval {return false}
+    if lhs.secretDigest != rhs.secretDigest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -62,7 +62,7 @@ final class Sequencer: Sendable {
     let waiting = queue.cost
     let isLittle = waiting < limits.pipelinedInstructionsMin
     let isIndexFarBehind = view.isIndexFarBehind
-    let (mustWait, isDraining, wantsTick, wantsSnapshot) = flow.withState { state in
+    let (mustWait, isDraining, isAsked, wantsSnapshot) = flow.withState { state in
       let isFull = state.batchesInFlight >= (isLittle ? 1 : limits.batchesInFlightMax)
       state.close(.index, isIndexFarBehind ? indexFarBehind : nil)
       // A service that ends takes nothing new, and makes durable what it has.
@@ -75,6 +75,7 @@ final class Sequencer: Sendable {
       return .idle(
         wakeAfterNanoseconds: isIndexFarBehind ? limits.indexIntervalNanoseconds : 1_000_000_000)
     }
+    let wantsTick = isAsked || (!isDraining && isCommitmentDue)
     if !isDraining, !wantsTick, let nanoseconds = waitForMore(than: waiting) {
       lookAtClock()
       return .idle(wakeAfterNanoseconds: nanoseconds)
@@ -105,6 +106,12 @@ final class Sequencer: Sendable {
       handedOn(batch)
     }
     return .again
+  }
+
+  /// Whether time alone brings an entry: a commitment to the state.
+  private var isCommitmentDue: Bool {
+    let now = LedgerTime(microseconds: clock.wallMicroseconds())
+    return owned.withLock { $0.clockGuard.doubt == nil && $0.ledger.isCommitmentDue(at: now) }
   }
 
   /// A batch of nothing, which brings a copy of the state to the writer.
@@ -161,6 +168,7 @@ final class Sequencer: Sendable {
     guard !trusted.isEmpty || (tick && owned.clockGuard.doubt == nil) else { return nil }
     let changes = owned.ledger.begin(at: time)
     var batch = SequencedBatch(time: time, first: owned.ledger.nextSequence, changes: changes)
+    if owned.ledger.isCommitmentDue { batch.append(.commitment(owned.ledger.commit().totals)) }
     var waiters: [Waiter] = []
     var changesKeys = false
     for waiting in trusted {

@@ -7,6 +7,7 @@ internal import Synchronization
 ///     index.sqlite    the index of instructions; can be rebuilt
 ///     checkpoints     the signed checkpoints, as text
 ///     snapshots/      the state as of some entries; can be deleted
+///     commitment-secret   blinds the commitments to the state; auditors have it too
 ///     lock            empty; whoever has the ledger open holds its lock
 package final class LedgerDirectory: Sendable {
   package enum FileName {
@@ -15,6 +16,8 @@ package final class LedgerDirectory: Sendable {
     package static let checkpoints = "checkpoints"
     package static let snapshots = "snapshots"
     package static let lock = "lock"
+    /// What blinds the commitments to the state, where the genesis names one.
+    package static let commitmentSecret = "commitment-secret"
     /// The log while it is being made; the name ``ledger`` exists only for a complete file.
     static let unfinished = "ledger.sqlite.unfinished"
   }
@@ -48,11 +51,12 @@ package final class LedgerDirectory: Sendable {
   /// - Parameters:
   ///   - path: The folder.
   ///   - rows: What the log begins with: its genesis.
+  ///   - commitmentSecret: The text of the secret that the genesis names, for its owner alone.
   /// - Returns: The ledger, open for writing.
   /// - Throws: ``StoreError/alreadyExists(path:)`` unless the folder is new or empty, since a
   ///   ledger has one genesis.
   package static func create(
-    at path: String, rows: [StoredRow] = []
+    at path: String, rows: [StoredRow] = [], commitmentSecret: String? = nil
   ) throws(StoreError) -> LedgerDirectory {
     try RowSequence.checkAppend(rows, at: 0)
     try makeFolder(path)
@@ -60,6 +64,11 @@ package final class LedgerDirectory: Sendable {
     let lock = try DiskFile(path + "/" + FileName.lock, .create)
     try lock.lock(.exclusive)
     try DiskFile(path + "/" + FileName.checkpoints, .create).sync()
+    if let commitmentSecret {
+      let file = try DiskFile(path + "/" + FileName.commitmentSecret, .create)
+      try file.write(Array(commitmentSecret.utf8), at: 0)
+      try file.sync()
+    }
     try SQLiteFormat.index.create(at: path + "/" + FileName.index)
     let unfinished = path + "/" + FileName.unfinished
     try SQLiteLedgerStore.create(at: unfinished, rows: rows)

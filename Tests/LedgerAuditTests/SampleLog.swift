@@ -39,6 +39,7 @@ struct SampleLog {
 enum SampleKeys {
   static let officers = (1...3).map { SigningKey(seed: seed(UInt8($0))) }
   static let log = SigningKey(seed: seed(9))
+  static let commitmentSecret = CommitmentSecret(Bytes32(words: (5, 6, 7, 8)))
   static let otherLog = SigningKey(seed: seed(10))
   static let banks = [1: SigningKey(seed: seed(21)), 2: SigningKey(seed: seed(22))]
 
@@ -56,14 +57,16 @@ enum SampleKeys {
 /// Makes a log as the service would: real keys, real signatures, the core's own decisions.
 struct LogBuilder {
   private(set) var state: LedgerState
-  private(set) var writer = LogWriter()
+  private(set) var writer: LogWriter
   private(set) var log: SampleLog
+  /// The state and its tree as of each commitment, and the entries before it.
+  private(set) var committedStates: [(size: Int, state: LedgerState, tree: StateTree)] = []
   private var random = SplitMix64(seed: 7)
   private let logKey: SigningKey
 
   init(
     origin: String = "ledger.example/test", logKey: SigningKey = SampleKeys.log,
-    version: StateMachineVersion = .one
+    version: StateMachineVersion = .one, commitments: CommitmentSchedule? = nil
   ) throws {
     self.logKey = logKey
     let genesis = Genesis(
@@ -73,18 +76,23 @@ struct LogBuilder {
         Officer(name: OfficerName(unchecked: "officer \(index + 1)"), key: key.publicKey)
       },
       quorums: Quorums(participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2, recovery: 0),
-      recovery: [], parameters: .standard, version: version, nonce: .example(5))
+      recovery: [],
+      parameters: Parameters(
+        participantHorizonMicroseconds: Parameters.standard.participantHorizonMicroseconds,
+        officerHorizonMicroseconds: Parameters.standard.officerHorizonMicroseconds,
+        liveIDsMax: Parameters.standard.liveIDsMax, commitments: commitments),
+      version: version, nonce: .example(5))
     let message = DSSE.preAuthenticationEncoding(
       type: DSSE.genesisType, payload: genesis.canonicalBytes)
-    let entry = writer.writeGenesis(
-      genesis.canonicalBytes,
+    writer = LogWriter(
+      genesis: genesis, bytes: genesis.canonicalBytes,
       signatures: SampleKeys.officers.map {
         StatementSignature(key: $0.publicKey, signature: $0.sign(message))
-      }, at: .example)
+      }, secret: commitments == nil ? nil : SampleKeys.commitmentSecret, at: .example)
     let id = LedgerID(Bytes32(writer.head))
     state = LedgerState(genesis: genesis, id: id, at: .example)
     log = SampleLog(
-      records: [SampleLog.Record(entry: entry)],
+      records: [SampleLog.Record(entry: Array(writer.entry))],
       trust: try TrustFile(ledger: id, genesis: genesis))
   }
 
@@ -126,7 +134,7 @@ struct LogBuilder {
 
   /// Decides and logs, whether or not it was verified.
   mutating func sequence(_ verified: VerifiedSubmission, at time: LedgerTime) throws {
-    state.begin(at: time)
+    try begin(at: time)
     struct AlreadySequenced: Error {}
     guard case .admitted(let admitted) = try state.admit(verified) else {
       throw AlreadySequenced()
@@ -139,8 +147,20 @@ struct LogBuilder {
     try append(batch)
   }
 
-  mutating func tick() throws {
-    state.begin(at: state.time.moved(seconds: 1))
+  /// Begins a batch, with a commitment to the state where one is due.
+  private mutating func begin(at time: LedgerTime) throws {
+    state.begin(at: time)
+    guard state.isCommitmentDue else { return }
+    let before = state
+    let (sequence, totals) = state.commit()
+    var batch = SequencedBatch(time: time, first: sequence)
+    batch.append(.commitment(totals))
+    try append(batch)
+    committedStates.append((Int(sequence.value), before, writer.entries.accounts))
+  }
+
+  mutating func tick(at time: LedgerTime? = nil) throws {
+    try begin(at: time ?? state.time.moved(seconds: 1))
     let sequence = state.tick()
     var batch = SequencedBatch(time: state.time, first: sequence)
     batch.append(.system(.tick))

@@ -25,9 +25,17 @@ final class TestLedger: Sendable {
   let snapshots = MemorySnapshotKeeper()
   let index = MemoryInstructionIndex()
   let failures = Mutex<[String]>([])
+  private let isCommitting: Bool
   private let counter = Mutex<UInt64>(0)
 
-  init(disk: MemoryDisk = MemoryDisk(), version: StateMachineVersion = .one) throws {
+  /// Of the commitments, where the genesis has a schedule of them.
+  static let secret = CommitmentSecret(Bytes32(words: (1, 2, 3, 4)))
+
+  init(
+    disk: MemoryDisk = MemoryDisk(), version: StateMachineVersion = .one,
+    isCommitting: Bool = false
+  ) throws {
+    self.isCommitting = isCommitting
     self.disk = disk
     clock = ManualClock(wallMicroseconds: Self.start)
     let genesis = Genesis(
@@ -40,18 +48,23 @@ final class TestLedger: Sendable {
       },
       quorums: Quorums(
         participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2, recovery: 0),
-      recovery: [], parameters: .standard, version: version,
+      recovery: [],
+      parameters: Parameters(
+        participantHorizonMicroseconds: Parameters.standard.participantHorizonMicroseconds,
+        officerHorizonMicroseconds: Parameters.standard.officerHorizonMicroseconds,
+        liveIDsMax: Parameters.standard.liveIDsMax,
+        commitments: isCommitting ? .standard(secretDigest: Self.secret.digest) : nil),
+      version: version,
       nonce: try #require(Bytes32([UInt8](repeating: 7, count: 32))))
     let bytes = genesis.canonicalBytes
     let message = DSSE.preAuthenticationEncoding(type: DSSE.genesisType, payload: bytes)
-    var writer = LogWriter()
-    let entry = writer.writeGenesis(
-      bytes,
+    let writer = LogWriter(
+      genesis: genesis, bytes: bytes,
       signatures: officers.map {
         StatementSignature(key: $0.publicKey, signature: $0.sign(message))
-      }, at: LedgerTime(microseconds: Self.start))
+      }, secret: nil, at: LedgerTime(microseconds: Self.start))
     var packer = RowPacker(first: .genesis)
-    packer.append(entry: entry, sideData: [])
+    packer.append(entry: Array(writer.entry), sideData: [])
     let store = try disk.open()
     try store.append(packer.finish())
     store.close()
@@ -64,14 +77,14 @@ final class TestLedger: Sendable {
   /// Opens the ledger over the disk, through `wrap` where a test wants faults.
   func open(
     limits: ServiceLimits = ServiceLimits(), index: (any InstructionIndex)? = nil,
-    checkpoints: (any CheckpointKeeper)? = nil, logKey: SigningKey? = nil,
+    checkpoints: (any CheckpointKeeper)? = nil, logKey: SigningKey? = nil, hasSecret: Bool = true,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     wrap: (MemoryStore) -> any LedgerStore = { $0 }
   ) throws -> Ledger {
     try Ledger.open(
       store: wrap(try disk.open()), index: index ?? self.index,
       checkpoints: checkpoints ?? self.checkpoints, snapshots: snapshots,
-      logKey: logKey ?? self.logKey,
+      logKey: logKey ?? self.logKey, secret: isCommitting && hasSecret ? Self.secret : nil,
       environment: ServiceEnvironment(
         clock: clock, scheduler: ThreadScheduler(),
         fail: { reason in self.failures.withLock { $0.append(reason) } }),

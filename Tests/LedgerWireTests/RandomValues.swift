@@ -240,8 +240,20 @@ struct RandomValues {
             Remark(kind: .shadowTierUnknown, pack: text(), rule: nil),
           ]),
         ]))
-    default: .system(.tick)
+    default: random.happens(percent: 50) ? .system(.tick) : .system(.commitment(commitment()))
     }
+  }
+
+  private mutating func commitment() -> StateCommitment {
+    let issued =
+      Int128(random.one(of: [0, 1, 9_000_000_000_000_000_000])) << random.one(of: [0, 40])
+    let outstanding = min(issued, Int128(Balance.max.minorUnits))
+    return StateCommitment(
+      totals: StateTotals(
+        close: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1),
+        currencies: [.cny, .eur].map {
+          CurrencyTotals(currency: $0, issued: issued, redeemed: issued - outstanding)
+        }), root: Bytes32(words: (random.next(), random.next(), random.next(), random.next())))
   }
 
   mutating func sideData() -> SideData {

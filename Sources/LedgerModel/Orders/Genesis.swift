@@ -101,16 +101,21 @@ public struct Parameters: Hashable, Sendable {
   ///
   /// A party may have as many as are left free, one alone half.
   public let liveIDsMax: Int
+  /// `nil` where the ledger never commits to its state.
+  public let commitments: CommitmentSchedule?
 
   public init(
-    participantHorizonMicroseconds: UInt64, officerHorizonMicroseconds: UInt64, liveIDsMax: Int
+    participantHorizonMicroseconds: UInt64, officerHorizonMicroseconds: UInt64, liveIDsMax: Int,
+    commitments: CommitmentSchedule? = nil
   ) {
     self.participantHorizonMicroseconds = participantHorizonMicroseconds
     self.officerHorizonMicroseconds = officerHorizonMicroseconds
     self.liveIDsMax = liveIDsMax
+    self.commitments = commitments
   }
 
-  /// Ten minutes for participants, 30 days for officers, who sign offline; 100 million live ids.
+  /// Ten minutes for participants, 30 days for officers, who sign offline; 100 million live ids;
+  /// no commitments.
   public static let standard = Parameters(
     participantHorizonMicroseconds: 600_000_000,
     officerHorizonMicroseconds: 30 * 86_400 * 1_000_000, liveIDsMax: 100_000_000)
@@ -137,6 +142,7 @@ public enum GenesisError: Error, Hashable, Sendable {
   case keysQuorumTooLow(quorum: Int, largest: Int)
   case horizonOutOfRange(microseconds: UInt64)
   case liveIDsOutOfRange(Int)
+  case invalidCommitments
   case unknownVersion(StateMachineVersion)
 }
 
@@ -166,6 +172,9 @@ extension GenesisError: CustomStringConvertible {
       "a horizon of \(microseconds) µs is out of range; use 1 second to 400 days"
     case .liveIDsOutOfRange(let count):
       "a cap of \(count) live ids is out of range; use 100,000 to 1,000,000,000"
+    case .invalidCommitments:
+      "the schedule of state commitments is none: it has a valid time zone, a close of 1 to 86,400 "
+        + "seconds after midnight, and an interval of 1 second to 400 days"
     case .unknownVersion(let version):
       "state machine version \(version) is not known here; the newest is "
         + "\(StateMachineVersion.newest), so a newer release is needed"
@@ -225,6 +234,7 @@ extension Genesis {
     guard Limits.liveIDsRange ~= parameters.liveIDsMax else {
       throw .liveIDsOutOfRange(parameters.liveIDsMax)
     }
+    guard parameters.commitments?.isValid ?? true else { throw .invalidCommitments }
     guard version >= .one, version <= .newest else { throw .unknownVersion(version) }
   }
 }

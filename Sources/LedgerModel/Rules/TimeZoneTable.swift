@@ -75,6 +75,10 @@ public struct TimeZoneTable: Hashable, Sendable {
 }
 
 extension TimeZoneTable {
+  /// The zone without an offset.
+  public static let utc = TimeZoneTable(
+    name: "UTC", firstOffset: 0, transitions: [], footer: Footer(standardOffset: 0, daylight: nil))
+
   /// Every offset from UTC, in seconds: above -25 hours and below 26 (RFC 9636, section 3.2).
   public static let offsetSecondsRange = -89_999...93_599
   /// No transition is further from 1970, in seconds: some 34,000 years.

@@ -23,6 +23,8 @@ package enum OpeningError: Error, Sendable {
   case empty
   /// The log key at hand is not the one that the genesis names.
   case wrongLogKey(found: PublicKey, wanted: PublicKey)
+  /// The ledger commits to its state, and the secret that blinds it is not at hand.
+  case commitmentSecretMissing
   /// An entry that no kept checkpoint covers is dated after the wall clock.
   case aheadOfClock(SequenceNumber, dated: LedgerTime, clock: LedgerTime)
 }
@@ -35,6 +37,9 @@ extension OpeningError: CustomStringConvertible {
     case .empty: "the store has no genesis; create a ledger with `specie init`"
     case .wrongLogKey(let found, let wanted):
       "the log key is `\(found)`; the genesis names `\(wanted)`"
+    case .commitmentSecretMissing:
+      "the ledger commits to its state, and the secret for that is missing: it is in the ledger's "
+        + "folder as `commitment-secret`, and auditors have it too"
     case .aheadOfClock(let sequence, let dated, let clock):
       "entry \(sequence), which no kept checkpoint covers, is dated `\(dated)`, and the wall clock "
         + "shows `\(clock)`; if the clock is wrong, set it right and open again; if it is right, "
@@ -53,6 +58,7 @@ extension Ledger {
   ///   - checkpoints: Kept beside the store.
   ///   - snapshots: Kept beside the store; one that is not good is passed over with a warning.
   ///   - logKey: The one that the genesis names.
+  ///   - secret: The one that the genesis names; `nil` where it names none.
   ///   - environment: Clock, scheduler, and what ends the process.
   ///   - limits: Of the service.
   ///   - logger: Says what happens.
@@ -62,13 +68,13 @@ extension Ledger {
   /// - Complexity: O(accounts + live ids + entries after the snapshot).
   package static func open(
     store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
-    snapshots: any SnapshotKeeper, logKey: SigningKey, environment: ServiceEnvironment,
-    limits: ServiceLimits = ServiceLimits(),
+    snapshots: any SnapshotKeeper, logKey: SigningKey, secret: CommitmentSecret?,
+    environment: ServiceEnvironment, limits: ServiceLimits = ServiceLimits(),
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
   ) throws(OpeningError) -> Ledger {
     let opened = try LogOpener(
       store: store, index: index, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
-      clock: environment.clock, limits: limits,
+      secret: secret, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") }
     ).open(progress: progress)
     let verifierKey = try opened.verifierKey()

@@ -12,6 +12,7 @@ struct LogOpener {
   let checkpoints: any CheckpointKeeper
   let snapshots: any SnapshotKeeper
   let logKey: SigningKey
+  let secret: CommitmentSecret?
   let clock: any ServiceClock
   let limits: ServiceLimits
   let warn: (String) -> Void
@@ -22,7 +23,10 @@ struct LogOpener {
     guard let entry else { throw .empty }
     let genesis = StoredEntry(entry.entry, sideData: entry.sideData)
     var replay = try log { () throws(LogFault) in
-      try LogReplay(genesis: genesis, signatures: \.isValid)
+      try LogReplay(genesis: genesis, secret: secret, signatures: \.isValid)
+    }
+    if replay.state.genesis.parameters.commitments != nil, secret == nil {
+      throw .commitmentSecretMissing
     }
     let wanted = replay.state.genesis.logKey
     guard logKey.publicKey == wanted else {
@@ -112,7 +116,7 @@ struct LogOpener {
       let reason: String
       do {
         let read = try Snapshot.read(
-          size, from: snapshots, of: genesis.genesis, id: genesis.id)
+          size, from: snapshots, of: genesis.genesis, id: genesis.id, secret: secret)
         let last = try store.entry(at: SequenceNumber(size - 1))
         if let last, TreeHash.leaf(last.entry) == read.snapshot.writer.head { return read }
         reason = "it is not of this log"

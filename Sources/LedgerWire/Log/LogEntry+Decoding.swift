@@ -61,6 +61,8 @@ extension LogEntry.Body {
     case .system(let entry):
       switch entry.event {
       case .tick: self = .system(.tick)
+      case .commitment(let commitment):
+        self = .system(.commitment(try StateCommitment(commitment)))
       case nil: throw .invalidField("event", problem: "it is missing")
       }
     }
@@ -116,5 +118,37 @@ extension Remark {
     }
     self.init(
       kind: kind, pack: try Field.name(message.pack, "accepted.remarks.pack"), rule: rule)
+  }
+}
+
+extension StateCommitment {
+  fileprivate init(_ message: Specie_V1_StateCommitment) throws(WireError) {
+    var currencies: [CurrencyTotals] = []
+    for totals in message.currencies { currencies.append(try CurrencyTotals(totals)) }
+    self.init(
+      totals: StateTotals(
+        close: message.close == 0 ? nil : LedgerTime(microseconds: message.close),
+        currencies: currencies),
+      root: try Field.bytes32(message.root, "commitment.root"))
+  }
+}
+
+extension CurrencyTotals {
+  fileprivate init(_ message: Specie_V1_CurrencyTotals) throws(WireError) {
+    let issued = Self.sum(message.issuedHigh, message.issuedLow)
+    let redeemed = Self.sum(message.redeemedHigh, message.redeemedLow)
+    guard 0 <= redeemed, redeemed <= issued,
+      issued - redeemed == Int128(message.outstanding)
+    else {
+      throw .invalidField(
+        "commitment.currencies", problem: "issued and redeemed do not give what is outstanding")
+    }
+    self.init(
+      currency: try Field.currency(message.currency, "commitment.currencies.currency"),
+      issued: issued, redeemed: redeemed)
+  }
+
+  private static func sum(_ high: UInt64, _ low: UInt64) -> Int128 {
+    Int128(truncatingIfNeeded: high) << 64 | Int128(low)
   }
 }

@@ -21,7 +21,28 @@ extension ProtobufWriter {
       message(17) { $0.signed(statement, signatures) }
     case .instruction(let bytes, let outcome): instruction(bytes[...], outcome)
     case .system(.tick): message(19) { $0.message(16) { _ in } }
+    case .system(.commitment(let commitment)):
+      message(19) { $0.message(17) { $0.commitment(commitment) } }
     }
+  }
+
+  private mutating func commitment(_ commitment: StateCommitment) {
+    field(1, commitment.totals.close?.microseconds ?? 0)
+    for totals in commitment.totals.currencies {
+      message(2) {
+        $0.field(1, totals.currency.description)
+        $0.field(2, high: totals.issued)
+        $0.field(4, high: totals.redeemed)
+        $0.field(6, UInt64(totals.outstanding))
+      }
+    }
+    field(3, commitment.root)
+  }
+
+  /// A 128-bit sum as two fields, of its high and low words.
+  private mutating func field(_ number: Int, high sum: Int128) {
+    field(number, UInt64(truncatingIfNeeded: sum >> 64))
+    field(number + 1, UInt64(truncatingIfNeeded: sum))
   }
 
   /// The same for an instruction, from its parts.

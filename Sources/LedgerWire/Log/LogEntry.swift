@@ -61,6 +61,8 @@ public enum LoggedOutcome: Hashable, Sendable {
 public enum SystemEvent: Hashable, Sendable {
   /// Nothing but the passing of ledger time.
   case tick
+  /// All balances, as of the entry before.
+  case commitment(StateCommitment)
 }
 
 extension LoggedOutcome: CustomStringConvertible {

@@ -31,6 +31,7 @@ extension Genesis {
       $0.participantHorizon = parameters.participantHorizonMicroseconds
       $0.officerHorizon = parameters.officerHorizonMicroseconds
       $0.liveIdsMax = UInt32(parameters.liveIDsMax)
+      if let commitments = parameters.commitments { $0.commitments = commitments.message }
     }
     message.version = version.value
     message.nonce = nonce.data
@@ -71,7 +72,9 @@ extension Genesis {
       parameters: Parameters(
         participantHorizonMicroseconds: message.parameters.participantHorizon,
         officerHorizonMicroseconds: message.parameters.officerHorizon,
-        liveIDsMax: Int(message.parameters.liveIdsMax)),
+        liveIDsMax: Int(message.parameters.liveIdsMax),
+        commitments: message.parameters.hasCommitments
+          ? try CommitmentSchedule(message.parameters.commitments) : nil),
       version: StateMachineVersion(message.version),
       nonce: try Field.bytes32(message.nonce, "nonce"))
     do throws(GenesisError) {
@@ -102,5 +105,23 @@ extension Quorums {
       participants: Int(message.participants), keys: Int(message.keys),
       issuance: Int(message.issuance), freezes: Int(message.freezes), rules: Int(message.rules),
       recovery: Int(message.recovery))
+  }
+}
+
+extension CommitmentSchedule {
+  fileprivate var message: Specie_V1_CommitmentSchedule {
+    .with {
+      $0.zone = zone.message
+      $0.close = UInt32(closeSeconds)
+      $0.interval = intervalMicroseconds
+      $0.secretDigest = secretDigest.data
+    }
+  }
+
+  fileprivate init(_ message: Specie_V1_CommitmentSchedule) throws(WireError) {
+    self.init(
+      zone: try TimeZoneTable(message.zone), closeSeconds: Int(message.close),
+      intervalMicroseconds: message.interval,
+      secretDigest: try Field.bytes32(message.secretDigest, "commitments.secret_digest"))
   }
 }

@@ -3,7 +3,7 @@ public import LedgerModel
 /// What can be wrong with a policy file, or odd about it.
 ///
 /// Codes are stable: docs/formats/policy-file.md has what each means.
-public enum PolicyProblem: Hashable, Sendable {
+public enum PolicyProblem: Error, Hashable, Sendable {
   // E00: the text is not of the file's subset of YAML.
   case fileTooLong
   case lineTooLong

@@ -1,5 +1,5 @@
 import Foundation
-import LedgerModel
+public import LedgerModel
 
 /// Where time zones come from.
 public struct ZoneDatabase: Sendable {
@@ -53,6 +53,16 @@ public struct ZoneDatabase: Sendable {
       return .success(try ZoneFile.read(bytes, name: name))
     } catch {
       return .failure(ZoneFailure(problem: .unreadableZone(name, error)))
+    }
+  }
+
+  /// Returns the zone of an IANA name.
+  ///
+  /// - Throws: ``PolicyProblem`` that says what is wrong with the name or its file.
+  public func zone(named name: String) throws -> TimeZoneTable {
+    switch table(named: name) {
+    case .success(let table): return table
+    case .failure(let failure): throw failure.problem
     }
   }
 

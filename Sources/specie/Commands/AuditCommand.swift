@@ -18,7 +18,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     discussion: """
       Checks the genesis against the trust file, the chain, the tree against every kept checkpoint \
       and the one given, every signature and quorum at its ledger time, every decision, all \
-      balances and the supply. Nothing is written, so the folder can be a copy or on a read-only \
+      balances and the supply, and each commitment to the state. Nothing is written, so the folder can be a copy or on a read-only \
       medium.
 
       A log can be cut back together with the checkpoints beside it. Only a checkpoint that was \
@@ -49,6 +49,11 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       "A folder of yours: go on from what an earlier audit kept there, and keep this one's.",
       valueName: "folder"))
   var state: String?
+  @Option(
+    help: ArgumentHelp(
+      "The secret of the ledger's commitments to its state, which auditors have (default: "
+        + "`commitment-secret` in the folder).", valueName: "file"))
+  var commitmentSecret: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
   @Flag(name: .long, help: "Print the report as JSON.") var json = false
 
@@ -61,6 +66,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   func run() async throws {
     let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
     let given = try checkpoint.map { try Self.note(at: $0) }
+    let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try HistoryOptions.open(directory)
     defer { try? folder.close() }
     var options = AuditOptions(warn: { StandardError.write("note: " + $0) })
@@ -68,7 +74,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     let isShown = StandardError.isTerminal
     let report = LedgerVerifier.verify(
       store: folder.store, checkpoints: folder.checkpoints, trust: trust, given: given,
-      states: state.map { FileSnapshotKeeper($0) }, options: options,
+      states: state.map { FileSnapshotKeeper($0) }, secret: secret, options: options,
       progress: { progress in
         guard isShown else { return }
         let total = max(progress.entriesTotal, 1)

@@ -77,6 +77,8 @@ struct InitCommand: AsyncParsableCommand {
     transform: { try TextArgument.duration($0) })
   var officerHorizon = Parameters.standard.officerHorizonMicroseconds
 
+  @OptionGroup(title: "Commitments to the state") var commitments: CommitmentOptions
+
   @Option(
     help: ArgumentHelp("Write the genesis to a file for the officers to sign.", valueName: "file"))
   var draft: String?
@@ -108,21 +110,39 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     if let from {
       let json = try LocalFile.read(from, bytesMax: GenesisDraft.fileBytesMax)
-      return try create(GenesisDraft(json: json, path: from))
+      let draft = try GenesisDraft(json: json, path: from)
+      return try create(draft, try secret(of: draft.genesis, at: from))
     }
-    var genesisDraft = GenesisDraft(try genesis())
+    let secret = commitments.noCommitments ? nil : CommitmentSecret(RandomID.bytes32())
+    var genesisDraft = GenesisDraft(try genesis(secret))
     if let draft {
+      let path = commitments.secretPath(ofDraft: draft)
+      if let secret { try SecretFile.create(path, secret) }
       try LocalFile.create(draft, genesisDraft.json, mode: 0o644)
-      return output.print(GenesisDraftReport(genesisDraft, file: draft))
+      return output.print(
+        GenesisDraftReport(genesisDraft, file: draft, secretFile: secret == nil ? nil : path))
     }
     for officer in officers {
       let (_, path) = try TextArgument.pair(officer, "NAME=KEYFILE")
       try genesisDraft.sign(with: try KeyFile(path: path).open(passphrases))
     }
-    try create(genesisDraft)
+    try create(genesisDraft, secret)
   }
 
-  private func genesis() throws -> Genesis {
+  /// The secret that a draft names.
+  private func secret(
+    of genesis: Genesis, at draft: String
+  ) throws(CommandFault) -> CommitmentSecret? {
+    guard let schedule = genesis.parameters.commitments else { return nil }
+    let path = commitments.secretPath(ofDraft: draft)
+    let secret = try SecretFile.read(path)
+    guard secret.digest == schedule.secretDigest else {
+      throw .fileInvalid(path: path, problem: "it is another secret than the one the genesis names")
+    }
+    return secret
+  }
+
+  private func genesis(_ secret: CommitmentSecret?) throws -> Genesis {
     guard let origin, let quorum, let logKey else {
       preconditionFailure("validation lets only whole command lines pass")
     }
@@ -141,7 +161,8 @@ struct InitCommand: AsyncParsableCommand {
       recovery: try recovery.map(Self.officer),
       parameters: Parameters(
         participantHorizonMicroseconds: participantHorizon,
-        officerHorizonMicroseconds: officerHorizon, liveIDsMax: Parameters.standard.liveIDsMax),
+        officerHorizonMicroseconds: officerHorizon, liveIDsMax: Parameters.standard.liveIDsMax,
+        commitments: try secret.map { try commitments.schedule($0) }),
       version: .newest, nonce: RandomID.bytes32())
     try genesis.validate()
     return genesis
@@ -152,25 +173,27 @@ struct InitCommand: AsyncParsableCommand {
     return Officer(name: try OfficerName(name), key: try TextArgument.publicKey(key))
   }
 
-  private func create(_ draft: GenesisDraft) throws {
+  private func create(_ draft: GenesisDraft, _ secret: CommitmentSecret?) throws {
     guard let directory else { preconditionFailure("validation lets only whole lines pass") }
     guard draft.missing.isEmpty else {
       let names = draft.missing.map { "`\($0.name)`" }.joined(separator: ", ")
       throw CommandFault.invalidArgument(
         "every officer signs the genesis; missing: \(names); they sign with `specie sign`")
     }
-    var writer = LogWriter()
-    let entry = writer.writeGenesis(
-      draft.bytes, signatures: draft.orderedSignatures, at: WallClock.now)
+    let writer = LogWriter(
+      genesis: draft.genesis, bytes: draft.bytes, signatures: draft.orderedSignatures,
+      secret: secret, at: WallClock.now)
     var packer = RowPacker(first: .genesis)
-    packer.append(entry: entry, sideData: [])
+    packer.append(entry: Array(writer.entry), sideData: [])
     let ledger = LedgerID(Bytes32(writer.head))
     let trust = try TrustFile(ledger: ledger, genesis: draft.genesis)
     let trustPath = trustFile ?? "\(directory)/trust"
     if let trustFile, LocalFile.exists(trustFile) {
       throw CommandFault.fileExists(path: trustFile)
     }
-    try LedgerDirectory.create(at: directory, rows: packer.finish()).close()
+    try LedgerDirectory.create(
+      at: directory, rows: packer.finish(), commitmentSecret: secret?.text
+    ).close()
     do {
       try LocalFile.create(trustPath, Array(trust.text.utf8), mode: 0o644)
     } catch {
@@ -180,7 +203,8 @@ struct InitCommand: AsyncParsableCommand {
     output.print(
       InitReport(
         directory: directory, ledger: ledger.description, logKey: trust.logKey.vkey,
-        trustFile: trustPath, trust: trust.text))
+        trustFile: trustPath, trust: trust.text,
+        secretFile: secret.map { _ in SecretFile.path(in: directory) }))
   }
 }
 
@@ -191,21 +215,26 @@ private struct InitReport: CommandReport {
   let logKey: String
   let trustFile: String
   let trust: String
+  let secretFile: String?
 
   enum CodingKeys: CodingKey {
     case directory
     case ledger
     case logKey
     case trustFile
+    case secretFile
   }
 
   var text: String {
-    """
-    created ledger \(ledger) in \(directory)
-    wrote the trust file \(trustFile); hand it to banks and auditors:
+    let secret = secretFile.map {
+      "\nwrote the secret of its commitments \($0); hand it to auditors alone"
+    }
+    return """
+      created ledger \(ledger) in \(directory)\(secret ?? "")
+      wrote the trust file \(trustFile); hand it to banks and auditors:
 
-    \(trust.dropLast())
-    """
+      \(trust.dropLast())
+      """
   }
 }
 
@@ -214,16 +243,19 @@ struct GenesisDraftReport: CommandReport {
   let file: String
   let signed: [String]
   let missing: [String]
+  let secretFile: String?
   private let words: [String]
 
   enum CodingKeys: CodingKey {
     case file
     case signed
     case missing
+    case secretFile
   }
 
-  init(_ draft: GenesisDraft, file: String) {
+  init(_ draft: GenesisDraft, file: String, secretFile: String? = nil) {
     self.file = file
+    self.secretFile = secretFile
     missing = draft.missing.map(\.name.text)
     signed = draft.genesis.officers.map(\.name.text).filter {
       !draft.missing.map(\.name.text).contains($0)
@@ -236,6 +268,10 @@ struct GenesisDraftReport: CommandReport {
       missing.isEmpty
       ? "all officers signed; create it with `specie init DIR --from \(file)`"
       : "to sign: \(missing.joined(separator: ", "))"
-    return (words + ["draft in \(file); \(next)"]).joined(separator: "\n")
+    let secret = secretFile.map {
+      "secret of its commitments in \($0): it is needed to create the ledger"
+    }
+    return (words + [secret].compactMap(\.self) + ["draft in \(file); \(next)"])
+      .joined(separator: "\n")
   }
 }

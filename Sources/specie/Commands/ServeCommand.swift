@@ -22,6 +22,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Argument(help: "The ledger's folder.") var directory: String
   @Option(help: ArgumentHelp("The key file that orders and signs the log.", valueName: "file"))
   var logKey: String
+  @Option(
+    help: ArgumentHelp(
+      "The secret of the ledger's commitments (default: `commitment-secret` in its folder).",
+      valueName: "file"))
+  var commitmentSecret: String?
   @Option(help: "The port; 0 is any free one.") var port = 7_070
   @Option(help: "A loopback address.") var host = "127.0.0.1"
   @Option(
@@ -43,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let logger = makeLogger()
     let key = try KeyFile(path: logKey).open(passphrases)
+    let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try LedgerDirectory.open(at: directory)
     let environment = ServiceEnvironment(
       clock: SystemClock(), scheduler: ThreadScheduler(),
@@ -52,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
       })
     let ledger = try Ledger.open(
       store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
-      snapshots: folder.snapshots, logKey: key,
+      snapshots: folder.snapshots, logKey: key, secret: secret,
       environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(

@@ -60,6 +60,21 @@ enum TextArgument {
     return count * unit * 1_000_000
   }
 
+  /// Reads `00:01` to `24:00`.
+  ///
+  /// - Returns: Seconds after midnight.
+  static func timeOfDay(_ text: String) throws(CommandFault) -> Int {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
+      parts.allSatisfy({ $0.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } }),
+      let hours = Int(parts[0]), let minutes = Int(parts[1]), minutes < 60,
+      1...1_440 ~= hours * 60 + minutes
+    else {
+      throw .invalidArgument("`\(text)` is no time of day; write `00:01` to `24:00`")
+    }
+    return (hours * 60 + minutes) * 60
+  }
+
   /// Reads RFC 3339, or `now`.
   static func instant(_ text: String) throws(CommandFault) -> LedgerTime {
     if text == "now" { return WallClock.now }

@@ -128,6 +128,15 @@ extension Genesis {
     lines.append(
       "  horizons       participants \(DurationText.text(parameters.participantHorizonMicroseconds)), "
         + "officers \(DurationText.text(parameters.officerHorizonMicroseconds))")
+    if let schedule = parameters.commitments {
+      let close = schedule.closeSeconds / 60
+      let time = [close / 60, close % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+      lines.append(
+        "  commitments    at \(time.joined(separator: ":")) in \(schedule.zone.name), and every "
+          + DurationText.text(schedule.intervalMicroseconds))
+    } else {
+      lines.append("  commitments    none")
+    }
     lines.append("  nonce          \(nonce.hex)")
     return lines
   }
