@@ -77,6 +77,7 @@ package final class ServerProcess {
   ) throws -> (trust: TrustFile, officers: [SigningKey]) {
     var arguments = ["init", "ledger", "--origin", "ledger.example/testing"] + options
     arguments += ["--currency", "CNY:2", "--quorum", "2", "--log-key", "log.key"]
+    arguments += ["--close", Self.farFromNow]
     try run(["key", "new", "log.key"])
     var officers: [SigningKey] = []
     for number in 1...3 {
@@ -89,6 +90,12 @@ package final class ServerProcess {
     let trust = try TrustFile(
       text: String(contentsOfFile: "\(folder)/ledger/trust", encoding: .utf8))
     return (trust, Array(officers.prefix(2)))
+  }
+
+  /// A time of day in twelve hours, so that no date closes, and no entry comes, within a test.
+  private static var farFromNow: String {
+    let hour = (Int(Date().timeIntervalSince1970) / 3_600 + 12) % 24
+    return "\(hour < 10 ? "0" : "")\(hour):30"
   }
 
   /// The key that signs the log.
