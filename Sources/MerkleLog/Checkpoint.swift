@@ -37,6 +37,14 @@ public struct Checkpoint: Hashable, Sendable {
   ///   ``CheckpointError/malformedOrigin``, ``CheckpointError/malformedSize``,
   ///   ``CheckpointError/malformedRoot`` or ``CheckpointError/wrongEmptyRoot(_:)``.
   public init(text: [UInt8]) throws(CheckpointError) {
+    let parts = try Self.parts(of: text)
+    try self.init(origin: parts.origin, size: parts.size, root: parts.root)
+  }
+
+  /// Returns what the three lines say, whether or not an empty tree has its root.
+  static func parts(
+    of text: [UInt8]
+  ) throws(CheckpointError) -> (origin: Origin, size: UInt64, root: Digest) {
     guard text.last == Note.lineFeed else { throw .malformedText }
     let lines = text.dropLast().split(
       separator: Note.lineFeed, omittingEmptySubsequences: false)
@@ -48,7 +56,7 @@ public struct Checkpoint: Hashable, Sendable {
     let origin = try Origin(originText)
     guard let size = Decimal.decode(lines[1]) else { throw .malformedSize }
     guard let root = Digest(base64: lines[2]) else { throw .malformedRoot }
-    try self.init(origin: origin, size: size, root: root)
+    return (origin, size, root)
   }
 
   /// The text of the note: what is signed.

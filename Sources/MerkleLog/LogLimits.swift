@@ -30,4 +30,18 @@ public enum LogLimits {
 
   /// The longest `.tlog-proof` file, in bytes: a note, and as much again for the rest.
   public static let logProofByteCountMax = 2_000_000
+
+  /// The longest body of an `add-checkpoint` request, in bytes: a note, and the longest proof.
+  public static let addCheckpointByteCountMax = 1_003_000
+
+  /// The longest answer to one, in bytes: as many signature lines as a note may have.
+  public static let addCheckpointAnswerByteCountMax = 1_000_000
+
+  /// The longest trust policy file, in bytes.
+  public static let trustPolicyByteCountMax = 65_536
+
+  /// The most logs, witnesses and groups, of each, that a trust policy may define.
+  ///
+  /// Source: C2SP tlog-policy, "Implementation limits": 32 at least.
+  public static let trustPolicyDefinitionCountMax = 64
 }

@@ -59,16 +59,16 @@ public struct LogProof: Hashable, Sendable {
       throw .tooLong(byteCount: bytes.count)
     }
     var rest = bytes[...]
-    guard Self.nextLine(&rest)?.elementsEqual(Self.header) == true else {
+    guard rest.takeLine()?.elementsEqual(Self.header) == true else {
       throw .malformedHeader
     }
 
-    var line = Self.nextLine(&rest)
+    var line = rest.takeLine()
     var extra: [UInt8]?
     if let text = line, text.starts(with: Self.extraPrefix) {
       extra = Base64.decode(text.dropFirst(Self.extraPrefix.count))
       guard extra != nil else { throw .malformedExtra }
-      line = Self.nextLine(&rest)
+      line = rest.takeLine()
     }
     guard let text = line, text.starts(with: Self.indexPrefix),
       let index = Decimal.decode(text.dropFirst(Self.indexPrefix.count))
@@ -76,7 +76,7 @@ public struct LogProof: Hashable, Sendable {
 
     var path: [Digest] = []
     while true {
-      guard let text = Self.nextLine(&rest) else { throw .malformedHash(path.count + 1) }
+      guard let text = rest.takeLine() else { throw .malformedHash(path.count + 1) }
       if text.isEmpty { break }
       guard path.count < LogLimits.proofHashCountMax else { throw .tooManyHashes }
       guard let hash = Digest(base64: text) else { throw .malformedHash(path.count + 1) }
@@ -155,12 +155,14 @@ public struct LogProof: Hashable, Sendable {
   private static let header = Array("c2sp.org/tlog-proof@v1".utf8)
   private static let extraPrefix = Array("extra ".utf8)
   private static let indexPrefix = Array("index ".utf8)
+}
 
-  /// Takes the next line off `rest`, without its line feed, or returns `nil` if no line is ended.
-  private static func nextLine(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    guard let end = rest.firstIndex(of: Note.lineFeed) else { return nil }
-    defer { rest = rest[(end + 1)...] }
-    return rest[..<end]
+extension ArraySlice<UInt8> {
+  /// Takes off the next line, without its line feed, or returns `nil` if no line is ended.
+  mutating func takeLine() -> ArraySlice<UInt8>? {
+    guard let end = firstIndex(of: Note.lineFeed) else { return nil }
+    defer { self = self[(end + 1)...] }
+    return self[..<end]
   }
 }
 

@@ -362,6 +362,13 @@ import Testing
     }
   }
 
+  /// Vector: FiloSottile/sunlight; where a witness shows the last checkpoint of an origin.
+  @Test func monitoringPath() {
+    #expect(
+      SHA256.hash(ascii("rome2026h1.example.org")).description
+        == "000de184301123b9278c086a7d9f68c9577e83872224c197058fd90784ea9706")
+  }
+
   /// Vector: transparency-dev/formats; a time is read without the key.
   @Test func keyIDs() throws {
     let signature = try #require(
