@@ -159,7 +159,7 @@ extension APIResponder {
   }
 
   /// Turns a reading's refusal into a problem, and tells the log of a failing store.
-  private func reading<Value>(
+  func reading<Value>(
     _ noun: String, _ read: () throws(ReadError) -> Value
   ) throws(Problem) -> Value {
     do throws(ReadError) {

@@ -16,12 +16,17 @@ struct RequestOrigin: InitializableFromSource {
 /// - Source: docs/api.md.
 struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let ledger: Ledger
+  let entryAccess: EntryAccess
   let limits: HTTPLimits
   let logger: Logger
   let refusals: RefusalCounts
 
-  init(ledger: Ledger, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts) {
+  init(
+    ledger: Ledger, entryAccess: EntryAccess, limits: HTTPLimits, logger: Logger,
+    refusals: RefusalCounts
+  ) {
     self.ledger = ledger
+    self.entryAccess = entryAccess
     self.limits = limits
     self.logger = logger
     self.refusals = refusals
@@ -66,7 +71,11 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       switch segments {
       case ["healthz"]: return health
       case ["readyz"]: return readiness
-      default: return nil
+      case ["log", "checkpoint"]: return logCheckpoint
+      default:
+        guard segments.starts(with: ["log", "tile"]) else { return nil }
+        let path = segments.dropFirst().joined(separator: "/")
+        return { query throws(Problem) in try logTile(path, &query) }
       }
     }
     switch segments.count {

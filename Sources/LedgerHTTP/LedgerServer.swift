@@ -24,13 +24,15 @@ package struct LedgerServer: Service {
   ///   - ledger: What answers.
   ///   - host: A loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is `127.0.0.1`.
   ///   - port: `0 ... 65,535`; 0 is any free port.
+  ///   - entryAccess: Whether whole bundles of entries are served.
   ///   - limits: Every bound.
   ///   - logger: Told of faults, at the end of what was refused, and never of a request.
   ///   - onListening: Called once with the port that was bound.
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
-    ledger: some RunningLedger, host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
-    logger: Logger, onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ledger: some RunningLedger, host: String, port: Int, entryAccess: EntryAccess = .refused,
+    limits: HTTPLimits = HTTPLimits(), logger: Logger,
+    onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) throws(LedgerServerError) {
     guard let address = LoopbackAddress(host) else { throw .notLoopback(host: host) }
     guard 0...65_535 ~= port else { throw .noPort(port) }
@@ -38,7 +40,8 @@ package struct LedgerServer: Service {
     self.port = port
     let refusals = RefusalCounts()
     let responder = APIResponder(
-      ledger: ledger, limits: limits, logger: logger, refusals: refusals)
+      ledger: ledger, entryAccess: entryAccess, limits: limits, logger: logger,
+      refusals: refusals)
     let intake = BodyIntake(limits)
     self.refusals = refusals
     self.logger = logger

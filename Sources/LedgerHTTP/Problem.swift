@@ -56,6 +56,7 @@ struct Problem: Error, Hashable, Sendable {
 
 /// The codes of what is wrong with a request, whatever it asks for; the ledger's have their own.
 package enum RequestCode: String, Hashable, Sendable, CaseIterable {
+  case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
   case incompleteBody = "incomplete_body"
   case internalFault = "internal"
@@ -90,6 +91,11 @@ extension Problem {
       status: .notFound, code: .unknownPath,
       detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
   }
+
+  static let entriesForAuditors = Problem(
+    status: .forbidden, code: .entriesForAuditors,
+    detail: "entries hold pseudonyms, amounts and bank names, and are for auditors; hashes and "
+      + "checkpoints are for all, and `/v1/proof/{sequence}` has single entries")
 
   static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
     Problem(

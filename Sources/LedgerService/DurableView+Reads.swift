@@ -1,4 +1,5 @@
 import LedgerCore
+import LedgerLog
 import LedgerModel
 import LedgerStorage
 import LedgerWire
@@ -124,7 +125,7 @@ extension DurableView {
     guard let stored else { throw .notFound }
     do {
       let inclusion = try tree.inclusionProof(index: sequence.value, treeSize: size) {
-        tile throws(StoreError) in try leaves(ofTile: tile)
+        tile throws(LogTilesError) in try LogTiles.leaves(ofTile: tile, in: store)
       }
       return EntryProof(
         entry: Array(stored.entry), proof: try LogProof(inclusion: inclusion, note: note).encoded)
@@ -133,20 +134,14 @@ extension DurableView {
     }
   }
 
-  /// The leaf hashes of a complete tile, from the entries themselves.
-  private func leaves(ofTile tile: UInt64) throws(StoreError) -> [Digest] {
-    let first = tile * 256
-    var hashes: [Digest] = []
-    var next = first
-    while next < first + 256 {
-      guard let row = try store.rows(from: SequenceNumber(next), rowsMax: 1).first else { break }
-      let layout = try row.layout()
-      for range in layout.entries.dropFirst(Int(next - row.first.value)) where hashes.count < 256 {
-        hashes.append(TreeHash.leaf(row.entries[range]))
-      }
-      next = first + UInt64(hashes.count)
+  func tile(_ tile: Tile) throws(ReadError) -> [UInt8] {
+    let (tree, size) = withState { ($0.tree, $0.checkpointSize) }
+    guard tile.exists(upTo: size) else { throw .notFound }
+    do throws(LogTilesError) {
+      return try LogTiles(store, tree: tree).bytes(of: tile)
+    } catch {
+      throw .storage(detail: "\(error)")
     }
-    return hashes
   }
 
   /// Reads one durable entry and what is kept beside it.

@@ -4,7 +4,7 @@ package import LedgerModel
 import LedgerStorage
 import LedgerWire
 import Logging
-import MerkleLog
+package import MerkleLog
 import Metrics
 import Synchronization
 
@@ -197,6 +197,8 @@ extension Ledger {
   package func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
     try view.proof(of: sequence)
   }
+
+  package func tile(_ tile: Tile) throws(ReadError) -> [UInt8] { try view.tile(tile) }
 
   package func status() -> ServiceStatus {
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }

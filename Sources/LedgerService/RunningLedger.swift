@@ -1,5 +1,6 @@
 package import LedgerModel
 package import LedgerWire
+package import MerkleLog
 
 /// What the network needs of the running ledger; ``Ledger`` is the one that runs.
 package protocol RunningLedger: Sendable {
@@ -25,6 +26,10 @@ package protocol RunningLedger: Sendable {
   func checkpoint() throws(ReadError) -> [UInt8]
   /// - Throws: ``ReadError/notYetCovered(size:)`` before a checkpoint covers the entry.
   func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof
+  /// Returns hashes or entries of the log as C2SP tlog-tiles has them.
+  ///
+  /// - Throws: ``ReadError/notFound`` where the newest checkpoint does not imply the tile.
+  func tile(_ tile: Tile) throws(ReadError) -> [UInt8]
   func status() -> ServiceStatus
   var genesis: Genesis { get }
   var id: LedgerID { get }

@@ -65,6 +65,12 @@ public struct Tile: Hashable, Sendable {
     return index == tileCount ? Int(lastWidth) : 0
   }
 
+  /// Whether a log of `treeSize` leaves, or the same log at an earlier size, has this tile.
+  public func exists(upTo treeSize: UInt64) -> Bool {
+    let level = if case .hashes(let level) = content { level } else { 0 }
+    return width <= Self.width(level: level, index: index, treeSize: treeSize)
+  }
+
   /// Returns the tiles that a log needs at `treeSize` and did not at `oldSize`, entries first.
   ///
   /// They are what must be readable before a checkpoint of that size is served, and are never to

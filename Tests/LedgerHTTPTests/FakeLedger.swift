@@ -295,6 +295,26 @@ final class FakeLedger: RunningLedger {
     return answer
   }
 
+  func tile(_ tile: Tile) throws(ReadError) -> [UInt8] {
+    try readable()
+    let entries = script.withLock { $0.entries }
+    guard tile.exists(upTo: UInt64(entries.count)) else { throw .notFound }
+    let first = Int(tile.index) * Tile.widthMax
+    switch tile.content {
+    case .entries:
+      guard let bundle = try? EntryBundle.encode(entries[first..<first + tile.width]) else {
+        preconditionFailure("entries fit a bundle")
+      }
+      return bundle
+    case .hashes(let level):
+      // As defined: each over 256^level leaves.
+      let leaves = entries.map { TreeHash.leaf($0) }
+      let span = 1 << (level * Tile.height)
+      return Tile.encode(
+        (first..<first + tile.width).map { TreeHash.root(of: leaves[$0 * span..<($0 + 1) * span]) })
+    }
+  }
+
   func status() -> ServiceStatus {
     script.withLock {
       ServiceStatus(

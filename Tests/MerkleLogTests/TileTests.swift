@@ -68,6 +68,22 @@ import Testing
     #expect(throws: TileError.widthOutOfRange(257)) { _ = try Tile(.entries, index: 0, width: 257) }
   }
 
+  /// Goal: a tile exists up to a size exactly where that size or an earlier one implies it.
+  @Test func existingTiles() throws {
+    var implied: Set<Tile> = []
+    for size in 0...600 {
+      implied.formUnion(Tile.tilesAdded(from: 0, to: UInt64(size)))
+      for content in [Tile.Content.entries, .hashes(level: 0), .hashes(level: 1)] {
+        for index in UInt64(0)...3 {
+          for width in [1, 2, 43, 44, 255, 256] {
+            let tile = try Tile(content, index: index, width: width)
+            #expect(tile.exists(upTo: UInt64(size)) == implied.contains(tile), "\(tile) of \(size)")
+          }
+        }
+      }
+    }
+  }
+
   /// Goal: a size implies these tiles and no others.
   ///
   /// Method: the two sizes the specification lists, and boundaries.

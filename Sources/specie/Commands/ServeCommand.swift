@@ -34,6 +34,12 @@ struct ServeCommand: AsyncParsableCommand {
     transform: { try Self.level($0) })
   var logLevel: Logger.Level = .notice
   @Flag(help: "Log one JSON object a line.") var logJSON = false
+  @Flag(
+    help: """
+      Serve bundles of entries under /log/tile/entries: whoever reaches the server can then read \
+      every entry, with pseudonyms, amounts and bank names.
+      """)
+  var openEntries = false
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
 
@@ -62,7 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
       environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(
-      ledger: ledger, host: host, port: port, logger: logger,
+      ledger: ledger, host: host, port: port, entryAccess: openEntries ? .open : .refused,
+      logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let ready = Ready(

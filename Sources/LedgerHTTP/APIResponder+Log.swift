@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import LedgerService
+import MerkleLog
+
+/// Who is handed bundles of entries: they hold pseudonyms, amounts and bank names.
+package enum EntryAccess: Sendable {
+  /// Nobody.
+  case refused
+  /// Whoever reaches the server.
+  case open
+}
+
+// The log in its public form: C2SP tlog-tiles, under `/log/`.
+
+extension APIResponder {
+  func logCheckpoint(_ query: inout Query) throws(Problem) -> Response {
+    var response = try checkpoint(&query)
+    response.headers[.accessControlAllowOrigin] = "*"
+    return response
+  }
+
+  /// Serves a tile that the newest checkpoint implies, or that an earlier one has implied.
+  ///
+  /// - Source: C2SP tlog-tiles, "Parameters" and "Partial Tiles": what is served never changes.
+  func logTile(_ path: String, _ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    let tile: Tile
+    do throws(TileError) {
+      tile = try Tile(path: path)
+    } catch {
+      throw .invalidParameter("path", error.description)
+    }
+    var headers: HTTPFields = [.contentType: "application/octet-stream"]
+    switch tile.content {
+    case .entries:
+      guard entryAccess == .open else { throw .entriesForAuditors }
+      headers[.cacheControl] = "private, max-age=604800, immutable"
+    case .hashes:
+      headers[.cacheControl] = "public, max-age=604800, immutable"
+      headers[.accessControlAllowOrigin] = "*"
+    }
+    let bytes = try reading("`\(tile)` under the newest checkpoint") { () throws(ReadError) in
+      try ledger.tile(tile)
+    }
+    return Response(
+      status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+}
