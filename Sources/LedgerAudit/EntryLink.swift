@@ -25,6 +25,12 @@ struct EntryLink: Hashable, Sendable {
     previousOffset = offset + 2 - entry.startIndex
   }
 
+  /// Whether an entry, whose link this is, is one that the core placed.
+  func isOfSystem(_ entry: ArraySlice<UInt8>) -> Bool {
+    // The body's tag, of two bytes, comes after the three fields.
+    entry.dropFirst(previousOffset + Digest.byteCount).starts(with: [0x9A, 0x01])
+  }
+
   /// The entry as it would be if it named another as the one before.
   func entry(_ entry: ArraySlice<UInt8>, naming previous: Digest) -> [UInt8] {
     var changed = Array(entry)

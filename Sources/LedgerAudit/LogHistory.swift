@@ -34,8 +34,11 @@ package struct LogHistory: Sendable {
   /// - Parameters:
   ///   - store: The log, which no one writes to meanwhile.
   ///   - trust: What the log must be, where it is given.
+  ///   - secret: Of the ledger's commitments to its state; without it nothing is proven by them.
   /// - Throws: ``HistoryError/log(_:)`` where the log does not begin as one does.
-  package init(_ store: any LedgerStore, trust: TrustFile?) throws(HistoryError) {
+  package init(
+    _ store: any LedgerStore, trust: TrustFile?, secret: CommitmentSecret? = nil
+  ) throws(HistoryError) {
     do throws(LogFault) {
       var entries = EntryReader(store)
       entriesTotal = entries.total
@@ -47,7 +50,7 @@ package struct LogHistory: Sendable {
           .genesis, at: .genesis, "it is not the ledger of the trust file",
           expected: trust.ledger.value.digest, found: genesis.leaf)
       }
-      replay = try LogReplay(genesis: genesis.stored, signatures: \.isValid)
+      replay = try LogReplay(genesis: genesis.stored, secret: secret, signatures: \.isValid)
       let (rest, start) = (entries, BatchReader(after: replay, head: genesis.leaf))
       readings = ReadAhead("history-reader", valuesMax: Self.readingsMax) { hand in
         Self.read(rest, start, hand)

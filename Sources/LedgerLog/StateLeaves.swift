@@ -9,7 +9,7 @@ package enum HolderName: Hashable, Sendable {
   case participant(ParticipantID)
 
   /// The participant's code; none for the issuer.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     switch self {
     case .issuer: []
     case .participant(let id): Array(id.text.utf8)

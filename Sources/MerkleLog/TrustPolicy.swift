@@ -64,6 +64,9 @@ public struct TrustPolicy: Hashable, Sendable {
 
   init() {}
 
+  /// Creates the policy that believes one log, whoever cosigned.
+  public init(log key: VerifierKey) { logs = [Log(key: key, url: nil)] }
+
   /// The keys of all witnesses, in the order of their lines.
   public var witnessKeys: [VerifierKey] { witnesses.map(\.key) }
 

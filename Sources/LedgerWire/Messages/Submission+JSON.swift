@@ -92,14 +92,14 @@ extension Submission {
 }
 
 /// How deep a JSON text nests, and how much it holds, told without building anything.
-struct JSONShape {
+package struct JSONShape {
   private static let depthMax = 16
 
   /// At least as many values as there are in it.
-  private(set) var valuesMax = 1
+  package private(set) var valuesMax = 1
 
   /// Creates the shape, or `nil` where the text nests too deep.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     var depth = 0
     var isInString = false
     var isEscaped = false

@@ -52,8 +52,10 @@ enum DecimalAmount {
   }
 
   /// Writes a count and its noun: `1 order`, `2,000 orders`.
-  static func count(_ value: some BinaryInteger, _ noun: String) -> String {
-    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  static func count(
+    _ value: some BinaryInteger, _ noun: String, _ plural: String? = nil
+  ) -> String {
+    "\(count(value)) \(value == 1 ? noun : plural ?? noun + "s")"
   }
 
   private static func grouped(_ digits: String) -> String {

@@ -6,9 +6,13 @@ import LedgerWire
 
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Prove offline that a ledger is what it should be.",
+    commandName: "audit",
+    abstract: "Prove offline that a ledger is what it should be, or one payment, balance or total.",
     discussion: "  specie audit verify ledger --trust trust",
-    subcommands: [AuditVerifyCommand.self])
+    subcommands: [
+      AuditVerifyCommand.self, AuditSupplyCommand.self, AuditEvidenceCommand.self,
+      AuditStatementCommand.self, AuditCheckCommand.self,
+    ])
 }
 
 struct AuditVerifyCommand: AsyncParsableCommand {
@@ -65,7 +69,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
-    let given = try checkpoint.map { try Self.note(at: $0) }
+    let given = try checkpoint.map { try CheckpointArgument.read($0) }
     let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try HistoryOptions.open(directory)
     defer { try? folder.close() }
@@ -88,13 +92,4 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
   }
-
-  /// Reads a signed note, whose last line may be followed by empty ones, as printing leaves them.
-  private static func note(at path: String) throws -> [UInt8] {
-    var bytes = try LocalFile.read(path, bytesMax: noteBytesMax)
-    while bytes.suffix(2) == [0x0A, 0x0A] { bytes.removeLast() }
-    return bytes
-  }
-
-  private static let noteBytesMax = 16_384
 }

@@ -1,0 +1,51 @@
+package import LedgerModel
+package import LedgerWire
+package import MerkleLog
+
+/// What an auditor pins: whose checkpoints he believes, and of which ledger.
+package struct AuditTrust: Sendable {
+  /// `nil` where only the log is pinned: its entry 0 then says which ledger it is.
+  package let ledger: LedgerID?
+  package let policy: TrustPolicy
+
+  /// The ledger and the log key of a trust file; no witness needs to have cosigned.
+  package init(_ file: TrustFile) {
+    ledger = file.ledger
+    policy = TrustPolicy(log: file.logKey)
+  }
+
+  /// The logs and witnesses of a policy.
+  package init(_ policy: TrustPolicy) {
+    ledger = nil
+    self.policy = policy
+  }
+
+  /// Reads a trust file, or a C2SP policy.
+  ///
+  /// - Throws: ``TrustFileError`` or ``TrustPolicyError``.
+  package init(text: [UInt8]) throws {
+    let lines = text.split(separator: UInt8(ascii: "\n"))
+    if lines.contains(where: { $0.starts(with: "ledger".utf8) }) {
+      self.init(try TrustFile(text: String(decoding: text, as: UTF8.self)))
+    } else {
+      self.init(try TrustPolicy(text))
+    }
+  }
+
+  /// Opens a checkpoint that may be believed.
+  ///
+  /// - Throws: ``EvidenceFault``.
+  package func open(_ note: [UInt8]) throws(EvidenceFault) -> VerifiedCheckpoint {
+    let parsed: Note
+    do {
+      parsed = try Note(note)
+    } catch {
+      throw EvidenceFault(.checkpoint, "the checkpoint is no signed note: \(error)")
+    }
+    do {
+      return try policy.open(parsed) { Ed25519.isValid($2, on: $1, publicKey: $0) }
+    } catch {
+      throw EvidenceFault(.checkpoint, "the checkpoint is not to be believed: \(error)")
+    }
+  }
+}

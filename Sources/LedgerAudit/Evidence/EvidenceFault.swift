@@ -1,0 +1,36 @@
+/// Why a file proves nothing.
+package struct EvidenceFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Which of its parts does not hold, in the order in which they are checked.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// The bytes are no such file.
+    case form
+    /// The checkpoint is not signed by whom the auditor trusts.
+    case checkpoint
+    /// An entry is not in the log under the checkpoint.
+    case inclusion
+    /// Entry 0 is not that of the ledger that the auditor trusts.
+    case genesis
+    /// The order is not under the statement that was signed.
+    case statement
+    /// A signature on the statement does not hold.
+    case signature
+    /// The log does not say that a key that signed was the party's, or too few signed.
+    case authority
+    /// What the operator says of the decision is not signed, or is of something else.
+    case attestation
+    /// What is said of the state is not what the log commits to.
+    case commitment
+    /// The lines of a statement are not those that the account has.
+    case lines
+  }
+
+  package let kind: Kind
+  package let detail: String
+
+  package init(_ kind: Kind, _ detail: String) {
+    self.kind = kind
+    self.detail = detail
+  }
+
+  package var description: String { "\(kind.rawValue): \(detail)" }
+}
