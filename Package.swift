@@ -74,6 +74,7 @@ let package = Package(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CLibsodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     // Layers 0 to 2 are pure: no I/O, clock, randomness, global, `async`, lock or environment.
     module("LedgerModel"),
@@ -94,7 +95,7 @@ let package = Package(
       ]),
 
     // Layer 4: the running ledger and its audit.
-    module("LedgerStorageSQLite", ["LedgerModel", "LedgerStorage", grdb, grdbSQLite]),
+    module("LedgerStorageSQLite", ["LedgerModel", "LedgerStorage", "CLinux", grdb, grdbSQLite]),
     module(
       "LedgerService",
       [
@@ -182,7 +183,10 @@ let package = Package(
     tests("ArchitectureTests", []),
     tests(
       "EndToEndTests",
-      ["specie", "LedgerModel", "LedgerTesting", "LedgerWire", "PolicyFiles", "ProgramTesting"]),
+      [
+        "specie", "LedgerModel", "MerkleLog", "LedgerStorage", "LedgerStorageSQLite",
+        "LedgerTesting", "LedgerWire", "PolicyFiles", "ProgramTesting",
+      ]),
   ]
 )
 

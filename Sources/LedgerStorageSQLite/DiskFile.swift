@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import LedgerStorage
 
@@ -23,20 +24,25 @@ final class DiskFile: Sendable {
   let path: String
   private let descriptor: Int32
 
-  /// Opens a file; new ones are for their owner only.
+  /// Opens a file.
   ///
+  /// - Parameters:
+  ///   - path: Of the file.
+  ///   - mode: How.
+  ///   - permissions: Of a new one, less the process's mask; for its owner only if not given.
   /// - Throws: ``StoreError`` as ``DiskFile/error(_:_:path:)`` maps it.
-  init(_ path: String, _ mode: Mode) throws(StoreError) {
+  init(_ path: String, _ mode: Mode, permissions: UInt32 = 0o600) throws(StoreError) {
     let flags =
       switch mode {
-      case .read: O_RDONLY
+      // What is no regular file does not keep the opening waiting.
+      case .read: O_RDONLY | O_NONBLOCK
       case .write: O_RDWR
       case .writeOrCreate: O_RDWR | O_CREAT
       case .create: O_RDWR | O_CREAT | O_EXCL
       case .folder: O_RDONLY | O_DIRECTORY
       }
     // Safe: the path is a C string for the length of the call.
-    let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode_t(0o600))
+    let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode_t(permissions))
     guard descriptor >= 0 else { throw Self.error(errno, "open", path: path) }
     self.path = path
     self.descriptor = descriptor
@@ -109,6 +115,15 @@ final class DiskFile: Sendable {
   func sync() throws(StoreError) {
     guard fdatasync(descriptor) == 0 else {
       throw .unknownOutcome(detail: "fdatasync of `\(path)`: \(Self.text(of: errno))")
+    }
+  }
+
+  /// Makes durable all that was written to the file system that holds the file.
+  ///
+  /// - Throws: ``StoreError/unknownOutcome(detail:)``, as ``sync()``.
+  func syncFileSystem() throws(StoreError) {
+    guard syncfs(descriptor) == 0 else {
+      throw .unknownOutcome(detail: "syncfs of `\(path)`: \(Self.text(of: errno))")
     }
   }
 

@@ -5,11 +5,15 @@ internal import LedgerStorage
 ///
 /// The paths pass to the system calls as C strings, which live as long as the call: hence `unsafe`.
 enum Folder {
-  /// Makes a folder for its owner only.
+  /// Makes a folder.
   ///
+  /// - Parameters:
+  ///   - path: Of the folder.
+  ///   - permissions: Less the process's mask; for its owner only if not given.
   /// - Returns: Whether it is new; an existing one, or an existing file, is left as it is.
-  static func make(_ path: String) throws(StoreError) -> Bool {
-    if unsafe mkdir(path, 0o700) == 0 { return true }
+  /// - Throws: ``StoreError`` as ``DiskFile/error(_:_:path:)`` maps it.
+  static func make(_ path: String, permissions: UInt32 = 0o700) throws(StoreError) -> Bool {
+    if unsafe mkdir(path, mode_t(permissions)) == 0 { return true }
     guard errno == EEXIST else { throw DiskFile.error(errno, "mkdir", path: path) }
     return false
   }
@@ -27,6 +31,11 @@ enum Folder {
     guard unsafe unlink(path) == 0 || errno == ENOENT else {
       throw DiskFile.error(errno, "unlink", path: path)
     }
+  }
+
+  /// Removes a folder, which must be empty.
+  static func removeFolder(_ path: String) throws(StoreError) {
+    guard unsafe rmdir(path) == 0 else { throw DiskFile.error(errno, "rmdir", path: path) }
   }
 
   /// Returns the names in a folder, sorted, without `.` and `..`.

@@ -36,6 +36,7 @@ enum ModuleTable {
   static let rows: [ModuleRow] = [
     ModuleRow("CLibcrypto", layer: 0, toolchain: []),
     ModuleRow("CLibsodium", layer: 0, toolchain: []),
+    ModuleRow("CLinux", layer: 0, toolchain: []),
     ModuleRow("LedgerModel", layer: 0, isPure: true, toolchain: []),
     ModuleRow("MerkleLog", layer: 0, isPure: true, modules: ["CLibcrypto"], toolchain: []),
     ModuleRow("LedgerPolicy", layer: 1, isPure: true, modules: ["LedgerModel"], toolchain: []),
@@ -59,7 +60,7 @@ enum ModuleTable {
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
       ], toolchain: ["Foundation"]),
     ModuleRow(
-      "LedgerStorageSQLite", layer: 4, modules: ["LedgerModel", "LedgerStorage"],
+      "LedgerStorageSQLite", layer: 4, modules: ["LedgerModel", "LedgerStorage", "CLinux"],
       products: ["GRDB", "GRDBSQLite"]),
     ModuleRow(
       "LedgerService", layer: 4,

@@ -7,11 +7,11 @@ import LedgerWire
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Prove offline that a ledger is what it should be, or one payment, balance or total.",
+    abstract: "Prove offline that a ledger is what it should be, or one part of it.",
     discussion: "  specie audit verify ledger --trust trust",
     subcommands: [
       AuditVerifyCommand.self, AuditSupplyCommand.self, AuditEvidenceCommand.self,
-      AuditStatementCommand.self, AuditCheckCommand.self,
+      AuditStatementCommand.self, AuditCheckCommand.self, AuditExportCommand.self,
     ])
 }
 
