@@ -52,10 +52,16 @@ package struct Sender: Sendable {
 
   /// Reads a resource.
   package func get(_ path: String) async throws -> (status: UInt, body: String) {
+    let (status, bytes) = try await bytes(path)
+    return (status, String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Reads a resource that is no text.
+  package func bytes(_ path: String) async throws -> (status: UInt, body: [UInt8]) {
     let response = try await client.execute(
       HTTPClientRequest(url: url + path), timeout: .seconds(10))
-    let body = try await response.body.collect(upTo: 16 << 20)
-    return (response.status.code, String(buffer: body))
+    let body = try await response.body.collect(upTo: 32 << 20)
+    return (response.status.code, Array(body.readableBytesView))
   }
 
   /// Waits until the server takes orders, for at most 20 s.

@@ -110,10 +110,11 @@ package final class ServerProcess {
   package static let officerOptions = ["--key", "officer-1.key", "--key", "officer-2.key"]
 
   /// Starts the server, perhaps under another program, such as strace.
-  package func serve(under wrapper: [String] = []) throws {
+  package func serve(under wrapper: [String] = [], options: [String] = []) throws {
     let process = Process()
     let command =
       wrapper + [program, "serve", "ledger", "--log-key", "log.key", "--port", String(port)]
+      + options
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
     process.environment = environment
