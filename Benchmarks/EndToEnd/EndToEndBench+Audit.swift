@@ -16,6 +16,7 @@ extension EndToEndBench {
     let rates = try await auditRates(of: batched, "batches")
     table.addAudit(rates)
     table.addBacktest(try await backtestRates(of: batched), against: rates)
+    if extent.exportsLog { table.addExport(try exportRate(of: batched)) }
     try batched.server.removeLedger()
 
     let single = try await ledger("audit-single", wallets: Self.singleWallets)
@@ -62,6 +63,20 @@ extension EndToEndBench {
       let json = try JSONDecoder().decode(Report.Summary.self, from: Data(report.utf8))
       return Double(json.entries) / seconds
     }
+  }
+
+  /// - Returns: Entries a second, into an empty folder, until all is durable; once.
+  private func exportRate(of ledger: Prepared) throws -> Double {
+    Self.say("audit export")
+    let start = ContinuousClock.now
+    let report = try ledger.server.run(["audit", "export", "out", "--log", "ledger", "--json"])
+    let seconds = secondsPassed(since: start)
+    let json = try JSONDecoder().decode(Export.self, from: Data(report.utf8))
+    return Double(json.size) / seconds
+  }
+
+  private struct Export: Decodable {
+    let size: UInt64
   }
 
   private struct Report: Decodable {

@@ -33,16 +33,19 @@ struct EndToEndBench {
     /// Payments of the logs that are audited, in batches of 8,000 and single ones.
     let auditedBatched: Int
     let auditedSingle: Int
+    /// Whether the first of them is exported: its files take longer to remove than to write.
+    let exportsLog: Bool
 
     static let full = Extent(
       count: 2_000_000, engineCount: 2_000_000, batches: [10, 100, 1_000, 8_000],
       wallets: [1_000_000, 10_000_000],
       entries: 100_000_000, loads: [0.1, 0.25, 0.5, 0.75], openLoopSeconds: 10, peerSeconds: 10,
-      auditedBatched: 10_000_000, auditedSingle: 100_000)
+      auditedBatched: 10_000_000, auditedSingle: 100_000, exportsLog: true)
     static let quick = Extent(
       count: 400_000, engineCount: 1_000_000, batches: [1_000, 8_000], wallets: [100_000],
       entries: 0, loads: [0.1, 0.5],
-      openLoopSeconds: 3, peerSeconds: 3, auditedBatched: 2_000_000, auditedSingle: 40_000)
+      openLoopSeconds: 3, peerSeconds: 3, auditedBatched: 2_000_000, auditedSingle: 40_000,
+      exportsLog: false)
   }
 
   /// What can be measured by itself; the ratios to other parts are left out then.

@@ -207,6 +207,12 @@ struct Table {
       baseline: median(audits))
   }
 
+  mutating func addExport(_ rate: Double) {
+    add(
+      "export", "audit export, entries of the same", [rate], "1/s", baseline: hashBound,
+      target: 10_000_000 / 60)
+  }
+
   /// The rates are of payments, one signature each.
   mutating func addSingleAudit(_ rates: [Double]) {
     let raw = baselines.verificationsPerSecondTwoCores

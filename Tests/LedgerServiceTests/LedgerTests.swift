@@ -135,6 +135,52 @@ import Testing
     #expect(test.failures.withLock { $0.isEmpty })
   }
 
+  /// Goal: tiles show what the newest checkpoint covers, as the store has it, and nothing after it.
+  ///
+  /// Method: the clock stands still, so that the first checkpoint stays the newest; and then a
+  /// stop, which signs the last one.
+  @Test func servesTilesUpToTheCheckpoint() async throws {
+    let test = try TestLedger()
+    let ledger = try test.open()
+    try await FailureTests.until { ledger.status().checkpointSize > 0 }
+    let bank = try await TestBank(1, on: ledger, of: test)
+    for _ in 1...15 {
+      _ = try await test.submit(
+        (1...20).map { bank.pay(bank.wallets[1], $0) }, of: bank.party, to: ledger,
+        signedBy: [bank.key])
+    }
+    let covered = Int(ledger.status().checkpointSize)
+    #expect(covered < ledger.status().size)
+    #expect(covered < Tile.widthMax)
+    for content in [Tile.Content.entries, .hashes(level: 0)] {
+      _ = try ledger.tile(Tile(content, index: 0, width: covered))
+      for (index, width) in [(0, covered + 1), (0, Tile.widthMax), (1, 1), (2, 1)] {
+        let beyond = try Tile(content, index: UInt64(index), width: width)
+        #expect(throws: ReadError.notFound, "\(beyond)") { try ledger.tile(beyond) }
+      }
+    }
+    await ledger.stop()
+    let size = ledger.status().checkpointSize
+    #expect(size > 256)
+    let entries = try test.disk.durableRows.flatMap { row in
+      try row.layout().entries.map { Array(row.entries[$0]) }
+    }
+    for tile in Tile.tilesAdded(from: 0, to: size) where tile.content != .hashes(level: 1) {
+      let part = entries[(Int(tile.index) * 256)...].prefix(tile.width)
+      let expected =
+        tile.content == .entries
+        ? try EntryBundle.encode(part) : Tile.encode(part.map { TreeHash.leaf($0) })
+      #expect(try ledger.tile(tile) == expected, "\(tile)")
+    }
+    // Damaged storage answers nothing, and the ledger goes on.
+    test.disk.overwrite(with: [])
+    #expect {
+      try ledger.tile(Tile(.entries, index: 0))
+    } throws: {
+      if case ReadError.storage = $0 { true } else { false }
+    }
+  }
+
   /// Goal: each entry is proven under the newest checkpoint, by tools that trust only the log key.
   @Test func provesEachEntry() async throws {
     let test = try TestLedger()
