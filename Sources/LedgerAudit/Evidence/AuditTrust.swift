@@ -7,15 +7,19 @@ package struct AuditTrust: Sendable {
   /// `nil` where only the log is pinned: its entry 0 then says which ledger it is.
   package let ledger: LedgerID?
   package let policy: TrustPolicy
+  /// `nil` where it was a policy.
+  package let file: TrustFile?
 
   /// The ledger and the log key of a trust file; no witness needs to have cosigned.
   package init(_ file: TrustFile) {
+    self.file = file
     ledger = file.ledger
     policy = TrustPolicy(log: file.logKey)
   }
 
   /// The logs and witnesses of a policy.
   package init(_ policy: TrustPolicy) {
+    file = nil
     ledger = nil
     self.policy = policy
   }
@@ -36,6 +40,19 @@ package struct AuditTrust: Sendable {
   ///
   /// - Throws: ``EvidenceFault``.
   package func open(_ note: [UInt8]) throws(EvidenceFault) -> VerifiedCheckpoint {
+    try Self.open(note, by: policy)
+  }
+
+  /// Opens a checkpoint that the log has signed, whoever has cosigned it.
+  ///
+  /// - Throws: ``EvidenceFault``.
+  func openOfLog(_ note: [UInt8]) throws(EvidenceFault) -> VerifiedCheckpoint {
+    try Self.open(note, by: policy.withoutQuorum)
+  }
+
+  private static func open(
+    _ note: [UInt8], by policy: TrustPolicy
+  ) throws(EvidenceFault) -> VerifiedCheckpoint {
     let parsed: Note
     do {
       parsed = try Note(note)

@@ -20,6 +20,8 @@ package struct EvidenceFault: Error, Hashable, Sendable, CustomStringConvertible
     case attestation
     /// What is said of the state is not what the log commits to.
     case commitment
+    /// Two checkpoints do not contradict each other.
+    case fork
     /// The lines of a statement are not those that the account has.
     case lines
   }

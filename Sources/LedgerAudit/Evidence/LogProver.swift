@@ -1,4 +1,4 @@
-import LedgerLog
+package import LedgerLog
 package import LedgerModel
 package import LedgerStorage
 import LedgerWire
@@ -32,18 +32,40 @@ package struct LogProver {
     }
     self.store = store
     let size = self.checkpoint.checkpoint.size
+    do throws(LogFault) {
+      (tree, newestCommitment) = try Self.tree(of: store, size: size, progress)
+      guard tree.root == self.checkpoint.checkpoint.root else {
+        throw LogFault(
+          .tree, at: SequenceNumber(size - 1),
+          "the checkpoint over \(size) entries has another root than they have",
+          expected: self.checkpoint.checkpoint.root, found: tree.root)
+      }
+    } catch {
+      throw .history(.log(error))
+    }
+  }
+
+  /// Hashes a log's first entries.
+  ///
+  /// - Parameters:
+  ///   - store: The log.
+  ///   - size: How many entries; `nil` for all.
+  ///   - progress: Called every few thousand entries.
+  /// - Returns: The tree over them, and the newest entry that commits to the state.
+  /// - Throws: ``LogFault`` where there are not so many.
+  /// - Complexity: O(entries).
+  package static func tree(
+    of store: any LedgerStore, size: UInt64? = nil, _ progress: (AuditProgress) -> Void
+  ) throws(LogFault) -> (tree: MerkleTree, newestCommitment: SequenceNumber?) {
     var tree = MerkleTree()
     var entries = EntryReader(store)
     var commitment: SequenceNumber?
+    let size = size ?? entries.total
     while tree.size < size {
-      let next: LinkedEntry?
-      do { next = try entries.next() } catch { throw .history(.log(error)) }
-      guard let next else {
-        throw .history(
-          .log(
-            LogFault(
-              .truncated, at: SequenceNumber(tree.size),
-              "the log ends here, and the checkpoint is over \(size) entries")))
+      guard let next = try entries.next() else {
+        throw LogFault(
+          .truncated, at: SequenceNumber(tree.size),
+          "the log ends here, and the checkpoint is over \(size) entries")
       }
       tree.append(next.leaf)
       if next.commitsToState { commitment = next.sequence }
@@ -52,16 +74,7 @@ package struct LogProver {
       }
     }
     progress(AuditProgress(entriesDone: size, entriesTotal: size))
-    guard tree.root == self.checkpoint.checkpoint.root else {
-      throw .history(
-        .log(
-          LogFault(
-            .tree, at: SequenceNumber(size - 1),
-            "the checkpoint over \(size) entries has another root than they have",
-            expected: self.checkpoint.checkpoint.root, found: tree.root)))
-    }
-    self.tree = tree
-    newestCommitment = commitment
+    return (tree, commitment)
   }
 
   /// Proves some entries.

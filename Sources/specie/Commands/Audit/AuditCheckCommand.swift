@@ -6,7 +6,8 @@ import LedgerStorageSQLite
 
 struct AuditCheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check a file that proves one payment, statement or total.",
+    commandName: "check",
+    abstract: "Check a file that proves one payment, statement, total or fork.",
     discussion: """
       Needs no connection and no ledger: only the trust file, or a C2SP policy whose witnesses must \
       have cosigned. Says in plain words what is proven, and exits with 1 where anything does not \
@@ -18,7 +19,7 @@ struct AuditCheckCommand: AsyncParsableCommand {
         specie audit check payment.json --trust trust
       """)
 
-  @Argument(help: "A file that `specie audit evidence`, `statement` or `supply` wrote.")
+  @Argument(help: "A file that `specie audit evidence`, `statement`, `supply` or `compare` wrote.")
   var file: String
   @OptionGroup var trust: TrustOptions
   @Option(
@@ -43,9 +44,14 @@ struct AuditCheckCommand: AsyncParsableCommand {
       case TotalProof.format:
         let proof = try TotalProof(json: json)
         output.print(TotalReport(proof, try proof.check(trust)))
+      case ForkEvidence.format:
+        let (first, second) = try ForkEvidence(json: json).check(trust)
+        output.print(ForkReport(first, second, file: nil))
       default:
         throw EvidenceFault(
-          .form, "`\(file)` is no file that `specie audit evidence`, `statement` or `supply` wrote")
+          .form,
+          "`\(file)` is no file that `specie audit evidence`, `statement`, `supply` or `compare` wrote"
+        )
       }
     } catch {
       output.print(NotProven(error))

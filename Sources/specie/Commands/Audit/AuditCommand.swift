@@ -11,7 +11,8 @@ struct AuditCommand: AsyncParsableCommand {
     discussion: "  specie audit verify ledger --trust trust",
     subcommands: [
       AuditVerifyCommand.self, AuditSupplyCommand.self, AuditEvidenceCommand.self,
-      AuditStatementCommand.self, AuditCheckCommand.self, AuditExportCommand.self,
+      AuditStatementCommand.self, AuditCheckCommand.self, AuditCompareCommand.self,
+      AuditExportCommand.self,
     ])
 }
 
