@@ -122,6 +122,12 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", protobuf, asyncHTTPClient,
         nioCore, nioHTTP1,
       ]),
+    module(
+      "LedgerWitness",
+      [
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerHTTP", grdb, hummingbird, httpTypes,
+        asyncHTTPClient, nioCore, nioHTTP1, logging, lifecycle,
+      ]),
 
     // Layer 6: the composition root.
     .executableTarget(
@@ -130,7 +136,7 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
         "LedgerHTTP",
-        "LedgerClient", argumentParser, logging, lifecycle,
+        "LedgerClient", "LedgerWitness", argumentParser, logging, lifecycle,
       ],
       swiftSettings: settings),
 
@@ -152,7 +158,7 @@ let package = Package(
       name: "LedgerTesting", dependencies: ["LedgerModel"],
       path: "Tests/LedgerTesting", swiftSettings: settings),
     tests("LedgerModelTests", ["LedgerModel", "LedgerTesting"]),
-    tests("MerkleLogTests", ["MerkleLog", "CLibsodium"]),
+    tests("MerkleLogTests", ["MerkleLog", "CLibsodium", "LedgerTesting"]),
     tests("LedgerPolicyTests", ["LedgerModel", "LedgerPolicy", "LedgerTesting"]),
     tests("LedgerCoreTests", ["LedgerModel", "LedgerPolicy", "LedgerCore", "LedgerTesting"]),
     tests(
@@ -179,6 +185,11 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerService",
         "LedgerHTTP", "LedgerClient", "LedgerTesting", asyncHTTPClient, protobuf, nioCore, nioHTTP1,
         nioPosix, logging, lifecycle,
+      ]),
+    tests(
+      "LedgerWitnessTests",
+      [
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerWitness", "LedgerTesting",
       ]),
     tests("ArchitectureTests", []),
     tests(

@@ -1,18 +1,18 @@
 import HTTPTypes
-import NIOCore
+package import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
+package import NIOHTTPTypes
 
 /// Ends connections that take too long, and answers those that send no HTTP.
 ///
 /// Too long is: silence between requests, a head or a body that does not end, however lively it
 /// drips, a caller that never reads its answers, a stream on which nothing moves, and one that goes
 /// on sending after an answer that closes the connection.
-final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPRequestPart
-  typealias InboundOut = HTTPRequestPart
-  typealias OutboundIn = HTTPResponsePart
-  typealias OutboundOut = HTTPResponsePart
+package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+  package typealias InboundIn = HTTPRequestPart
+  package typealias InboundOut = HTTPRequestPart
+  package typealias OutboundIn = HTTPResponsePart
+  package typealias OutboundOut = HTTPResponsePart
 
   private enum Phase {
     case serving
@@ -53,16 +53,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var timerDue = NIODeadline.distantFuture
   private var parserError: HTTPParserError?
 
-  init(_ limits: HTTPLimits) { self.limits = limits }
+  package init(_ limits: HTTPLimits) { self.limits = limits }
 
-  func handlerAdded(context: ChannelHandlerContext) { watch(context) }
+  package func handlerAdded(context: ChannelHandlerContext) { watch(context) }
 
-  func handlerRemoved(context: ChannelHandlerContext) {
+  package func handlerRemoved(context: ChannelHandlerContext) {
     timer?.cancel()
     timer = nil
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     hasReadPart = true
     guard isOpen else { return }
     switch unwrapInboundIn(data) {
@@ -82,7 +82,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(data)
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) {
+  package func channelReadComplete(context: ChannelHandlerContext) {
     // Bytes came, and are no part of a request yet: a head has begun.
     if isOpen, !hasReadPart, requestBegan == nil, parserError == nil {
       requestBegan = .now()
@@ -100,12 +100,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if let error = error as? HTTPParserError { parserError = error }
     context.fireErrorCaught(error)
   }
 
-  func write(
+  package func write(
     context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
   ) {
     guard isOpen else {

@@ -113,12 +113,12 @@ extension LedgerServerError: CustomStringConvertible {
 }
 
 /// An address that no packet from outside reaches.
-struct LoopbackAddress: Hashable, Sendable {
+package struct LoopbackAddress: Hashable, Sendable {
   /// Numeric: `localhost` is not looked up, since a resolver may say otherwise.
-  let text: String
+  package let text: String
 
   /// Creates the address, or `nil` unless `host` is one.
-  init?(_ host: String) {
+  package init?(_ host: String) {
     switch host {
     case "localhost": text = "127.0.0.1"
     case "::1", "[::1]": text = "::1"

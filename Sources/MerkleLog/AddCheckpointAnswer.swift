@@ -1,6 +1,7 @@
 /// What a witness answered to an ``AddCheckpointRequest``.
 ///
-/// A value is well formed; whether the signatures hold is for the log to check before it shows them.
+/// A value is well formed; whether the signatures hold is for the log to check before it shows
+/// them.
 ///
 /// - Source: C2SP tlog-witness, "add-checkpoint".
 public enum AddCheckpointAnswer: Hashable, Sendable {

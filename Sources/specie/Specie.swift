@@ -55,7 +55,7 @@ struct Specie: AsyncParsableCommand {
           AccountCommand.self, StatementCommand.self, SupplyCommand.self, StatusCommand.self,
           CheckpointCommand.self, ProofCommand.self,
         ]),
-      CommandGroup(name: "Audit", subcommands: [AuditCommand.self]),
+      CommandGroup(name: "Audit", subcommands: [AuditCommand.self, WitnessCommand.self]),
     ])
 
   /// Runs one command, and turns what it throws into a message and an exit code.

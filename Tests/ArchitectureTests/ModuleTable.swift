@@ -88,11 +88,18 @@ enum ModuleTable {
       modules: ["LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire"],
       products: ["SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"]),
     ModuleRow(
+      "LedgerWitness", layer: 5,
+      modules: ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerHTTP"],
+      products: [
+        "GRDB", "Hummingbird", "HTTPTypes", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
+        "ServiceLifecycle",
+      ]),
+    ModuleRow(
       "specie", layer: 6,
       modules: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerHTTP", "LedgerClient",
+        "LedgerHTTP", "LedgerClient", "LedgerWitness",
       ], products: ["ArgumentParser", "Logging", "ServiceLifecycle"],
       toolchain: toolchain + ["Dispatch"]),
   ]

@@ -200,7 +200,8 @@ import Testing
     let error = try #require(throws: TrustPolicyError.self) { _ = try policy(text) }
     #expect(
       "\(error)"
-        == "line 2: `3` of `1` members cannot be asked for; say `any`, `all` or a number from 1 to 1"
+        == "line 2: `3` of `1` members cannot be asked for; say `any`, `all` or a number from 1 to "
+        + "1"
     )
     let none = try #require(throws: TrustPolicyError.self) { _ = try policy("") }
     #expect(

@@ -29,17 +29,13 @@ struct ServeCommand: AsyncParsableCommand {
   var commitmentSecret: String?
   @Option(help: "The port; 0 is any free one.") var port = 7_070
   @Option(help: "A loopback address.") var host = "127.0.0.1"
-  @Option(
-    help: "What is logged: trace, debug, info, notice, warning, error or critical.",
-    transform: { try Self.level($0) })
-  var logLevel: Logger.Level = .notice
-  @Flag(help: "Log one JSON object a line.") var logJSON = false
   @Flag(
     help: """
       Serve bundles of entries under /log/tile/entries: whoever reaches the server can then read \
       every entry, with pseudonyms, amounts and bank names.
       """)
   var openEntries = false
+  @OptionGroup var logging: LoggingOptions
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
 
@@ -52,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let logger = makeLogger()
+    let logger = logging.makeLogger()
     let key = try KeyFile(path: logKey).open(passphrases)
     let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try LedgerDirectory.open(at: directory)
@@ -105,23 +101,5 @@ struct ServeCommand: AsyncParsableCommand {
     StandardError.rewrite(
       "replaying: \(DecimalAmount.count(entries)) of \(DecimalAmount.count(total)) entries"
         + (entries == total ? "\n" : ""))
-  }
-
-  private static func level(_ text: String) throws(CommandFault) -> Logger.Level {
-    guard let level = Logger.Level(rawValue: text) else {
-      let all = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-      throw .invalidArgument("`\(text)` is no level; there are \(all)")
-    }
-    return level
-  }
-
-  private func makeLogger() -> Logger {
-    let isJSON = logJSON
-    return Logger(label: "specie") { label in
-      var handler: any LogHandler =
-        isJSON ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
-      handler.logLevel = logLevel
-      return handler
-    }
   }
 }
