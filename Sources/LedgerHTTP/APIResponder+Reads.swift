@@ -20,6 +20,7 @@ extension APIResponder {
       JSONWriter.object {
         $0.string("status", "ready")
         $0.status(status)
+        if let witnessing = status.witnessing { $0.witnessing(witnessing) }
         $0.object("refused_submissions") { writer in
           for (code, count) in refusals.all { writer.integer(code, count) }
         }
@@ -80,10 +81,7 @@ extension APIResponder {
   func checkpoint(_ query: inout Query) throws(Problem) -> Response {
     try query.end()
     let note = try reading("checkpoint") { () throws(ReadError) in try ledger.checkpoint() }
-    return Response(
-      status: .ok,
-      headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: note)))
+    return .note(note)
   }
 
   func proof(_ name: String, _ query: inout Query) throws(Problem) -> Response {
@@ -195,6 +193,14 @@ extension APIResponder {
 }
 
 extension Response {
+  /// A signed note, of which the next may be another.
+  static func note(_ bytes: [UInt8]) -> Response {
+    Response(
+      status: .ok,
+      headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
   static func json(_ bytes: [UInt8]) -> Response {
     Response(
       status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],

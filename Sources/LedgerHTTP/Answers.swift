@@ -225,6 +225,23 @@ extension JSONWriter {
     integer("indexed_size", status.indexedSize)
     time("time", status.time)
   }
+
+  mutating func witnessing(_ status: WitnessingStatus) {
+    object("witnessing") { writer in
+      writer.string("quorum", status.quorum)
+      writer.flag("quorum_present", status.isQuorumPresent)
+      writer.integer("published_size", status.publishedSize)
+      writer.flag("opened_without_witnesses", status.isGuardSkipped)
+      writer.array("witnesses", status.witnesses) { writer, witness in
+        writer.element {
+          $0.string("name", witness.name)
+          $0.integer("cosigned_size", witness.cosignedSize)
+          $0.integer("age_seconds", witness.ageSeconds)
+          if let problem = witness.problem { $0.string("problem", problem) }
+        }
+      }
+    }
+  }
 }
 
 extension AccountKind {

@@ -216,7 +216,7 @@ extension Problem {
       self.init(
         status: .serviceUnavailable, code: error.code, detail: error.description,
         retryAfterSeconds: seconds)
-    case .clockUnsafe, .stopping:
+    case .clockUnsafe, .signingStopped, .stopping:
       self.init(
         status: .serviceUnavailable, code: error.code, detail: error.description,
         retryAfterSeconds: limits.retryAfterSeconds)

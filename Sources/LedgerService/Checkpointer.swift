@@ -15,12 +15,13 @@ final class Checkpointer: Sendable {
   private let clock: any ServiceClock
   private let limits: ServiceLimits
   private let fail: @Sendable (String) -> Void
+  private let signed: @Sendable () -> Void
   private let lastNanoseconds = Mutex<UInt64?>(nil)
 
   init(
     view: DurableView, keeper: any CheckpointKeeper, key: SigningKey, verifierKey: VerifierKey,
     flow: Flow, clock: any ServiceClock, limits: ServiceLimits,
-    fail: @escaping @Sendable (String) -> Void
+    fail: @escaping @Sendable (String) -> Void, signed: @escaping @Sendable () -> Void = {}
   ) {
     self.view = view
     self.keeper = keeper
@@ -30,12 +31,13 @@ final class Checkpointer: Sendable {
     self.clock = clock
     self.limits = limits
     self.fail = fail
+    self.signed = signed
   }
 
   func step() -> StageStep {
-    let isLast = flow.withState { $0.isWritingDone }
+    let (isLast, hasStopped) = flow.withState { ($0.isWritingDone, $0.hasStoppedSigning) }
     let head = view.head
-    if head.tree.size > view.checkpointSize {
+    if !hasStopped, head.tree.size > view.checkpointSize {
       let now = clock.monotonicNanoseconds()
       let elapsed = lastNanoseconds.withLock { $0.map { now - min(now, $0) } }
       if !isLast, let elapsed, elapsed < limits.checkpointIntervalNanoseconds {
@@ -76,6 +78,7 @@ final class Checkpointer: Sendable {
       return error
     }
     view.publish(note, of: head.tree.size)
+    signed()
     return nil
   }
 }

@@ -34,6 +34,8 @@ final class DurableView: Sendable {
     var unindexed: UnindexedIDs
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
+    /// With its cosignatures, where the ledger has witnesses.
+    var published: Note?
     /// What was read ahead, for nobody.
     var accountTrace: UInt64 = 0
   }
@@ -53,18 +55,21 @@ final class DurableView: Sendable {
   let store: any LedgerStore
   let index: any InstructionIndex
   let limits: ServiceLimits
+  /// Whether what is published needs cosignatures.
+  let isWitnessed: Bool
   private let state: Mutex<State>
 
   /// Creates the view of a log that was replayed so far, all of it durable.
   init(
     ledger: LedgerState, log: LogWriter, unindexed: UnindexedIDs, store: any LedgerStore,
-    index: any InstructionIndex, limits: ServiceLimits
+    index: any InstructionIndex, limits: ServiceLimits, isWitnessed: Bool = false
   ) {
     genesis = ledger.genesis
     id = ledger.id
     self.store = store
     self.index = index
     self.limits = limits
+    self.isWitnessed = isWitnessed
     var state = State(
       tree: log.tree, runningHashes: log.runningHashes, time: ledger.time,
       participants: ledger.participants, tiers: ledger.tiers, keys: ledger.keys,
@@ -126,6 +131,9 @@ final class DurableView: Sendable {
       state.checkpointSize = size
     }
   }
+
+  /// Shows a checkpoint that enough witnesses have cosigned.
+  func publish(cosigned note: Note) { state.withLock { $0.published = note } }
 
   /// The next ids for the index.
   var unindexed: [UnindexedIDs.Chunk] { state.withLock { $0.unindexed.first } }

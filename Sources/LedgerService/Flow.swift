@@ -57,6 +57,7 @@ struct DurableSubmission: Sendable {
 /// What may keep orders out, each known to one stage alone, in the order in which it is told.
 enum Closing: CaseIterable {
   case failure
+  case witnesses
   case clock
   case fullLog
   case fullCheckpoints
@@ -87,6 +88,9 @@ final class Flow: Sendable {
     /// The service ends with a full disk: nothing more is encoded or written.
     var hasGivenUp = false
     var isWritingDone = false
+    /// A witness knows of entries that this log has lost, or of another history: nothing more may
+    /// be signed.
+    var hasStoppedSigning = false
     /// Someone asked whether an id ran, and only the passing of ledger time can tell.
     var wantsTick = false
     /// The snapshotter waits for a copy of the state.

@@ -24,6 +24,7 @@ package final class Ledger: RunningLedger {
   private let limits: ServiceLimits
   private let logger: Logger
   private let wakes: Wakes
+  private let cosigner: Cosigner?
 
   /// How each stage is woken; filled in while they start.
   private final class Wakes: Sendable {
@@ -39,6 +40,8 @@ package final class Ledger: RunningLedger {
     let indexer = Mutex<Bell?>(nil)
     /// It looks by itself, and is woken to end alone.
     let snapshotter = Mutex<Bell?>(nil)
+    /// Only of a ledger with witnesses.
+    let cosigner = Mutex<Bell?>(nil)
 
     func ring(_ bell: borrowing Mutex<Bell?>) { bell.withLock { $0 }?.ring() }
 
@@ -51,6 +54,7 @@ package final class Ledger: RunningLedger {
     func ringAll() {
       ring(encoder)
       ring(writer)
+      ring(cosigner)
       ring(after: .all)
     }
   }
@@ -61,6 +65,7 @@ package final class Ledger: RunningLedger {
   ///   - opened: The log, replayed and checked.
   ///   - checkpoints: Kept beside the store.
   ///   - snapshots: Kept beside the store.
+  ///   - witnessing: Who cosigns checkpoints, and what is known of them.
   ///   - logKey: Signs checkpoints and snapshots.
   ///   - verifierKey: Its public half, as notes name it.
   ///   - environment: Clock, scheduler, and what ends the process.
@@ -68,9 +73,8 @@ package final class Ledger: RunningLedger {
   ///   - logger: Says what happens.
   init(
     _ opened: OpenedLog, checkpoints: any CheckpointKeeper, snapshots: any SnapshotKeeper,
-    logKey: SigningKey, verifierKey: VerifierKey, environment: ServiceEnvironment,
-    limits: ServiceLimits,
-    logger: Logger
+    witnessing: (Witnessing, RestoreGuard.Known)?, logKey: SigningKey, verifierKey: VerifierKey,
+    environment: ServiceEnvironment, limits: ServiceLimits, logger: Logger
   ) {
     genesis = opened.state.genesis
     id = opened.state.id
@@ -105,10 +109,12 @@ package final class Ledger: RunningLedger {
       finished: {
         gateway.wake(all: true)
         wakes.ring(wakes.snapshotter)
+        wakes.ring(wakes.cosigner)
       })
     let checkpointer = Checkpointer(
       view: view, keeper: checkpoints, key: logKey, verifierKey: verifierKey, flow: flow,
-      clock: environment.clock, limits: limits, fail: fail)
+      clock: environment.clock, limits: limits, fail: fail,
+      signed: { wakes.ring(wakes.cosigner) })
     let indexer = Indexer(
       view: view, index: view.index, flow: flow, clock: environment.clock, limits: limits,
       warn: { logger.warning("\($0)") })
@@ -116,7 +122,16 @@ package final class Ledger: RunningLedger {
       opened: opened.snapshot, view: view, keeper: snapshots, key: logKey, flow: flow,
       clock: environment.clock, limits: limits,
       wakeSequencer: { wakes.ring(wakes.sequencer) }, warn: { logger.warning("\($0)") })
-    flow.withState { $0.stagesRunning = 6 + limits.gatewayWorkers }
+    let (view, flow) = (view, flow)
+    let cosigner = witnessing.map { witnessing, known in
+      Cosigner(
+        witnessing, known: known, view: view, flow: flow, clock: environment.clock,
+        limits: limits, logger: logger, wake: { wakes.ring(wakes.cosigner) }, fail: fail)
+    }
+    self.cosigner = cosigner
+    flow.withState {
+      $0.stagesRunning = 6 + limits.gatewayWorkers + (cosigner == nil ? 0 : 1)
+    }
     let scheduler = environment.scheduler
     let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
     let wakeEncoder = scheduler.start("encoder") { encoder.step() }
@@ -130,6 +145,10 @@ package final class Ledger: RunningLedger {
     wakes.checkpointer.withLock { $0 = Wakes.Bell(ring: wakeCheckpointer) }
     wakes.indexer.withLock { $0 = Wakes.Bell(ring: wakeIndexer) }
     wakes.snapshotter.withLock { $0 = Wakes.Bell(ring: wakeSnapshotter) }
+    if let cosigner {
+      let wakeCosigner = scheduler.start("cosigner") { cosigner.step() }
+      wakes.cosigner.withLock { $0 = Wakes.Bell(ring: wakeCosigner) }
+    }
     wakes.ringAll()
     gateway.start(on: scheduler)
   }
@@ -194,6 +213,10 @@ extension Ledger {
 
   package func checkpoint() throws(ReadError) -> [UInt8] { try view.checkpoint() }
 
+  package func publishedCheckpoint() throws(ReadError) -> [UInt8] {
+    try view.publishedCheckpoint()
+  }
+
   package func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
     try view.proof(of: sequence)
   }
@@ -203,10 +226,12 @@ extension Ledger {
   package func status() -> ServiceStatus {
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     let reason = isDraining ? SubmitError.stopping : closed
+    let witnessing = cosigner?.status()
     return view.withState { state in
       ServiceStatus(
         size: state.tree.size, time: state.time, checkpointSize: state.checkpointSize,
-        indexedSize: state.unindexed.indexedSize, closed: reason?.description)
+        indexedSize: state.unindexed.indexedSize, closed: reason?.description,
+        witnessing: witnessing)
     }
   }
 }

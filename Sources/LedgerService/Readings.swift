@@ -199,14 +199,18 @@ package struct ServiceStatus: Hashable, Sendable {
   package let indexedSize: UInt64
   /// Why no orders are taken; `nil` where they are.
   package let closed: String?
+  /// `nil` for a ledger without witnesses.
+  package let witnessing: WitnessingStatus?
 
   package init(
-    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64, closed: String?
+    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64, closed: String?,
+    witnessing: WitnessingStatus? = nil
   ) {
     self.size = size
     self.time = time
     self.checkpointSize = checkpointSize
     self.indexedSize = indexedSize
     self.closed = closed
+    self.witnessing = witnessing
   }
 }

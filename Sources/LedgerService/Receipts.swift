@@ -102,6 +102,8 @@ package enum SubmitError: Error, Hashable, Sendable {
   case clockUnsafe(reason: String)
   /// The disk is full: try again later.
   case storageFull(retryAfterSeconds: Int)
+  /// A witness knows another or a longer history: nothing more is signed.
+  case signingStopped(reason: String)
   /// The service is ending.
   case stopping
   /// It is in the log, but what became of it cannot be read back.
@@ -114,6 +116,7 @@ package enum SubmitError: Error, Hashable, Sendable {
     case .overloaded: "overloaded"
     case .clockUnsafe: "clock_unsafe"
     case .storageFull: "storage_full"
+    case .signingStopped: "signing_stopped"
     case .stopping: "stopping"
     case .outcomeUnreadable: "outcome_unreadable"
     }
@@ -130,6 +133,8 @@ extension SubmitError: CustomStringConvertible {
       "the clock is in doubt (\(reason)); an officer confirms it with `specie clock confirm`"
     case .storageFull(let seconds):
       "the disk is full; nothing was taken, try again in \(seconds) s"
+    case .signingStopped(let reason):
+      "the ledger signs nothing more, and takes no orders: \(reason)"
     case .stopping: "the server is stopping; try again once it is up"
     case .outcomeUnreadable:
       "the orders are in the log, but their outcome cannot be read; do not order again: ask for the "

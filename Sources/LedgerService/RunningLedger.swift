@@ -24,6 +24,11 @@ package protocol RunningLedger: Sendable {
   func supply() -> [SupplyReading]
   /// The newest signed checkpoint: a C2SP signed note.
   func checkpoint() throws(ReadError) -> [UInt8]
+  /// The published checkpoint: the newest that a quorum of the witnesses cosigned, or the newest
+  /// signed where there is no policy.
+  ///
+  /// - Throws: ``ReadError/notYetCovered(size:)`` before there is one.
+  func publishedCheckpoint() throws(ReadError) -> [UInt8]
   /// - Throws: ``ReadError/notYetCovered(size:)`` before a checkpoint covers the entry.
   func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof
   /// Returns hashes or entries of the log as C2SP tlog-tiles has them.

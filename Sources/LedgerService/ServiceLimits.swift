@@ -34,6 +34,22 @@ package struct ServiceLimits: Sendable {
   package var receiptsPerStepMax = 256
   /// How often a checkpoint is signed while there is news.
   package var checkpointIntervalNanoseconds: UInt64 = 250_000_000
+  /// How often the newest checkpoint goes to the witnesses while there is a newer one.
+  package var cosignIntervalNanoseconds: UInt64 = 1_000_000_000
+  /// How long a checkpoint may wait for its quorum before a newer one takes its turn.
+  package var cosignRoundNanosecondsMax: UInt64 = 5_000_000_000
+  /// How long a witness may take to answer.
+  package var witnessTimeoutNanoseconds: UInt64 = 5_000_000_000
+  /// When a witness that failed is asked again, at first; then after twice that, and so on.
+  package var witnessRetryNanosecondsMin: UInt64 = 1_000_000_000
+  /// The longest that it is left alone.
+  package var witnessRetryNanosecondsMax: UInt64 = 60_000_000_000
+  /// How long a witness may be away before an alarm, and how far apart its alarms are.
+  package var witnessAlarmNanoseconds: UInt64 = 10_000_000_000
+  package var witnessAlarmIntervalNanoseconds: UInt64 = 60_000_000_000
+  /// How old a cosignature gets before the same checkpoint is cosigned again: an idle ledger shows
+  /// by it that its witnesses are there.
+  package var cosignRefreshNanoseconds: UInt64 = 600_000_000_000
   /// How far the wall clock may stray from the monotonic one between two looks.
   package var clockJumpMicrosecondsMax: UInt64 = 1_000_000
   /// How far ahead of the newest entry the clock may be on opening: 7 days.

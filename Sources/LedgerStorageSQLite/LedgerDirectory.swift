@@ -6,6 +6,7 @@ internal import Synchronization
 ///     ledger.sqlite   the log (and -wal, -shm while it is open)
 ///     index.sqlite    the index of instructions; can be rebuilt
 ///     checkpoints     the signed checkpoints, as text
+///     cosigned        the published checkpoint with its cosignatures, where there are witnesses
 ///     snapshots/      the state as of some entries; can be deleted
 ///     commitment-secret   blinds the commitments to the state; auditors have it too
 ///     lock            empty; whoever has the ledger open holds its lock
@@ -14,6 +15,7 @@ package final class LedgerDirectory: Sendable {
     package static let ledger = "ledger.sqlite"
     package static let index = "index.sqlite"
     package static let checkpoints = "checkpoints"
+    package static let cosigned = "cosigned"
     package static let snapshots = "snapshots"
     package static let lock = "lock"
     /// What blinds the commitments to the state, where the genesis names one.
@@ -26,6 +28,7 @@ package final class LedgerDirectory: Sendable {
   package let store: SQLiteLedgerStore
   package let index: SQLiteInstructionIndex
   package let checkpoints: FileCheckpointKeeper
+  package let cosigned: FileCosignedKeeper
   package let snapshots: FileSnapshotKeeper
   /// Whether the index was missing, damaged or ahead of the log, so that it begins anew.
   package let isIndexNew: Bool
@@ -36,6 +39,7 @@ package final class LedgerDirectory: Sendable {
     let ledger = path + "/" + FileName.ledger
     self.path = path
     checkpoints = try FileCheckpointKeeper(path + "/" + FileName.checkpoints, isReadOnly: false)
+    cosigned = FileCosignedKeeper(in: path, name: FileName.cosigned)
     snapshots = FileSnapshotKeeper(path + "/" + FileName.snapshots)
     store = try SQLiteLedgerStore(openingAt: ledger)
     (index, isIndexNew) = try Self.openIndex(

@@ -78,7 +78,7 @@ private enum ReadTwin: CaseIterable {
 }
 
 private enum SubmitTwin: CaseIterable {
-  case invalid, overloaded, clockUnsafe, storageFull, stopping, outcomeUnreadable
+  case invalid, overloaded, clockUnsafe, storageFull, signingStopped, stopping, outcomeUnreadable
 
   init(_ error: SubmitError) {
     self =
@@ -87,6 +87,7 @@ private enum SubmitTwin: CaseIterable {
       case .overloaded: .overloaded
       case .clockUnsafe: .clockUnsafe
       case .storageFull: .storageFull
+      case .signingStopped: .signingStopped
       case .stopping: .stopping
       case .outcomeUnreadable: .outcomeUnreadable
       }
@@ -98,6 +99,7 @@ private enum SubmitTwin: CaseIterable {
     case .overloaded: .overloaded(queue: "", max: 1, retryAfterSeconds: 1)
     case .clockUnsafe: .clockUnsafe(reason: "")
     case .storageFull: .storageFull(retryAfterSeconds: 1)
+    case .signingStopped: .signingStopped(reason: "")
     case .stopping: .stopping
     case .outcomeUnreadable: .outcomeUnreadable(detail: "")
     }

@@ -257,6 +257,8 @@ final class FakeLedger: RunningLedger {
     ]
   }
 
+  func publishedCheckpoint() throws(ReadError) -> [UInt8] { try checkpoint() }
+
   func checkpoint() throws(ReadError) -> [UInt8] {
     try readable()
     return script.withLock { script in

@@ -226,6 +226,7 @@ import Testing
       (.overloaded(queue: "orders", max: 9, retryAfterSeconds: 2), 503, "overloaded"),
       (.clockUnsafe(reason: "it jumped"), 503, "clock_unsafe"),
       (.storageFull(retryAfterSeconds: 3), 503, "storage_full"),
+      (.signingStopped(reason: "a witness knows more"), 503, "signing_stopped"),
       (.stopping, 503, "stopping"),
       (.outcomeUnreadable(detail: "a file"), 500, "outcome_unreadable"),
     ]

@@ -110,11 +110,27 @@ package final class ServerProcess {
   package static let officerOptions = ["--key", "officer-1.key", "--key", "officer-2.key"]
 
   /// Starts the server, perhaps under another program, such as strace.
-  package func serve(under wrapper: [String] = [], options: [String] = []) throws {
+  ///
+  /// - Parameters:
+  ///   - wrapper: The other program, and its arguments.
+  ///   - options: More of `specie serve`.
+  ///   - logFile: Where its log is added; `nil` for standard error.
+  /// - Throws: Where it does not start.
+  package func serve(
+    under wrapper: [String] = [], options: [String] = [], logFile: String? = nil
+  ) throws {
     let process = Process()
     let command =
       wrapper + [program, "serve", "ledger", "--log-key", "log.key", "--port", String(port)]
       + options
+    if let logFile {
+      if !FileManager.default.fileExists(atPath: logFile) {
+        _ = FileManager.default.createFile(atPath: logFile, contents: nil)
+      }
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: logFile))
+      try handle.seekToEnd()
+      process.standardError = handle
+    }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
     process.environment = environment

@@ -27,6 +27,8 @@ package enum OpeningError: Error, Sendable {
   case commitmentSecretMissing
   /// An entry that no kept checkpoint covers is dated after the wall clock.
   case aheadOfClock(SequenceNumber, dated: LedgerTime, clock: LedgerTime)
+  /// The log has lost entries, or is another, by what its witnesses know; or they are silent.
+  case witness(RestoreRefusal)
 }
 
 extension OpeningError: CustomStringConvertible {
@@ -44,6 +46,7 @@ extension OpeningError: CustomStringConvertible {
       "entry \(sequence), which no kept checkpoint covers, is dated `\(dated)`, and the wall clock "
         + "shows `\(clock)`; if the clock is wrong, set it right and open again; if it is right, "
         + "audit the log, because this ledger would not have dated the entry so"
+    case .witness(let refusal): refusal.description
     }
   }
 }
@@ -57,6 +60,8 @@ extension Ledger {
   ///   - index: It may trail, and is caught up.
   ///   - checkpoints: Kept beside the store.
   ///   - snapshots: Kept beside the store; one that is not good is passed over with a warning.
+  ///   - witnessing: Who cosigns checkpoints, and what they cosigned last; `nil` for a ledger
+  ///     without.
   ///   - logKey: The one that the genesis names.
   ///   - secret: The one that the genesis names; `nil` where it names none.
   ///   - environment: Clock, scheduler, and what ends the process.
@@ -68,20 +73,25 @@ extension Ledger {
   /// - Complexity: O(accounts + live ids + entries after the snapshot).
   package static func open(
     store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
-    snapshots: any SnapshotKeeper, logKey: SigningKey, secret: CommitmentSecret?,
-    environment: ServiceEnvironment, limits: ServiceLimits = ServiceLimits(),
+    snapshots: any SnapshotKeeper, witnessing: Witnessing? = nil, logKey: SigningKey,
+    secret: CommitmentSecret?, environment: ServiceEnvironment,
+    limits: ServiceLimits = ServiceLimits(),
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
   ) throws(OpeningError) -> Ledger {
     let opened = try LogOpener(
       store: store, index: index, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
-      secret: secret, clock: environment.clock, limits: limits,
+      secret: secret, clock: environment.clock, limits: limits, isWitnessed: witnessing != nil,
       warn: { logger.warning("\($0)") }
     ).open(progress: progress)
     let verifierKey = try opened.verifierKey()
+    let known = try witnessing.map { witnessing throws(OpeningError) in
+      try opened.compare(with: witnessing, logKey: verifierKey, logger: logger)
+    }
     logger.info(
       "ledger \(opened.state.id) opens with \(opened.log.tree.size) entries")
     return Ledger(
-      opened, checkpoints: checkpoints, snapshots: snapshots, logKey: logKey,
+      opened, checkpoints: checkpoints, snapshots: snapshots,
+      witnessing: witnessing.flatMap { given in known.map { (given, $0) } }, logKey: logKey,
       verifierKey: verifierKey,
       environment: environment, limits: limits, logger: logger)
   }
@@ -94,5 +104,23 @@ extension OpenedLog {
     } catch {
       throw .log(LogFault(.genesis, at: .genesis, error.description))
     }
+  }
+
+  /// Holds the log against its witnesses, before anything is signed.
+  fileprivate func compare(
+    with witnessing: Witnessing, logKey: VerifierKey, logger: Logger
+  ) throws(OpeningError) -> RestoreGuard.Known {
+    let cosigned: String?
+    do { cosigned = try witnessing.keeper.newest() } catch { throw .storage(error) }
+    if witnessing.latest == nil {
+      logger.warning(
+        "the ledger opens without asking its witnesses: if its folder is an old copy, what it signs now forks the log"
+      )
+    }
+    let store = view.store
+    let restoreGuard = RestoreGuard(policy: witnessing.policy, logKey: logKey, tree: log.tree) {
+      tile throws(LogTilesError) in try LogTiles.leaves(ofTile: tile, in: store)
+    }
+    return try restoreGuard.check(cosigned: cosigned, latest: witnessing.latest)
   }
 }

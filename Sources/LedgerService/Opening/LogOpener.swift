@@ -15,6 +15,7 @@ struct LogOpener {
   let secret: CommitmentSecret?
   let clock: any ServiceClock
   let limits: ServiceLimits
+  let isWitnessed: Bool
   let warn: (String) -> Void
 
   func open(progress: (UInt64, UInt64) -> Void) throws(OpeningError) -> OpenedLog {
@@ -64,7 +65,7 @@ struct LogOpener {
       state: replay.state, log: writer,
       view: DurableView(
         ledger: replay.state, log: writer, unindexed: unindexed, store: store, index: index,
-        limits: limits),
+        limits: limits, isWitnessed: isWitnessed),
       snapshot: newest?.kept)
   }
 

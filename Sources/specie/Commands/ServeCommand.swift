@@ -3,8 +3,11 @@ import Foundation
 import LedgerHTTP
 import LedgerModel
 import LedgerService
+import LedgerStorage
 import LedgerStorageSQLite
+import LedgerWire
 import Logging
+import MerkleLog
 import ServiceLifecycle
 
 struct ServeCommand: AsyncParsableCommand {
@@ -17,6 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
       their answers within 10 s are cut. Logs go to standard error.
 
         specie serve ledger --log-key log.key --port 7070
+
+      With --witness-policy (a C2SP tlog-policy file, with a URL for each witness), nothing is signed \
+      before enough witnesses have shown that this log has lost nothing, each checkpoint is cosigned \
+      by them, and what is published is what their quorum cosigned.
       """)
 
   @Argument(help: "The ledger's folder.") var directory: String
@@ -35,6 +42,15 @@ struct ServeCommand: AsyncParsableCommand {
       every entry, with pseudonyms, amounts and bank names.
       """)
   var openEntries = false
+  @Option(
+    help: ArgumentHelp("Who cosigns checkpoints, and how many must.", valueName: "file"))
+  var witnessPolicy: String?
+  @Flag(
+    help: """
+      Open without asking the witnesses whether the log was rolled back; only where its folder is \
+      known to be no old copy.
+      """)
+  var withoutWitnesses = false
   @OptionGroup var logging: LoggingOptions
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
@@ -49,6 +65,12 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logger = logging.makeLogger()
+    guard !withoutWitnesses || witnessPolicy != nil else {
+      throw CommandFault.invalidArgument(
+        "--without-witnesses goes with --witness-policy: a ledger without a policy has no witnesses"
+      )
+    }
+    let witnesses = try witnessPolicy.map { try WitnessPolicyFile(path: $0) }
     let key = try KeyFile(path: logKey).open(passphrases)
     let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try LedgerDirectory.open(at: directory)
@@ -58,9 +80,10 @@ struct ServeCommand: AsyncParsableCommand {
         // At once: nobody knows what was stored, and only a new opening can tell.
         _exit(ExitStatus.failed.rawValue)
       })
+    let witnessing = await witnessing(witnesses, of: key, keeper: folder.cosigned)
     let ledger = try Ledger.open(
       store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
-      snapshots: folder.snapshots, logKey: key, secret: secret,
+      snapshots: folder.snapshots, witnessing: witnessing, logKey: key, secret: secret,
       environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(
@@ -94,6 +117,23 @@ struct ServeCommand: AsyncParsableCommand {
     await ledger.stop()
     try folder.close()
     logger.notice("stopped; everything taken is durable")
+  }
+
+  /// What the witnesses show, before the ledger opens and signs.
+  private func witnessing(
+    _ file: WitnessPolicyFile?, of key: SigningKey, keeper: any CosignedKeeper
+  ) async -> Witnessing? {
+    guard let file else { return nil }
+    guard !withoutWitnesses else { return file.witnessing(keeper: keeper, latest: nil) }
+    // The line that opening will want; where there is none, it says so.
+    let log = file.policy.logs.first { $0.key.publicKey == key.publicKey.value.bytes }
+    let latest: [Witnessing.Latest]
+    if let log {
+      latest = await file.latest(of: Origin(log.key.name))
+    } else {
+      latest = file.policy.witnesses.map { _ in .nothing }
+    }
+    return file.witnessing(keeper: keeper, latest: latest)
   }
 
   private func showProgress(_ entries: UInt64, of total: UInt64) {

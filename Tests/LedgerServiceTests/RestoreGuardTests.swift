@@ -1,0 +1,180 @@
+import LedgerModel
+import LedgerService
+import LedgerStorage
+import LedgerWire
+import Logging
+import MerkleLog
+import Testing
+
+/// Goal: a ledger that lost what it once signed does not open, and one that did not does.
+@Suite struct RestoreGuardTests {
+  /// A ledger that ran with its witnesses, and a copy of an earlier disk.
+  private struct Restored {
+    let world: WitnessedLedger
+    let oldDisk: MemoryDisk
+    let oldCheckpoints: MemoryCheckpointKeeper
+    let sizes: (old: UInt64, new: UInt64)
+
+    init() async throws {
+      let world = try WitnessedLedger()
+      self.world = world
+      let first = try world.open()
+      let bank = try await TestBank(1, on: first, of: world.test)
+      try await world.wait("published") {
+        world.published(first)?.cosignatures.count == 3
+          && world.published(first)?.checkpoint.size == first.status().size
+      }
+      let oldSize = first.status().size
+      await world.test.stop(first)
+      oldDisk = try Self.copy(world.test.disk)
+      oldCheckpoints = MemoryCheckpointKeeper()
+      for note in try world.test.checkpoints.all() { try oldCheckpoints.append(note) }
+      let second = try world.open()
+      for amount in 1...5 {
+        _ = try await world.test.submit(
+          [bank.pay(bank.wallets[1], UInt64(amount))], of: bank.party, to: second,
+          signedBy: [bank.key])
+      }
+      try await world.wait("published") {
+        world.published(second)?.checkpoint.size == second.status().size
+      }
+      sizes = (oldSize, second.status().size)
+      await world.test.stop(second)
+    }
+
+    static func copy(_ disk: MemoryDisk) throws -> MemoryDisk {
+      let copy = MemoryDisk()
+      let source = try disk.open()
+      let store = try copy.open()
+      var next: UInt64 = 0
+      let count = try source.entryCount()
+      while next < count {
+        let rows = try source.rows(from: SequenceNumber(next), rowsMax: 64)
+        try store.append(rows)
+        next = (rows.last?.first.value ?? 0) + UInt64(rows.last?.count ?? 0)
+      }
+      source.close()
+      store.close()
+      disk.crash()
+      return copy
+    }
+
+    func refusal(
+      isGuarded: Bool = true, policy: TrustPolicy? = nil, isOld: Bool = true
+    ) async -> RestoreRefusal? {
+      let disk = isOld ? oldDisk : world.test.disk
+      defer { disk.crash() }
+      do {
+        let ledger = try world.open(
+          isGuarded: isGuarded, policy: policy, disk: disk,
+          checkpoints: isOld ? oldCheckpoints : nil)
+        await ledger.stop()
+      } catch OpeningError.witness(let refusal) {
+        return refusal
+      } catch {
+        Testing.Issue.record(error)
+      }
+      return nil
+    }
+  }
+
+  @Test func theNewestCopyOpens() async throws {
+    let restored = try await Restored()
+    #expect(await restored.refusal(isOld: false) == nil)
+  }
+
+  @Test func anOldCopyDoesNot() async throws {
+    let restored = try await Restored()
+    // The file `cosigned` is part of the folder, and so as old as the rest.
+    try restored.world.keeper.replace(
+      try #require(try restored.oldCheckpoints.all().last))
+    let signed = try restored.oldCheckpoints.all().count
+    let refusal = await restored.refusal()
+    guard case .rolledBack("witness `w0`", let theirs, let ours) = refusal else {
+      Testing.Issue.record("\(String(describing: refusal))")
+      return
+    }
+    #expect(theirs == restored.sizes.new)
+    #expect(ours == restored.sizes.old)
+    #expect(try restored.oldCheckpoints.all().count == signed)
+    // One witness of three that knows it suffices to refuse; the others need not.
+    for witness in restored.world.witnesses.dropFirst() { witness.forget() }
+    #expect(await restored.refusal() == refusal)
+  }
+
+  /// Goal: with the guard off, the first answer of a witness ends signing.
+  @Test func withoutTheGuardTheCosignerStops() async throws {
+    let restored = try await Restored()
+    try restored.world.keeper.replace(
+      try #require(try restored.oldCheckpoints.all().last))
+    let ledger = try restored.world.open(
+      isGuarded: false, disk: restored.oldDisk, checkpoints: restored.oldCheckpoints)
+    #expect(ledger.status().witnessing?.isGuardSkipped == true)
+    try await restored.world.wait("closed") { ledger.status().closed != nil }
+    #expect(ledger.status().closed?.contains("rolled back") == true)
+    #expect(restored.world.logs.texts(.warning).contains { $0.contains("without asking") })
+    await ledger.stop()
+  }
+
+  /// Goal: the kept published checkpoint refuses an old log by itself.
+  @Test func thePublishedCheckpointKnowsToo() async throws {
+    let restored = try await Restored()
+    let refusal = await restored.refusal(isGuarded: false)
+    guard case .rolledBack("the published checkpoint", _, _) = refusal else {
+      Testing.Issue.record("\(String(describing: refusal))")
+      return
+    }
+  }
+
+  @Test func tooFewAnswer() async throws {
+    let restored = try await Restored()
+    restored.world.witnesses[0].set(isAway: true)
+    #expect(await restored.refusal(isOld: false) == nil)
+    restored.world.witnesses[1].set(isAway: true)
+    guard case .quorumSilent("g", let silent) = await restored.refusal(isOld: false) else {
+      Testing.Issue.record("it opened")
+      return
+    }
+    #expect(silent.map(\.name) == ["w0", "w1"])
+    #expect(await restored.refusal(isGuarded: false, isOld: false) == nil)
+  }
+
+  @Test func theFirstStartNeedsAnswersToo() async throws {
+    let world = try WitnessedLedger()
+    let ledger = try world.open()
+    await world.test.stop(ledger)
+    for witness in world.witnesses { witness.set(isAway: true) }
+    #expect(throws: OpeningError.self) { _ = try world.open() }
+  }
+
+  @Test func anotherLogIsRefused() async throws {
+    let world = try WitnessedLedger()
+    let origin = Origin(world.logKey.name)
+    let fork = try Checkpoint(origin: origin, size: 1, root: TreeHash.leaf([1]))
+    let note = fork.signed(by: world.logKey) { world.test.logKey.sign($0) }
+    _ = world.witnesses[1].answer(
+      try AddCheckpointRequest(oldSize: 0, proof: [], note: note).encoded)
+    do {
+      _ = try world.open()
+      Testing.Issue.record("it opened")
+    } catch OpeningError.witness(.forked(let name, let size, let theirs, _)) {
+      #expect(name == "witness `w1`")
+      #expect(size == 1)
+      #expect(theirs == fork.root)
+    }
+  }
+
+  @Test func aPolicyOfAnotherLedgerIsRefused() async throws {
+    let world = try WitnessedLedger()
+    let other = try VerifierKey(
+      name: KeyName("ledger.example/other"), algorithm: .ed25519,
+      publicKey: SigningKey(seed: [UInt8](repeating: 77, count: 32)).publicKey.value.bytes)
+    let policy = try WitnessedLedger.policy(other, world.witnesses)
+    do {
+      _ = try world.open(policy: policy)
+      Testing.Issue.record("it opened")
+    } catch OpeningError.witness(.policyOfOthers(let key)) {
+      #expect(key == world.logKey)
+    }
+  }
+}
