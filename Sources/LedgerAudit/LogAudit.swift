@@ -32,6 +32,8 @@ struct LogAudit {
   private let secret: CommitmentSecret?
   private let pool: SignaturePool
   private let warn: (String) -> Void
+  /// Of the genesis.
+  private var currencies: [Currency] = []
   /// What this audit goes on from.
   private var resumed: KeptSnapshot?
   /// Where this audit ended, if nothing is wrong.
@@ -120,6 +122,7 @@ struct LogAudit {
   }
 
   private mutating func count(_ batch: SequencedBatch) {
+    summary.figures.take(batch, currencies)
     for record in batch.records {
       switch record {
       case .system: summary.systemEntries += 1
@@ -188,6 +191,7 @@ struct LogAudit {
         .genesis, at: .genesis,
         "its log key is `\(key.vkey)`, and the trust file's is `\(trust.logKey.vkey)`")
     }
+    currencies = replay.state.genesis.currencies
     summary.ledger = replay.state.id
     summary.origin = replay.state.genesis.origin
     summary.logKey = key

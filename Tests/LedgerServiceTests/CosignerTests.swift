@@ -139,7 +139,7 @@ final class WitnessedLedger: Sendable {
     return try Ledger.open(
       store: try (disk ?? test.disk).open(), index: test.index,
       checkpoints: checkpoints ?? test.checkpoints, snapshots: test.snapshots,
-      witnessing: witnessing, logKey: test.logKey,
+      witnessing: witnessing, logKey: test.logKey, secret: nil,
       environment: ServiceEnvironment(
         clock: test.clock, scheduler: ThreadScheduler(),
         fail: { reason in self.test.failures.withLock { $0.append(reason) } }),
@@ -380,7 +380,7 @@ final class LogCollector: Sendable {
     let ledger = try Ledger.open(
       store: try world.test.disk.open(), index: world.test.index,
       checkpoints: world.test.checkpoints, snapshots: world.test.snapshots,
-      witnessing: witnessing, logKey: world.test.logKey,
+      witnessing: witnessing, logKey: world.test.logKey, secret: nil,
       environment: ServiceEnvironment(
         clock: world.test.clock, scheduler: ThreadScheduler(), fail: { _ in }),
       limits: WitnessedLedger.limits, logger: world.logs.logger)

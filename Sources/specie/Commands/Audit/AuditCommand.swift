@@ -60,7 +60,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         + "`commitment-secret` in the folder).", valueName: "file"))
   var commitmentSecret: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
-  @Flag(name: .long, help: "Print the report as JSON.") var json = false
+  @OptionGroup(title: "The report") var reports: ReportOptions
 
   func validate() throws {
     if let threads, !(1...1_024 ~= threads) {
@@ -69,6 +69,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try reports.checkFiles()
     let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
     let given = try checkpoint.map { try CheckpointArgument.read($0) }
     let secret = try SecretFile.find(commitmentSecret, in: directory)
@@ -88,8 +89,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             + "\(DecimalAmount.count(total)) entries, \(progress.entriesDone * 100 / total) %")
       })
     if isShown { StandardError.write("") }
-    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text.shownLines
-    StandardOutput.write(text.last == "\n" ? String(text.dropLast()) : text)
+    try reports.write(report)
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
   }
