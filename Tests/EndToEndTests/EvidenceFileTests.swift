@@ -68,11 +68,11 @@ extension EndToEnd {
       """
 
     private static let proofs = """
-      field() { $python -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' $*; }
-      specie audit evidence $(field pay.json id) --log ledger --log-key log.key --out order
+      id_in() { sed -n 's/.*"id" : "\\(.*\\)".*/\\1/p' $1 | head -1; }
+      specie audit evidence $(id_in pay.json) --log ledger --log-key log.key --out order
       specie audit check order --log ledger | sed 's/^/order: /'
       $python $scripts/check_evidence.py order ledger/trust | sed 's/^/python: /'
-      specie audit evidence $(field issue.json id) --log ledger --out officers
+      specie audit evidence $(id_in issue.json) --log ledger --out officers
       specie audit check officers | sed 's/^/officers: /'
       $python - <<'END'
       import base64, json

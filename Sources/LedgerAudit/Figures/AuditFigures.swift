@@ -5,8 +5,8 @@ import LedgerWire
 
 /// What a log did over time, added up while it is audited: for a report that people read.
 ///
-/// Time is cut into periods of one length, which doubles where there would be too many: however long
-/// a log is, its figures are few.
+/// Time is cut into periods of one length, which doubles where there would be too many: however
+/// long a log is, its figures are few.
 package struct AuditFigures: Hashable, Sendable {
   /// Periods that there are at most.
   private static let periodsMax = 480

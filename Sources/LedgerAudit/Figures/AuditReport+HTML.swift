@@ -10,7 +10,8 @@ extension AuditReport {
     <html lang="en">
     <head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <meta http-equiv="Content-Security-Policy" \
+    content="default-src 'none'; style-src 'unsafe-inline'">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Audit of \(HTMLText.escaped(summary.origin ?? "a ledger"))</title>
     <style>\(Self.style)</style>
@@ -37,8 +38,9 @@ extension AuditReport {
     body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;\
     color:#1b1f24;background:#fff}h1,h2{line-height:1.2}table{border-collapse:collapse}\
     td,th{padding:.2rem .8rem;border-bottom:1px solid #d5d9de;text-align:left}\
-    td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}pre{overflow:auto;background:#f5f6f8;\
-    padding:1rem}svg{width:100%;height:12rem;background:#f5f6f8}rect{fill:#2f6f9f}\
+    td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\
+    pre{overflow:auto;background:#f5f6f8;padding:1rem}\
+    svg{width:100%;height:12rem;background:#f5f6f8}rect{fill:#2f6f9f}\
     polyline{fill:none;stroke:#2f6f9f;stroke-width:12}.verdict{padding:1rem;font-weight:600}\
     .good{background:#e2f3e6}.bad{background:#fbe3e1}p.axis{display:flex;\
     justify-content:space-between;margin:.2rem 0 1.5rem;color:#59636e;font-size:.85rem}

@@ -19,7 +19,8 @@ struct ChartDrawing {
     let drawn = isLevel ? line(top) : bars(top)
     return """
       <svg viewBox="0 0 \(Self.width * 10) \(Self.height * 10)" role="img" \
-      aria-label="\(HTMLText.escaped(title))"><title>\(HTMLText.escaped(title))</title>\(drawn)</svg>
+      aria-label="\(HTMLText.escaped(title))">\
+      <title>\(HTMLText.escaped(title))</title>\(drawn)</svg>
       """
   }
 
