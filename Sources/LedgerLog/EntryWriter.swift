@@ -76,6 +76,9 @@ package struct EntryWriter: Sendable {
     accountTrace = trace
   }
 
+  /// As ``StateTree/hashAhead(_:)``.
+  mutating func hashAhead(_ count: Int) { accounts.hashAhead(count) }
+
   /// Encodes the entry that commits to the state as of the entry before.
   ///
   /// - Parameters:

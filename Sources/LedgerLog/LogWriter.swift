@@ -11,6 +11,8 @@ package struct LogWriter: Sendable {
   /// Over all entries written.
   package private(set) var tree = MerkleTree()
   package private(set) var entries: EntryWriter
+  /// Leaves of accounts that a batch makes after an opening: some two milliseconds' work.
+  private static let leavesAheadMax = 4_096
 
   /// Creates the writer of a new log, and writes entry 0.
   ///
@@ -91,6 +93,7 @@ package struct LogWriter: Sendable {
   /// - Complexity: O(entries).
   package mutating func write(_ batch: SequencedBatch) -> WrittenBatch {
     precondition(batch.first == next, "batch of \(batch.first) where \(next) comes next")
+    entries.hashAhead(Self.leavesAheadMax)
     var packer = RowPacker(first: batch.first)
     var runningHashes: [Digest] = []
     runningHashes.reserveCapacity(2 * batch.entryCount)

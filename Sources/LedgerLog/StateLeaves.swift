@@ -28,7 +28,7 @@ package struct AccountLeaf: Hashable, Sendable {
   package let last: SequenceNumber
   /// Of its accepted entries.
   package let count: UInt64
-  /// Over their sequence numbers.
+  /// Over them, and over what the account had after each.
   package let runningHash: Digest
   package let blind: Digest
 
@@ -57,11 +57,21 @@ package struct AccountLeaf: Hashable, Sendable {
     return TreeHash.leaf(bytes.all)
   }
 
+  /// Adds an entry to an account's running hash.
+  ///
+  /// - Source: docs/formats/log-entry.md, L-11.
+  package static func runningHash(
+    _ before: Digest, _ sequence: SequenceNumber, balance: Int64
+  ) -> Digest {
+    SHA256.hash(before, sequence.value, UInt64(bitPattern: balance))
+  }
+
   /// Another one with each entry of the account: the leaf of an idle account stays.
   package static func blind(
     of account: AccountID, count: UInt64, _ secret: CommitmentSecret
   ) -> Digest {
     var bytes = LeafBytes()
+    bytes.append([1])
     bytes.append(account.value.high)
     bytes.append(account.value.low)
     bytes.append(count)
@@ -97,6 +107,7 @@ package struct HolderTotal: Hashable, Sendable {
     _ secret: CommitmentSecret
   ) -> Digest {
     var bytes = LeafBytes()
+    bytes.append([2])
     bytes.append(sequence.value)
     bytes.append(Array(currency.description.utf8))
     bytes.append(holder.bytes)

@@ -39,8 +39,10 @@ package struct StateTree: Sendable {
   /// By account slot.
   private var records: [Record] = []
   private var places: [Place] = []
-  /// Slots whose leaves are of an earlier state, each once.
+  /// Slots whose leaves are of an earlier state, each once at least.
   private var stale: [Int32] = []
+  /// Slots that were there when a kept state was read, and whose leaves may never have been made.
+  private var unhashed = 0..<0
   /// Of each holder in turn, one a currency: the issuer's, then the participants' in order of
   /// admission.
   private var trees: [HolderTree] = []
@@ -85,9 +87,10 @@ package struct StateTree: Sendable {
       if slot < runningHashes.count { records[slot].runningHash = runningHashes[slot] }
       trees[Int(places[slot].tree)].total += Int128(account.balance.minorUnits)
     }
+    unhashed = 0..<records.count
   }
 
-  /// By account slot: a hash over the sequence numbers of its accepted entries.
+  /// By account slot: a hash over its accepted entries, and what it had after each.
   package var runningHashes: [Digest] { records.map(\.runningHash) }
 
   /// The same of one account.
@@ -103,7 +106,8 @@ package struct StateTree: Sendable {
     let slot = effect.slot
     let balance = effect.posting.balance.minorUnits
     let change = Int128(balance) - Int128(records[slot].balance)
-    records[slot].runningHash = SHA256.hash(records[slot].runningHash, sequence.value)
+    records[slot].runningHash = AccountLeaf.runningHash(
+      records[slot].runningHash, sequence, balance: balance)
     records[slot].balance = balance
     records[slot].last = sequence.value
     records[slot].count += 1
@@ -158,15 +162,30 @@ package struct StateTree: Sendable {
   /// - Complexity: O(accounts posted to since the last time + participants).
   mutating func commit(at sequence: SequenceNumber) -> Digest? {
     guard let secret else { return nil }
-    for slot in stale {
-      let (record, place) = (records[Int(slot)], places[Int(slot)])
-      trees[Int(place.tree)].accounts.set(
-        leaf(of: record, place, secret).hash, at: Int(place.index))
-      records[Int(slot)].isStale = false
-    }
+    for slot in stale { makeLeaf(of: Int(slot), secret) }
     stale.removeAll(keepingCapacity: true)
     for index in trees.indices { trees[index].accounts.refresh() }
     return TreeHash.root(of: holderLeaves(at: sequence, secret))
+  }
+
+  /// Makes some of the leaves that a kept state left to be made, so that the first commitment after
+  /// an opening does not make them all at once.
+  ///
+  /// - Parameter count: How many accounts are looked at.
+  /// - Complexity: O(count).
+  mutating func hashAhead(_ count: Int) {
+    guard let secret, !unhashed.isEmpty else { return }
+    let next = unhashed.prefix(count)
+    unhashed = unhashed.dropFirst(count)
+    for slot in next { makeLeaf(of: slot, secret) }
+  }
+
+  private mutating func makeLeaf(of slot: Int, _ secret: CommitmentSecret) {
+    guard records[slot].isStale else { return }
+    let place = places[slot]
+    trees[Int(place.tree)].accounts.set(
+      leaf(of: records[slot], place, secret).hash, at: Int(place.index))
+    records[slot].isStale = false
   }
 
   private func leaf(

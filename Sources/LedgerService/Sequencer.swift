@@ -75,7 +75,8 @@ final class Sequencer: Sendable {
       return .idle(
         wakeAfterNanoseconds: isIndexFarBehind ? limits.indexIntervalNanoseconds : 1_000_000_000)
     }
-    let wantsTick = isAsked || (!isDraining && isCommitmentDue)
+    // Where something waits, its batch begins with what is due.
+    let wantsTick = isAsked || (waiting == 0 && !isDraining && isCommitmentDue)
     if !isDraining, !wantsTick, let nanoseconds = waitForMore(than: waiting) {
       lookAtClock()
       return .idle(wakeAfterNanoseconds: nanoseconds)

@@ -37,12 +37,14 @@ public struct SHA256: Sendable {
   /// - Complexity: O(bytes).
   public static func hash(_ bytes: ArraySlice<UInt8>) -> Digest { unsafe hash(bytes.span.bytes) }
 
-  /// Returns the hash of a digest's bytes followed by a big-endian number's eight.
-  package static func hash(_ digest: Digest, _ number: UInt64) -> Digest {
+  /// Returns the hash of a digest's bytes followed by the eight of each of two big-endian numbers:
+  /// one block.
+  package static func hash(_ digest: Digest, _ first: UInt64, _ second: UInt64) -> Digest {
     // Safe: the stores are in bounds, and fill the buffer before it is read.
-    unsafe withUnsafeTemporaryAllocation(byteCount: 40, alignment: 8) { buffer in
+    unsafe withUnsafeTemporaryAllocation(byteCount: 48, alignment: 8) { buffer in
       unsafe buffer.storeBytes(of: digest, as: Digest.self)
-      unsafe buffer.storeBytes(of: number.bigEndian, toByteOffset: 32, as: UInt64.self)
+      unsafe buffer.storeBytes(of: first.bigEndian, toByteOffset: 32, as: UInt64.self)
+      unsafe buffer.storeBytes(of: second.bigEndian, toByteOffset: 40, as: UInt64.self)
       return unsafe hash(UnsafeRawBufferPointer(buffer))
     }
   }

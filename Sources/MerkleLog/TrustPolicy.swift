@@ -67,13 +67,6 @@ public struct TrustPolicy: Hashable, Sendable {
   /// Creates the policy that believes one log, whoever cosigned.
   public init(log key: VerifierKey) { logs = [Log(key: key, url: nil)] }
 
-  /// The same logs, whoever has cosigned.
-  public var withoutQuorum: TrustPolicy {
-    var policy = self
-    policy.quorum = nil
-    return policy
-  }
-
   /// The keys of all witnesses, in the order of their lines.
   public var witnessKeys: [VerifierKey] { witnesses.map(\.key) }
 

@@ -25,11 +25,11 @@ extension EndToEnd {
       let output = try server.run(["-c", Self.common + Self.proofs], program: "/bin/bash")
       for text in [
         "order: PROVEN: icbc ordered, and the ledger decided, at entry",
-        "order: decision      the log key attests what follows",
+        "order: decision      the log key attests what follows; replay of the log at hand gives the same",
         "python: PROVEN: entry", "with 1 key(s): accepted; the log key attests the decision",
-        "officers: signatures    2 keys of issuer, of which 2 had to sign",
+        "officers: signatures    2 keys of issuer; 2 had to sign",
         "envelope: verified", "forged: NOT PROVEN: a signature on the order is bad",
-        "statement: PROVEN COMPLETE up to entry", "statement: CLAIMED, NOT PROVEN COMPLETE",
+        "statement: PROVEN COMPLETE up to entry", "statement: NOT PROVEN COMPLETE",
         "total: 95.00 CNY in 2 accounts of icbc", "supply: PROVEN: what entry",
         "committed  issued 100.00 CNY, redeemed 0.00 CNY, outstanding 100.00 CNY",
         "stranger: NOT PROVEN (checkpoint)", "verify: VERIFIED: every byte of the log",
@@ -91,21 +91,19 @@ extension EndToEnd {
       sys.path.insert(0, sys.argv[1])
       import check_evidence as checker
       # Whoever has the log key can put what he likes into a log, and cannot sign for a bank.
-      evidence = json.load(open("order"))
-      checker.root_from = lambda *_: evidence_root
-      evidence_root = None
-      trust = dict(line.split(" ", 1) for line in open("ledger/trust").read().splitlines()[1:])
-      size, root, key = checker.open_checkpoint(evidence["log"]["checkpoint"], trust["log"])
       class Anything:
           def __eq__(self, other): return True
-      evidence_root = Anything()
-      for item in evidence["log"]["entries"]:
-          if item["sequence"] == evidence["submission"]:
+      checker.root_from = lambda *_: Anything()
+      file = json.load(open("order"))
+      trust = dict(line.split(" ", 1) for line in open("ledger/trust").read().splitlines()[1:])
+      for item in file["log"]["entries"]:
+          if item["sequence"] == file["order"]["submission"]:
               entry = bytearray(base64.b64decode(item["entry"]))
               entry[-1] ^= 1
               item["entry"] = base64.b64encode(entry).decode()
+      form = json.dumps(file, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\\n"
       try:
-          checker.check(evidence, trust)
+          print(checker.Evidence(form, trust).check())
       except SystemExit as refusal:
           print(refusal)
       END

@@ -214,11 +214,14 @@ import Testing
     }
     let secret = CommitmentSecret(Bytes32(words: (words[0], words[1], words[2], words[3])))
     let sequence = SequenceNumber(9)
-    func leaf(_ account: AccountID, _ balance: Int64, _ entries: [UInt64]) -> AccountLeaf {
+    func leaf(_ account: AccountID, _ entries: [(UInt64, Int64)]) -> AccountLeaf {
       AccountLeaf(
-        account: account, balance: balance, last: SequenceNumber(entries.last ?? 0),
+        account: account, balance: entries.last?.1 ?? 0,
+        last: SequenceNumber(entries.last?.0 ?? 0),
         count: UInt64(entries.count),
-        runningHash: entries.reduce(Digest.zero) { SHA256.hash($0, $1) },
+        runningHash: entries.reduce(Digest.zero) {
+          AccountLeaf.runningHash($0, SequenceNumber($1.0), balance: $1.1)
+        },
         blind: AccountLeaf.blind(of: account, count: UInt64(entries.count), secret))
     }
     func holder(_ name: HolderName, _ total: Int128, _ leaf: AccountLeaf) -> HolderLeaf {
@@ -227,21 +230,21 @@ import Testing
         holder: name, currency: .cny, accounts: 1,
         total: HolderTotal(total: total, blind: blind).hash, root: leaf.hash)
     }
-    let account = leaf(.example(110), 7_655, [5, 8])
+    let account = leaf(.example(110), [(5, 5_000), (8, 7_655)])
     #expect(
       account.hash.description
-        == "566b9894da9b6b3a23ac01954e29dea4442c238fb458def6078b5d24e5800af8")
+        == "76cb9c3be8dd2a563e67edf59125bb7bb37fdf47636d2e955d2fe54c8a7c77d4")
     let bank = holder(.participant(.example(1)), 7_655, account)
     #expect(
       bank.total.description
-        == "062418bc57b9bec2d128035a8490f137555d4c1f907c544c65e1e47c4675fc33")
+        == "a9a79e484f22498da390cc9d3aa6b2bea9b1ef23d9af5acf920ee3fff117f2ad")
     #expect(
       bank.hash.description
-        == "d446b8f7906db237bf5b5ad65d8811f14a45e10c10ea81f8a78cc49394de30fe")
-    let issuer = holder(.issuer, -7_655, leaf(.example(1), -7_655, [5]))
+        == "8e10df93054c5be981bfb8613c3d4b2af87c9f5823b140c27e1904eb9b9acf55")
+    let issuer = holder(.issuer, -7_655, leaf(.example(1), [(5, -7_655)]))
     #expect(
       TreeHash.node(issuer.hash, bank.hash).description
-        == "335227479570b11ebd5330a1a071c5f4c6b33adc15a4fbbedbcfd95f8fde7260")
+        == "4b8ead12dbdcbdc63ed8f1854ad5cd11165774b300a4a46449cae89f75dc63ec")
   }
 
   /// Goal: an audit that goes on from an earlier one makes the same roots.

@@ -9,8 +9,8 @@ import MerkleLog
 struct ReferenceStateTree {
   private let secret: [UInt8]
   private let state: LedgerState
-  /// Sequence numbers of accepted entries, by account.
-  private var entries: [AccountID: [UInt64]] = [:]
+  /// Sequence numbers of accepted entries and the balances after them, by account.
+  private var entries: [AccountID: [(UInt64, Int64)]] = [:]
 
   /// - Parameters:
   ///   - state: As of the entry before the commitment.
@@ -23,7 +23,7 @@ struct ReferenceStateTree {
     self.state = state
     for (index, record) in log.records[..<size].enumerated() {
       for effect in try SideData(canonicalBytes: record.sideData).effects {
-        entries[effect.account, default: []].append(UInt64(index))
+        entries[effect.account, default: []].append((UInt64(index), effect.balance.minorUnits))
       }
     }
   }
@@ -38,7 +38,7 @@ struct ReferenceStateTree {
           ($0.participant ?? -1) == holder && $0.currency == index
         }
         let total = accounts.reduce(Int128(0)) { $0 + Int128($1.balance.minorUnits) }
-        let blind = hmac(big(sequence) + code + name)
+        let blind = hmac([2] + big(sequence) + code + name)
         let totalHash = leaf(
           blind + big(UInt64(truncatingIfNeeded: total >> 64))
             + big(UInt64(truncatingIfNeeded: total)))
@@ -53,13 +53,13 @@ struct ReferenceStateTree {
   private func leaf(of account: AccountState) -> Digest {
     let numbers = entries[account.id] ?? []
     let hash = numbers.reduce([UInt8](repeating: 0, count: 32)) {
-      SHA256.hash($0 + big($1)).bytes
+      SHA256.hash($0 + big($1.0) + big(UInt64(bitPattern: $1.1))).bytes
     }
     let id = account.id.value.bytes
     let count = big(UInt64(numbers.count))
     return leaf(
-      hmac(id + count) + id + big(UInt64(bitPattern: account.balance.minorUnits))
-        + big(numbers.last ?? 0) + count + hash)
+      hmac([1] + id + count) + id + big(UInt64(bitPattern: account.balance.minorUnits))
+        + big(numbers.last?.0 ?? 0) + count + hash)
   }
 
   private func hmac(_ message: [UInt8]) -> [UInt8] {

@@ -13,8 +13,15 @@ package struct CheckedStatement: Hashable, Sendable {
     /// What the entry changed the balance by, in minor units.
     package let change: Int64
     package let balance: Int64
-    /// What of the change a linked account gave or took: the log shows it by the balance alone.
-    package let linked: Int64
+    /// What of the change a linked account gave or took, in minor units.
+    package let linked: Int128
+  }
+
+  /// An order after the commitment that names the account.
+  package struct LaterOrder: Hashable, Sendable {
+    package let sequence: SequenceNumber
+    package let time: LedgerTime
+    package let instruction: Instruction
   }
 
   package let ledger: LedgerID
@@ -29,8 +36,8 @@ package struct CheckedStatement: Hashable, Sendable {
   package let committedAt: LedgerTime
   /// All that the account has up to the commitment.
   package let lines: [Line]
-  /// In the log, too; but whether there are more is claimed, not proven.
-  package let later: [Line]
+  /// In the log, too; whether there are more, and what the account has after them, is not proven.
+  package let later: [LaterOrder]
 
   /// As committed, in minor units.
   package var balance: Int64 { lines.last?.balance ?? 0 }
@@ -57,72 +64,103 @@ extension AccountStatement {
         "it has \(lines.count) lines, and the account \(leaf.count) entries, the last at "
           + "\(leaf.last)")
     }
-    let hash = lines.reduce(Digest.zero) { SHA256.hash($0, $1.sequence.value) }
+    let hash = lines.reduce(Digest.zero) {
+      AccountLeaf.runningHash($0, $1.sequence, balance: $1.balance)
+    }
     guard hash == leaf.runningHash else {
-      throw EvidenceFault(.lines, "its lines are not the entries that the account has")
+      throw EvidenceFault(.lines, "its lines are not the entries and balances that the account has")
     }
     guard lines.last?.balance ?? 0 == leaf.balance else {
       throw EvidenceFault(.lines, "its last balance is not the \(leaf.balance) of the commitment")
     }
     guard lines.last.map({ $0.sequence < commitment }) ?? true,
-      later.first.map({ $0.sequence > commitment }) ?? true
+      later.first.map({ $0 > commitment }) ?? true
     else { throw EvidenceFault(.lines, "its lines are on the wrong side of the commitment") }
     guard
       let currency = verified.genesis.currencies.first(where: {
         $0.code == account.holder.leaf.currency
       })
     else { throw EvidenceFault(.form, "the ledger has no such currency") }
-    var balance: Int64 = 0
-    let checked = try self.checked(lines, in: verified, from: &balance)
+    let side = Side(
+      account: leaf.account, isIssuance: account.holder.leaf.holder == .issuer,
+      currency: currency.code)
     return CheckedStatement(
       ledger: verified.ledger, genesis: verified.genesis,
       checkpointSize: verified.checkpoint.checkpoint.size,
       witnesses: verified.checkpoint.cosignatures.map(\.key.name.description),
       account: leaf.account, holder: account.holder.leaf.holder.description,
       currency: currency, commitment: commitment,
-      committedAt: try verified.entry(commitment).time, lines: checked,
-      later: try self.checked(later, in: verified, from: &balance))
+      committedAt: try verified.entry(commitment).time,
+      lines: try checkedLines(side, in: verified), later: try laterOrders(side, in: verified))
   }
 
-  private func checked(
-    _ lines: [Line], in verified: VerifiedEntries, from balance: inout Int64
+  /// The account, as orders name it.
+  private struct Side {
+    let account: AccountID
+    let isIssuance: Bool
+    let currency: CurrencyCode
+
+    /// What an order moves to the account, negative for from it; `nil` where it names it not.
+    func direct(_ movement: MoneyMovement) -> Int128? {
+      guard movement.currency == currency else { return nil }
+      if movement.payer.map({ $0 == account }) ?? isIssuance { return -Int128(movement.amount) }
+      if movement.payee.map({ $0 == account }) ?? isIssuance { return Int128(movement.amount) }
+      return nil
+    }
+  }
+
+  private func checkedLines(
+    _ side: Side, in verified: VerifiedEntries
   ) throws(EvidenceFault) -> [CheckedStatement.Line] {
     var checked: [CheckedStatement.Line] = []
     checked.reserveCapacity(lines.count)
+    var before: Int64 = 0
     for line in lines {
       guard checked.last.map({ $0.sequence < line.sequence }) ?? true else {
         throw EvidenceFault(.lines, "its lines do not ascend at entry \(line.sequence)")
       }
-      checked.append(try check(line, in: verified, from: balance))
-      balance = line.balance
+      let (time, instruction, movement) = try movement(line.sequence, side, in: verified)
+      let (change, overflow) = line.balance.subtractingReportingOverflow(before)
+      guard !overflow else {
+        throw EvidenceFault(.lines, "entry \(line.sequence) changes the balance by what none can")
+      }
+      checked.append(
+        CheckedStatement.Line(
+          sequence: line.sequence, time: time, instruction: instruction, change: change,
+          balance: line.balance, linked: Int128(change) - (side.direct(movement) ?? 0)))
+      before = line.balance
     }
     return checked
   }
 
-  private func check(
-    _ line: Line, in verified: VerifiedEntries, from before: Int64
-  ) throws(EvidenceFault) -> CheckedStatement.Line {
-    let entry = try verified.entry(line.sequence)
+  private func laterOrders(
+    _ side: Side, in verified: VerifiedEntries
+  ) throws(EvidenceFault) -> [CheckedStatement.LaterOrder] {
+    var orders: [CheckedStatement.LaterOrder] = []
+    for sequence in later {
+      guard orders.last.map({ $0.sequence < sequence }) ?? true else {
+        throw EvidenceFault(.lines, "its later orders do not ascend at entry \(sequence)")
+      }
+      let (time, instruction, movement) = try movement(sequence, side, in: verified)
+      guard side.direct(movement) != nil else {
+        throw EvidenceFault(.lines, "entry \(sequence) does not name the account")
+      }
+      orders.append(
+        CheckedStatement.LaterOrder(sequence: sequence, time: time, instruction: instruction))
+    }
+    return orders
+  }
+
+  private func movement(
+    _ sequence: SequenceNumber, _ side: Side, in verified: VerifiedEntries
+  ) throws(EvidenceFault) -> (LedgerTime, Instruction, MoneyMovement) {
+    let entry = try verified.entry(sequence)
     guard case .instruction(let bytes, let outcome) = entry.body, outcome.isAccepted,
       let instruction = try? Instruction(canonicalBytes: bytes),
-      let movement = instruction.operation.movement
-    else { throw EvidenceFault(.lines, "entry \(line.sequence) moved no money") }
-    let (change, overflow) = line.balance.subtractingReportingOverflow(before)
-    guard !overflow, let amount = Int64(exactly: movement.amount) else {
-      throw EvidenceFault(.lines, "entry \(line.sequence) changes the balance by what none can")
+      let movement = instruction.operation.movement, movement.currency == side.currency
+    else {
+      throw EvidenceFault(.lines, "entry \(sequence) moved no money of the account's currency")
     }
-    let isIssuance = account.holder.leaf.holder == .issuer
-    let direct: Int64 =
-      if movement.payer.map({ $0 == account.leaf.account }) ?? isIssuance {
-        -amount
-      } else if movement.payee.map({ $0 == account.leaf.account }) ?? isIssuance {
-        amount
-      } else {
-        // Neither side of the order: an account that a wallet is linked to.
-        0
-      }
-    return CheckedStatement.Line(
-      sequence: line.sequence, time: entry.time, instruction: instruction, change: change,
-      balance: line.balance, linked: change - direct)
+    return (entry.time, instruction, movement)
   }
 }

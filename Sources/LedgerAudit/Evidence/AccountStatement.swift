@@ -8,7 +8,7 @@ import MerkleLog
 /// Every entry of an account up to a commitment to the state, proven to leave nothing out; and what
 /// came after it, as claimed.
 ///
-/// - Source: docs/formats/evidence.md, EV-10.
+/// - Source: docs/formats/evidence.md, EV-11.
 package struct AccountStatement: Hashable, Sendable {
   /// One entry of the account.
   package struct Line: Hashable, Sendable {
@@ -28,12 +28,12 @@ package struct AccountStatement: Hashable, Sendable {
   package let account: AccountProof
   /// Up to the commitment, in order.
   package let lines: [Line]
-  /// After it, up to the checkpoint, in order.
-  package let later: [Line]
+  /// Entries of orders from or to the account after it, up to the checkpoint, in order.
+  package let later: [SequenceNumber]
 
   package init(
     log: ProvenEntries, commitment: SequenceNumber, account: AccountProof, lines: [Line],
-    later: [Line]
+    later: [SequenceNumber]
   ) {
     self.log = log
     self.commitment = commitment
@@ -57,18 +57,18 @@ package struct AccountStatement: Hashable, Sendable {
     of account: AccountID, by prover: LogProver, store: any LedgerStore,
     secret: CommitmentSecret?, progress: (AuditProgress) -> Void = { _ in }
   ) throws(EvidenceError) -> AccountStatement {
-    var later: [Line] = []
+    var later: [SequenceNumber] = []
     let committed = try CommittedState(
-      prover, in: store, secret: secret, after: { later += Self.lines(of: account, in: $0) },
+      prover, in: store, secret: secret, after: { later += Self.orders(of: account, in: $0) },
       progress: progress)
     guard let slot = committed.state.slot(of: account),
       let proof = committed.tree.proof(ofAccount: slot, at: committed.sequence)
     else { throw .noAccount(account) }
     // The batch that the checkpoint ends within may go on after it.
-    later.removeAll { $0.sequence.value >= prover.checkpoint.checkpoint.size }
+    later.removeAll { $0.value >= prover.checkpoint.checkpoint.size }
     let lines = try Self.lines(of: account, endingAt: proof.leaf.last, in: store)
     return AccountStatement(
-      log: try prover.entries([committed.sequence] + (lines + later).map(\.sequence)),
+      log: try prover.entries([committed.sequence] + lines.map(\.sequence) + later),
       commitment: committed.sequence, account: proof, lines: lines, later: later)
   }
 
@@ -93,26 +93,25 @@ package struct AccountStatement: Hashable, Sendable {
     return lines.reversed()
   }
 
-  private static func lines(of account: AccountID, in batch: SequencedBatch) -> [Line] {
-    var lines: [Line] = []
+  private static func orders(
+    of account: AccountID, in batch: SequencedBatch
+  ) -> [SequenceNumber] {
+    var orders: [SequenceNumber] = []
     for case .submission(let sequenced) in batch.records {
       for applied in sequenced.applied {
-        let effects = [applied.debit, applied.credit].compactMap(\.self) + applied.cascade
-        guard let effect = effects.first(where: { $0.posting.account == account }) else {
-          continue
+        // Not where a waterfall alone moved its money: the order does not name it then.
+        let effects = [applied.debit, applied.credit].compactMap(\.self)
+        if effects.contains(where: { $0.posting.account == account }) {
+          orders.append(applied.sequence)
         }
-        lines.append(
-          Line(sequence: applied.sequence, balance: effect.posting.balance.minorUnits))
       }
     }
-    return lines
+    return orders
   }
 }
 
 extension AccountStatement {
   package static let format = "specie-statement-v1"
-  /// Bytes of a file that are read at most: some hundred thousand lines.
-  package static let fileBytesMax = 512 << 20
 
   private struct Document: Codable {
     struct Line: Codable {
@@ -125,10 +124,10 @@ extension AccountStatement {
       }
 
       func line() throws(EvidenceFault) -> AccountStatement.Line {
-        guard let balance = Int64(balance) else {
+        guard let number = Int64(balance), balance == String(number) else {
           throw EvidenceFault(.form, "the balance after entry \(entry) is no number")
         }
-        return AccountStatement.Line(sequence: SequenceNumber(entry), balance: balance)
+        return AccountStatement.Line(sequence: SequenceNumber(entry), balance: number)
       }
     }
 
@@ -141,7 +140,7 @@ extension AccountStatement {
     let path: [String]
     let holder: HolderPlaceDocument
     let lines: [Line]
-    let later: [Line]
+    let later: [UInt64]
   }
 
   /// The file.
@@ -152,14 +151,15 @@ extension AccountStatement {
         account: AccountLeafDocument(account.leaf), index: account.path.index,
         path: account.path.path.map { Base64.encode($0.bytes) },
         holder: HolderPlaceDocument(account.holder), lines: lines.map { Document.Line($0) },
-        later: later.map { Document.Line($0) }))
+        later: later.map(\.value)))
   }
 
   /// Reads a file.
   ///
   /// - Throws: ``EvidenceFault`` of the kind `form`.
   package init(json: [UInt8]) throws(EvidenceFault) {
-    let document = try ProofJSON.decode(Document.self, json, format: Self.format)
+    let document = try ProofJSON.decode(
+      Document.self, json, format: Self.format, bytesMax: ProofLimits.statementBytesMax)
     let holder = try document.holder.place()
     self.init(
       log: try document.log.proven(), commitment: SequenceNumber(document.commitment),
@@ -169,6 +169,6 @@ extension AccountStatement {
           base64: document.path, index: document.index, of: holder.leaf.accounts, "path"),
         holder: holder),
       lines: try document.lines.map { line throws(EvidenceFault) in try line.line() },
-      later: try document.later.map { line throws(EvidenceFault) in try line.line() })
+      later: document.later.map { SequenceNumber($0) })
   }
 }

@@ -26,13 +26,17 @@ package struct AuditTrust: Sendable {
 
   /// Reads a trust file, or a C2SP policy.
   ///
-  /// - Throws: ``TrustFileError`` or ``TrustPolicyError``.
-  package init(text: [UInt8]) throws {
+  /// - Throws: ``EvidenceFault``, with the file's own error in words.
+  package init(text: [UInt8]) throws(EvidenceFault) {
     let lines = text.split(separator: UInt8(ascii: "\n"))
-    if lines.contains(where: { $0.starts(with: "ledger".utf8) }) {
-      self.init(try TrustFile(text: String(decoding: text, as: UTF8.self)))
-    } else {
-      self.init(try TrustPolicy(text))
+    do {
+      if lines.contains(where: { $0.starts(with: "ledger".utf8) }) {
+        self.init(try TrustFile(text: String(decoding: text, as: UTF8.self)))
+      } else {
+        self.init(try TrustPolicy(text))
+      }
+    } catch {
+      throw EvidenceFault(.form, "it is no trust file and no policy: \(error)")
     }
   }
 
@@ -43,11 +47,22 @@ package struct AuditTrust: Sendable {
     try Self.open(note, by: policy)
   }
 
-  /// Opens a checkpoint that the log has signed, whoever has cosigned it.
+  /// Opens two checkpoints that one key of a log has signed, whoever has cosigned them.
   ///
   /// - Throws: ``EvidenceFault``.
-  func openOfLog(_ note: [UInt8]) throws(EvidenceFault) -> VerifiedCheckpoint {
-    try Self.open(note, by: policy.withoutQuorum)
+  func openOfOneLog(
+    _ one: [UInt8], _ other: [UInt8]
+  ) throws(EvidenceFault) -> (VerifiedCheckpoint, VerifiedCheckpoint) {
+    var fault = EvidenceFault(.checkpoint, "the policy names no log")
+    for log in policy.logs {
+      let policy = TrustPolicy(log: log.key)
+      do throws(EvidenceFault) {
+        return (try Self.open(one, by: policy), try Self.open(other, by: policy))
+      } catch {
+        fault = error
+      }
+    }
+    throw fault
   }
 
   private static func open(

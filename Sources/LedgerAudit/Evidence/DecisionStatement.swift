@@ -10,9 +10,9 @@ import MerkleLog
 /// were whose, which rules were in force, and what the decision looked at.
 ///
 /// The log key signs it; every auditor can make it again from the log, to the byte. It has figures
-/// of the acting party's own accounts alone.
+/// of what was paid from the account that the order names as payer, and of nobody else's.
 ///
-/// - Source: docs/formats/evidence.md, EV-6.
+/// - Source: docs/formats/evidence.md, EV-7.
 package struct DecisionStatement: Codable, Hashable, Sendable {
   static let payloadType = "application/vnd.specie.decision.v1+json"
 
@@ -45,16 +45,16 @@ package struct DecisionStatement: Codable, Hashable, Sendable {
     }
   }
 
-  /// What one rule looked at; numbers are decimal texts.
+  /// What one rule said of the payer's side; numbers are decimal texts.
   package struct Reading: Codable, Hashable, Sendable {
     package let pack: String
     package let rule: String
-    package let account: String
+    /// What the figures count: `minor_units`, `payments`, `counterparties` or `microseconds`.
+    package let unit: String?
+    /// Left out, with `unit`, where they would show a balance, or sum up others' accounts.
     package let limit: String?
     package let used: String?
-    package let asked: String
-    /// Where the figures sum up others' accounts too, what might still have been asked.
-    package let left: String?
+    package let asked: String?
     /// Whether the rule let the payment pass.
     package let passed: Bool
   }
@@ -74,20 +74,15 @@ package struct DecisionStatement: Codable, Hashable, Sendable {
   package let first: UInt64?
   package let readings: [Reading]
 
-  /// The bytes that are signed: JSON with its keys in order.
-  var bytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
-      preconditionFailure("a statement of a decision did not encode")
-    }
-    return [UInt8](data)
-  }
+  /// The bytes that are signed: JSON as proof files have it.
+  var bytes: [UInt8] { ProofJSON.encode(self) }
 
+  /// Reads what was signed; `nil` where it is not just that.
   init?(bytes: [UInt8]) {
-    guard let statement = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else {
-      return nil
-    }
+    guard JSONShape(bytes) != nil,
+      let statement = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
+      statement.bytes == bytes
+    else { return nil }
     self = statement
   }
 
@@ -97,10 +92,11 @@ package struct DecisionStatement: Codable, Hashable, Sendable {
   ///   - index: Of the instruction in its submission.
   ///   - submission: As sequenced.
   ///   - state: Before the instruction.
+  ///   - keyring: When its submission was let in.
   ///   - register: Of entries before the submission's.
   init(
     _ index: Int, of submission: SequencedSubmission, on state: LedgerState,
-    _ register: PowersRegister
+    keys keyring: KeyRegistry, _ register: PowersRegister
   ) {
     let party = submission.submission.statement.party
     let instruction = submission.submission.instructions[index].instruction
@@ -112,7 +108,7 @@ package struct DecisionStatement: Codable, Hashable, Sendable {
     self.party = party.description
     operation = instruction.operation.name
     signers = keys.compactMap { key in
-      state.keys.entry(key, of: party).map { Signer($0, register.entries(of: key, of: party)) }
+      keyring.entry(key, of: party).map { Signer($0, register.history(of: key, party)) }
     }
     let explained = state.explain(instruction, signers: keys)
     let currency = state.currencies.first {
@@ -133,7 +129,7 @@ package struct DecisionStatement: Codable, Hashable, Sendable {
       outcome = "duplicate"
       (code, rule, pack, first) = (nil, nil, nil, of.value)
     }
-    readings = (explained?.readings ?? []).compactMap { Reading($0, party, state) }
+    readings = (explained?.readings ?? []).compactMap { Reading($0) }
   }
 }
 
@@ -149,9 +145,9 @@ extension DecisionStatement.Rules {
 }
 
 extension DecisionStatement.Signer {
-  fileprivate init(_ entry: KeyRegistry.Entry, _ entries: [SequenceNumber]) {
+  fileprivate init(_ entry: KeyRegistry.Entry, _ history: KeyHistory) {
     key = entry.key.description
-    self.entries = entries.map(\.value)
+    entries = ([history.registered].compactMap(\.self) + history.changes).map(\.value)
     validFrom = entry.validFrom.description
     validUntil = entry.validUntil?.description
     switch entry.standing {
@@ -163,26 +159,35 @@ extension DecisionStatement.Signer {
 }
 
 extension DecisionStatement.Reading {
-  /// `nil` of an account that is not the party's own, or that no rule in force looked at.
-  fileprivate init?(_ reading: RuleReading, _ party: Party, _ state: LedgerState) {
-    guard !reading.isShadow, let participant = state.account(reading.account)?.participant,
-      party == .participant(state.participants[participant].id)
-    else { return nil }
+  /// `nil` of the payee, who is another customer, and of rules that are not in force.
+  fileprivate init?(_ reading: RuleReading) {
+    guard !reading.isShadow, reading.isPayer else { return nil }
     pack = reading.set.pack.text
     rule = reading.rule.id.text
-    account = reading.account.description
-    asked = String(reading.asked)
     passed = reading.breach == nil
-    switch reading.holder {
-    case .wallet, .pair:
-      limit = reading.limit.map { String($0) }
-      used = String(reading.used)
-      left = nil
-    case .owner, .participant, .participantClass, .tier, .system:
-      // Sums over others' accounts: what a receipt says of them, and no more.
-      limit = nil
-      used = nil
-      left = reading.left.map { String($0) }
+    let isOwn =
+      switch reading.holder {
+      case .wallet, .pair: true
+      case .owner, .participant, .participantClass, .tier, .system: false
+      }
+    guard isOwn, let unit = Self.unit(of: reading.measure.quantity) else {
+      (unit, limit, used, asked) = (nil, nil, nil, nil)
+      return
+    }
+    self.unit = unit
+    limit = reading.limit.map { String($0) }
+    used = String(reading.used)
+    asked = String(reading.asked)
+  }
+
+  /// `nil` of what an account holds.
+  private static func unit(of quantity: Measure.Quantity) -> String? {
+    switch quantity {
+    case .amount: "minor_units"
+    case .count: "payments"
+    case .counterparties: "counterparties"
+    case .sinceLast: "microseconds"
+    case .balance, .supply: nil
     }
   }
 }

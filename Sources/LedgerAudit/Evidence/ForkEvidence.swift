@@ -4,7 +4,7 @@ package import MerkleLog
 ///
 /// It needs nothing else, and nobody's word.
 ///
-/// - Source: docs/formats/evidence.md, EV-13.
+/// - Source: docs/formats/evidence.md, EV-14.
 package struct ForkEvidence: Hashable, Sendable {
   /// The signed note over the smaller tree, or either over trees of one size.
   package let first: [UInt8]
@@ -38,11 +38,8 @@ package struct ForkEvidence: Hashable, Sendable {
   package func check(
     _ trust: AuditTrust
   ) throws(EvidenceFault) -> (first: Checkpoint, second: Checkpoint) {
-    let first = try trust.openOfLog(first).checkpoint
-    let second = try trust.openOfLog(second).checkpoint
-    guard first.origin == second.origin else {
-      throw EvidenceFault(.checkpoint, "the two checkpoints are of two logs")
-    }
+    let opened = try trust.openOfOneLog(first, second)
+    let (first, second) = (opened.0.checkpoint, opened.1.checkpoint)
     guard let former else {
       guard first.size == second.size, first.root != second.root else {
         throw EvidenceFault(.fork, "nothing shows that the two checkpoints contradict each other")
@@ -94,7 +91,8 @@ extension ForkEvidence {
   ///
   /// - Throws: ``EvidenceFault`` of the kind `form`.
   package init(json: [UInt8]) throws(EvidenceFault) {
-    let document = try ProofJSON.decode(Document.self, json, format: Self.format)
+    let document = try ProofJSON.decode(
+      Document.self, json, format: Self.format, bytesMax: ProofLimits.evidenceBytesMax)
     var former: Former?
     if let found = document.former {
       var path: [Digest] = []
@@ -175,10 +173,7 @@ package enum CheckpointComparison: Sendable {
   private static func ordered(
     _ one: [UInt8], _ other: [UInt8], _ trust: AuditTrust
   ) throws(EvidenceFault) -> (old: VerifiedCheckpoint, new: VerifiedCheckpoint) {
-    let (one, other) = (try trust.openOfLog(one), try trust.openOfLog(other))
-    guard one.checkpoint.origin == other.checkpoint.origin else {
-      throw EvidenceFault(.checkpoint, "the two checkpoints are of two logs")
-    }
+    let (one, other) = try trust.openOfOneLog(one, other)
     return one.checkpoint.size <= other.checkpoint.size ? (one, other) : (other, one)
   }
 }

@@ -14,202 +14,91 @@ package struct CheckedPayment: Hashable, Sendable {
   package let party: Party
   package let instruction: Instruction
   package let outcome: LoggedOutcome
-  /// Each with the entries that registered or changed it, as far as the file has them.
   package let signers: [CheckedSigner]
-  /// How many keys had to sign.
-  package let quorum: Int
-  package let attestation: CheckedAttestation
-}
-
-/// A key that signed an order.
-package struct CheckedSigner: Hashable, Sendable {
-  package let key: PublicKey
-  /// The first registered it for the party; the others changed it, or its participant.
-  package let entries: [SequenceNumber]
+  /// What the order needed, and had.
+  package let authority: Authority
+  /// What the log key, or an attester whom the auditor named, says that the decision looked at.
+  package let attestation: CheckedAttestation?
 }
 
 /// Who vouches for what the decision looked at.
-package enum CheckedAttestation: Hashable, Sendable {
-  case byTheLog(DecisionStatement)
-  /// By another key, which the auditor must know.
-  case by(PublicKey, DecisionStatement)
-  case none
+package struct CheckedAttestation: Hashable, Sendable {
+  package let key: PublicKey
+  /// Whether it is the log's own.
+  package let isOfLog: Bool
+  package let decision: DecisionStatement
 }
 
 extension PaymentEvidence {
-  /// Checks everything that the file says.
+  /// Checks everything that the file says, back to the genesis.
   ///
-  /// - Parameter trust: What the auditor pins.
+  /// - Parameters:
+  ///   - trust: What the auditor pins.
+  ///   - attesters: Whose attestations he believes beside the log key's.
   /// - Returns: What is proven.
   /// - Throws: ``EvidenceFault``, of the first part that does not hold.
   /// - Complexity: O(entries · log size), and a signature check a signature.
-  package func check(_ trust: AuditTrust) throws(EvidenceFault) -> CheckedPayment {
+  package func check(
+    _ trust: AuditTrust, attesters: [PublicKey] = []
+  ) throws(EvidenceFault) -> CheckedPayment {
     let verified = try log.verify(trust)
-    let entry = try verified.entry(instruction)
-    guard case .instruction(let bytes, let outcome) = entry.body else {
-      throw EvidenceFault(.form, "entry \(instruction) is no instruction's")
-    }
-    let (statement, signatures) = try statement(in: verified, of: bytes)
-    let order: Instruction
-    do {
-      order = try Instruction(canonicalBytes: bytes)
-    } catch {
-      throw EvidenceFault(.statement, "the instruction does not decode: \(error)")
-    }
-    let signers = try signatures.map { signature throws(EvidenceFault) in
-      try signer(signature.key, of: statement.party, in: verified)
-    }
-    let quorum = verified.genesis.quorum(for: order.operation, of: statement.party)
-    // A refusal may be for want of signatures.
-    guard !outcome.isAccepted || signers.count >= quorum else {
-      throw EvidenceFault(
-        .authority, "\(signers.count) keys signed, and \(quorum) of \(statement.party) must")
-    }
+    let order = try OrderChecker(verified, keyOrders: keyOrders).check(order)
     return CheckedPayment(
       ledger: verified.ledger, genesis: verified.genesis,
       checkpointSize: verified.checkpoint.checkpoint.size,
       witnesses: verified.checkpoint.cosignatures.map(\.key.name.description),
-      sequence: instruction, time: entry.time, party: statement.party, instruction: order,
-      outcome: outcome, signers: signers, quorum: quorum,
-      attestation: try attested(of: verified, statement.party, outcome))
-  }
-
-  private func statement(
-    in verified: VerifiedEntries, of instructionBytes: [UInt8]
-  ) throws(EvidenceFault) -> (Statement, [StatementSignature]) {
-    guard case .submission(let bytes, let signatures) = try verified.entry(submission).body else {
-      throw EvidenceFault(.form, "entry \(submission) is no submission")
-    }
-    let statement: Statement
-    do {
-      statement = try Statement(canonicalBytes: bytes)
-    } catch {
-      throw EvidenceFault(.statement, "the statement does not decode: \(error)")
-    }
-    guard statement.ledger == verified.ledger else {
-      throw EvidenceFault(.statement, "the statement is for another ledger, \(statement.ledger)")
-    }
-    guard instruction > submission,
-      instruction.value - submission.value <= UInt64(statement.count)
-    else {
-      throw EvidenceFault(
-        .statement, "entry \(instruction) is none of the \(statement.count) of its submission")
-    }
-    do throws(ProofError) {
-      let proof = try InclusionProof(
-        index: instruction.value - submission.value - 1, treeSize: UInt64(statement.count),
-        path: path)
-      try proof.verify(leaf: TreeHash.leaf(instructionBytes), root: statement.root.digest)
-    } catch {
-      throw EvidenceFault(.statement, "the order is not under what was signed: \(error)")
-    }
-    let message = DSSE.preAuthenticationEncoding(type: DSSE.statementType, payload: bytes)
-    for signature in signatures
-    where !Ed25519.isValid(signature.signature, on: message, by: signature.key) {
-      throw EvidenceFault(.signature, "the signature by key \(signature.key) does not hold")
-    }
-    guard !signatures.isEmpty, Set(signatures.map(\.key)).count == signatures.count else {
-      throw EvidenceFault(.signature, "the statement is not signed by distinct keys")
-    }
-    return (statement, signatures)
-  }
-
-  /// Finds the entry that registered a key, and those that changed it.
-  private func signer(
-    _ key: PublicKey, of party: Party, in verified: VerifiedEntries
-  ) throws(EvidenceFault) -> CheckedSigner {
-    var found: [SequenceNumber] = []
-    var isRegistered = false
-    for entry in verified.entries where entry.sequence < submission {
-      guard let change = KeyChange(entry, verified.genesis, of: key, party) else { continue }
-      isRegistered = isRegistered || change == .registered
-      found.append(entry.sequence)
-    }
-    guard isRegistered else {
-      throw EvidenceFault(
-        .authority, "no entry in the file registers key \(key) for \(party) before the order")
-    }
-    return CheckedSigner(key: key, entries: found)
+      sequence: order.sequence, time: order.time, party: order.party,
+      instruction: order.instruction, outcome: order.outcome, signers: order.signers,
+      authority: order.authority,
+      attestation: try attested(order, in: verified, attesters))
   }
 
   private func attested(
-    of verified: VerifiedEntries, _ party: Party, _ outcome: LoggedOutcome
-  ) throws(EvidenceFault) -> CheckedAttestation {
-    guard let attestation else { return .none }
-    // Of which key the signature is, is looked at once it holds.
+    _ order: CheckedOrder, in verified: VerifiedEntries, _ attesters: [PublicKey]
+  ) throws(EvidenceFault) -> CheckedAttestation? {
+    guard let attestation else { return nil }
     guard let key = attestation.onlySigner,
       let bytes = attestation.payload(ofType: DecisionStatement.payloadType, signedBy: key)
     else {
       throw EvidenceFault(.attestation, "the key that it names has not signed what is attested")
     }
-    guard let statement = DecisionStatement(bytes: bytes),
-      statement.ledger == verified.ledger.description,
-      statement.entry == instruction.value, statement.party == party.description,
-      statement.agrees(with: outcome)
-    else {
-      throw EvidenceFault(.attestation, "what is attested is of something else than the order")
+    let isOfLog = key == verified.genesis.logKey
+    guard isOfLog || attesters.contains(key) else {
+      throw EvidenceFault(
+        .attestation,
+        "what is attested is signed by \(key), which is not the log key; if you trust its holder, "
+          + "name it with --attester")
     }
-    return key == verified.genesis.logKey ? .byTheLog(statement) : .by(key, statement)
+    guard let decision = DecisionStatement(bytes: bytes),
+      decision.agrees(with: order, on: verified.ledger)
+    else {
+      throw EvidenceFault(
+        .attestation, "what is attested is not of the order, or of other keys than the file's")
+    }
+    return CheckedAttestation(key: key, isOfLog: isOfLog, decision: decision)
   }
 }
 
 extension DecisionStatement {
-  fileprivate func agrees(with logged: LoggedOutcome) -> Bool {
-    switch logged {
-    case .accepted, .remarked: outcome == "accepted"
-    case .rejected(let rejected, let of, let set):
-      outcome == "rejected" && code == rejected.rawValue && rule == of?.text && pack == set?.text
-    case .duplicate(let of): outcome == "duplicate" && first == of.value
-    }
+  /// Whether all that the file proves is said alike.
+  fileprivate func agrees(with order: CheckedOrder, on ledger: LedgerID) -> Bool {
+    self.ledger == ledger.description && entry == order.sequence.value
+      && time == order.time.description && party == order.party.description
+      && operation == order.instruction.operation.name
+      && signers.map(\.key) == order.signers.map(\.key.description)
+      && signers.map(\.entries) == order.signers.map { $0.entries.map(\.value) }
+      && agrees(with: order.outcome)
   }
-}
 
-/// What an entry did to a key.
-private enum KeyChange {
-  case registered
-  case changed
-
-  /// `nil` where it did nothing to it.
-  init?(_ entry: LogEntry, _ genesis: Genesis, of key: PublicKey, _ party: Party) {
-    switch entry.body {
-    case .genesis:
-      let holders =
-        switch party {
-        case .issuer: genesis.officers
-        case .recovery: genesis.recovery
-        case .participant: [] as [Officer]
-        }
-      guard holders.contains(where: { $0.key == key }) else { return nil }
-      self = .registered
-    case .instruction(let bytes, let outcome):
-      guard outcome.isAccepted, let order = try? Instruction(canonicalBytes: bytes) else {
-        return nil
+  private func agrees(with logged: LoggedOutcome) -> Bool {
+    let said = (outcome, code, rule, pack, first)
+    let proven: (String, String?, String?, String?, UInt64?) =
+      switch logged {
+      case .accepted, .remarked: ("accepted", nil, nil, nil, nil)
+      case .rejected(let code, let rule, let pack):
+        ("rejected", code.rawValue, rule?.text, pack?.text, nil)
+      case .duplicate(let of): ("duplicate", nil, nil, nil, of.value)
       }
-      self.init(order.operation, of: key, party)
-    case .submission, .system: return nil
-    }
-  }
-
-  private init?(_ operation: LedgerModel.Operation, of key: PublicKey, _ party: Party) {
-    switch operation {
-    case .admitParticipant(let order)
-    where party == .participant(order.participant) && order.keys.contains(key):
-      self = .registered
-    case .registerKey(let order) where order.party == party && order.key == key:
-      self = .registered
-    case .rotateKey(let order) where order.party == party && order.newKey == key:
-      self = .registered
-    case .rotateKey(let order) where order.party == party && order.oldKey == key:
-      self = .changed
-    case .replaceOfficers(let officers) where party == .issuer:
-      self = officers.contains(key) ? .registered : .changed
-    case .suspendKey(let order), .reinstateKey(let order), .revokeKey(let order):
-      guard order.party == party, order.key == key else { return nil }
-      self = .changed
-    case .suspendParticipant(let order), .reinstateParticipant(let order):
-      guard party == .participant(order.participant) else { return nil }
-      self = .changed
-    default: return nil
-    }
+    return said == proven
   }
 }

@@ -1,13 +1,21 @@
 import LedgerCore
 import LedgerLog
 import LedgerModel
+import MerkleLog
 
-/// Which entries of a log said whose keys act, and which rules are in force.
+/// Which orders of a log said whose keys act, and which rules are in force.
 struct PowersRegister {
-  /// Of each key of a party: its registration first, then what changed it.
-  private var keys: [PartyKey: [SequenceNumber]] = [:]
-  /// What changed a participant as a whole.
-  private var standings: [ParticipantID: [SequenceNumber]] = [:]
+  /// An accepted order about keys or a participant's standing.
+  private struct KeyOrder {
+    let proof: OrderProof
+    let operation: LedgerModel.Operation
+    let party: Party
+    let signers: [PublicKey]
+  }
+
+  private let genesis: Genesis
+  /// Ascending.
+  private var keyOrders: [KeyOrder] = []
   /// The newest activation of each version of a pack.
   private var activations: [RulesName: SequenceNumber] = [:]
 
@@ -16,24 +24,43 @@ struct PowersRegister {
     let version: PackVersion
   }
 
-  init(_ genesis: Genesis) {
-    for officer in genesis.officers { note(officer.key, of: .issuer, at: .genesis) }
-    for holder in genesis.recovery { note(holder.key, of: .recovery, at: .genesis) }
-  }
+  init(_ genesis: Genesis) { self.genesis = genesis }
 
   mutating func take(_ batch: SequencedBatch) {
     for case .submission(let sequenced) in batch.records {
       for (index, applied) in sequenced.applied.enumerated() where applied.outcome.isAccepted {
-        take(sequenced.submission.instructions[index].instruction.operation, at: applied.sequence)
+        take(index, of: sequenced, at: applied.sequence)
       }
     }
   }
 
-  /// Entries that registered or changed a key, or its participant as a whole; ascending.
-  func entries(of key: PublicKey, of party: Party) -> [SequenceNumber] {
-    var entries = keys[PartyKey(party: party, key: key)] ?? []
-    if case .participant(let id) = party { entries += standings[id] ?? [] }
-    return entries.sorted()
+  /// The entries that made a key its party's and changed it since.
+  func history(of key: PublicKey, _ party: Party) -> KeyHistory {
+    var history = KeyHistory(genesis, of: key, party)
+    for order in keyOrders { history.take(order.operation, at: order.proof.instruction) }
+    return history
+  }
+
+  /// The orders by which these keys are their party's, back to the genesis.
+  ///
+  /// - Complexity: O(orders about keys × keys that they lead to).
+  func proofs(of keys: [PublicKey], _ party: Party) -> [OrderProof] {
+    var needed: Set<SequenceNumber> = []
+    var waiting = keys.map { (key: $0, party: party, before: SequenceNumber(.max)) }
+    while let (key, party, before) = waiting.popLast() {
+      var history = KeyHistory(genesis, of: key, party)
+      for order in keyOrders where order.proof.submission < before {
+        history.take(order.operation, at: order.proof.instruction)
+      }
+      let entries = Set([history.registered].compactMap(\.self) + history.changes)
+      for order in keyOrders
+      where entries.contains(order.proof.instruction)
+        && needed.insert(order.proof.instruction).inserted
+      {
+        waiting += order.signers.map { ($0, order.party, order.proof.submission) }
+      }
+    }
+    return keyOrders.map(\.proof).filter { needed.contains($0.instruction) }
   }
 
   /// The entry that put a version of a pack in force, in shadow, or on the way.
@@ -41,33 +68,39 @@ struct PowersRegister {
     activations[RulesName(currency: currency, version: version)]
   }
 
-  private mutating func take(_ operation: Operation, at sequence: SequenceNumber) {
+  private mutating func take(
+    _ index: Int, of sequenced: SequencedSubmission, at sequence: SequenceNumber
+  ) {
+    let operation = sequenced.submission.instructions[index].instruction.operation
     switch operation {
-    case .admitParticipant(let order):
-      for key in order.keys { note(key, of: .participant(order.participant), at: sequence) }
-    case .registerKey(let order): note(order.key, of: order.party, at: sequence)
-    case .rotateKey(let order):
-      note(order.oldKey, of: order.party, at: sequence)
-      note(order.newKey, of: order.party, at: sequence)
-    case .suspendKey(let order), .reinstateKey(let order), .revokeKey(let order):
-      note(order.key, of: order.party, at: sequence)
-    case .replaceOfficers(let officers):
-      // Those who are replaced end here too.
-      for name in keys.keys.filter({ $0.party == .issuer }) { keys[name]?.append(sequence) }
-      for key in officers where keys[PartyKey(party: .issuer, key: key)] == nil {
-        note(key, of: .issuer, at: sequence)
-      }
-    case .suspendParticipant(let order), .reinstateParticipant(let order):
-      standings[order.participant, default: []].append(sequence)
+    case .admitParticipant, .registerKey, .rotateKey, .suspendKey, .reinstateKey, .revokeKey,
+      .replaceOfficers, .suspendParticipant, .reinstateParticipant:
+      keyOrders.append(
+        KeyOrder(
+          proof: OrderProof(index, of: sequenced), operation: operation,
+          party: sequenced.submission.statement.party,
+          signers: sequenced.submission.signatures.map(\.key)))
     case .activateRuleSet(let order):
       let name = RulesName(
         currency: order.ruleSet.currency, version: order.ruleSet.packVersion)
       activations[name] = sequence
-    default: break
+    case .openWallet, .setWalletTier, .closeWallet, .setWalletAttribute, .linkAccount, .listPayee,
+      .unlistPayee, .recordEvent, .redeem, .settle, .fund, .pay, .cashOut, .freeze, .unfreeze,
+      .issue, .withdrawRuleSet, .confirmClock, .setParticipantAttribute:
+      break
     }
   }
+}
 
-  private mutating func note(_ key: PublicKey, of party: Party, at sequence: SequenceNumber) {
-    keys[PartyKey(party: party, key: key), default: []].append(sequence)
+extension OrderProof {
+  /// Proves an instruction of a submission to be under its statement.
+  init(_ index: Int, of sequenced: SequencedSubmission) {
+    let leaves = sequenced.submission.instructionBytes.map { TreeHash.leaf($0) }
+    guard let path = try? InclusionProof(index: UInt64(index), leaves: leaves) else {
+      preconditionFailure("instruction \(index) of \(leaves.count)")
+    }
+    self.init(
+      instruction: sequenced.applied[index].sequence, submission: sequenced.sequence,
+      path: path.path)
   }
 }

@@ -40,6 +40,9 @@ struct ProvenEntriesDocument: Codable {
     for text in self.hashes { hashes.append(try Base64Field.digest(text, "log.hashes")) }
     var entries: [ProvenEntries.Entry] = []
     for entry in self.entries {
+      guard entry.path.count <= ProofLimits.pathHashesMax else {
+        throw EvidenceFault(.form, "the path of entry \(entry.sequence) is too long")
+      }
       var path: [Digest] = []
       for place in entry.path {
         guard hashes.indices.contains(place) else {

@@ -40,16 +40,15 @@ package struct ProvenEntries: Hashable, Sendable {
     var logged: [LogEntry] = []
     var last: SequenceNumber?
     for entry in entries {
+      guard entry.path.count <= ProofLimits.pathHashesMax else {
+        throw EvidenceFault(.form, "the path of entry \(entry.sequence) is too long")
+      }
       guard last.map({ $0 < entry.sequence }) ?? true else {
         throw EvidenceFault(.form, "its entries do not ascend at entry \(entry.sequence)")
       }
       last = entry.sequence
       try check(entry, under: opened.checkpoint)
-      do throws(WireError) {
-        logged.append(try LogEntry(canonicalBytes: entry.bytes))
-      } catch {
-        throw EvidenceFault(.inclusion, "entry \(entry.sequence) does not decode: \(error)")
-      }
+      logged.append(try decode(entry))
     }
     guard let first = entries.first, first.sequence == .genesis,
       case .genesis(let bytes, _) = logged[0].body
@@ -58,13 +57,42 @@ package struct ProvenEntries: Hashable, Sendable {
     guard trust.ledger ?? ledger == ledger else {
       throw EvidenceFault(.genesis, "it is of ledger \(ledger), which is not the one you trust")
     }
+    let genesis: Genesis
+    let key: VerifierKey
     do throws(WireError) {
-      return VerifiedEntries(
-        checkpoint: opened, ledger: ledger, genesis: try Genesis(canonicalBytes: bytes),
-        entries: logged)
+      genesis = try Genesis(canonicalBytes: bytes)
+      key = try genesis.verifierKey()
     } catch {
       throw EvidenceFault(.genesis, "entry 0 does not decode: \(error)")
     }
+    // Another ledger's genesis, copied into this log, is not this ledger's.
+    let isOfGenesis = TrustPolicy(log: key)
+    guard (try? isOfGenesis.open(opened.note) { Ed25519.isValid($2, on: $1, publicKey: $0) }) != nil
+    else {
+      throw EvidenceFault(
+        .genesis,
+        "entry 0 is the genesis of `\(genesis.origin)`, whose log key has not signed the "
+          + "checkpoint")
+    }
+    return VerifiedEntries(
+      checkpoint: opened, ledger: ledger, genesis: genesis, entries: logged)
+  }
+
+  /// Decodes an entry, which says its own place and link.
+  private func decode(_ entry: Entry) throws(EvidenceFault) -> LogEntry {
+    let logged: LogEntry
+    do throws(WireError) {
+      logged = try LogEntry(canonicalBytes: entry.bytes)
+    } catch {
+      throw EvidenceFault(.inclusion, "entry \(entry.sequence) does not decode: \(error)")
+    }
+    let isGenesis = if case .genesis = logged.body { true } else { false }
+    guard logged.sequence == entry.sequence, isGenesis == (entry.sequence == .genesis) else {
+      throw EvidenceFault(
+        .inclusion,
+        "what stands at entry \(entry.sequence) says that it is entry \(logged.sequence)")
+    }
+    return logged
   }
 
   private func check(

@@ -25,7 +25,9 @@ struct AccountLeafDocument: Codable {
   }
 
   func leaf() throws(EvidenceFault) -> AccountLeaf {
-    guard let id = Bytes16(uuidText: account), let balance = Int64(balance) else {
+    guard let id = Bytes16(uuidText: account), let balance = Int64(balance),
+      self.balance == String(balance)
+    else {
       throw EvidenceFault(.form, "`\(account)` has no balance of minor units")
     }
     return AccountLeaf(

@@ -7,7 +7,7 @@ import MerkleLog
 
 /// What one holder has in a currency, and, if it likes, in which accounts: nobody else's.
 ///
-/// - Source: docs/formats/evidence.md, EV-9.
+/// - Source: docs/formats/evidence.md, EV-10.
 package struct TotalProof: Hashable, Sendable {
   /// The genesis and the commitment.
   package let log: ProvenEntries
@@ -86,8 +86,6 @@ extension HolderName: CustomStringConvertible {
 
 extension TotalProof {
   package static let format = "specie-total-v1"
-  /// Bytes of a file that are read at most: some million accounts.
-  package static let fileBytesMax = 512 << 20
 
   private struct Document: Codable {
     let format: String
@@ -113,8 +111,9 @@ extension TotalProof {
   ///
   /// - Throws: ``EvidenceFault`` of the kind `form`.
   package init(json: [UInt8]) throws(EvidenceFault) {
-    let document = try ProofJSON.decode(Document.self, json, format: Self.format)
-    guard let total = Int128(document.total) else {
+    let document = try ProofJSON.decode(
+      Document.self, json, format: Self.format, bytesMax: ProofLimits.statementBytesMax)
+    guard let total = Int128(document.total), document.total == String(total) else {
       throw EvidenceFault(.form, "`total` is no number of minor units")
     }
     var accounts: [AccountLeaf]?

@@ -53,7 +53,10 @@ struct FiguresDocument: Codable {
 
   /// `nil` where a text is no number or name.
   var figures: AuditFigures? {
-    guard let start = CivilDate.microseconds(rfc3339: start) else { return nil }
+    let length = periodSeconds.multipliedReportingOverflow(by: 1_000_000)
+    guard let start = CivilDate.microseconds(rfc3339: start), !length.overflow,
+      length.partialValue > 0
+    else { return nil }
     var read: [AuditFigures.Period] = []
     for period in periods {
       var money: [AuditFigures.Money] = []
@@ -77,7 +80,7 @@ struct FiguresDocument: Codable {
       counts[key] = refusal.count
     }
     return AuditFigures(
-      start: LedgerTime(microseconds: start), periodMicroseconds: periodSeconds * 1_000_000,
+      start: LedgerTime(microseconds: start), periodMicroseconds: length.partialValue,
       periods: read, refusals: counts)
   }
 }

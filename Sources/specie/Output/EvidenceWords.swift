@@ -26,7 +26,8 @@ struct ProvenLog: Encodable {
 struct PaymentReport: CommandReport {
   struct Signer: Encodable {
     let key: String
-    let entries: [UInt64]
+    let registered: UInt64
+    let changes: [UInt64]
   }
 
   let format: String
@@ -46,13 +47,16 @@ struct PaymentReport: CommandReport {
   let attestedBy: String?
   let decision: DecisionStatement?
   private let outcomeWords: String
+  private let scales: CurrencyScales
+  /// Whether what is attested was made again from the log.
+  let isMadeAgain: Bool
 
   enum CodingKeys: CodingKey {
-    case format, log, entry, time, party, id, order, outcome
+    case isMadeAgain, format, log, entry, time, party, id, order, outcome
     case code, rule, pack, signers, quorum, attestedBy, decision
   }
 
-  init(_ checked: CheckedPayment) {
+  init(_ checked: CheckedPayment, isMadeAgain: Bool) {
     let words = OrderWords(scales: CurrencyScales(checked.genesis))
     format = PaymentEvidence.format
     log = ProvenLog(
@@ -76,14 +80,18 @@ struct PaymentReport: CommandReport {
       (code, rule, pack) = (nil, nil, nil)
     }
     signers = checked.signers.map {
-      Signer(key: $0.key.description, entries: $0.entries.map(\.value))
+      Signer(
+        key: $0.key.description, registered: $0.registered.value,
+        changes: $0.changes.map(\.value))
     }
-    quorum = checked.quorum
-    switch checked.attestation {
-    case .byTheLog(let statement): (attestedBy, decision) = ("log", statement)
-    case .by(let key, let statement): (attestedBy, decision) = (key.description, statement)
-    case .none: (attestedBy, decision) = (nil, nil)
+    switch checked.authority {
+    case .keys(let required, _): quorum = required
+    case .none: quorum = 0
     }
+    attestedBy = checked.attestation.map { $0.isOfLog ? "log" : $0.key.description }
+    decision = checked.attestation?.decision
+    scales = CurrencyScales(checked.genesis)
+    self.isMadeAgain = isMadeAgain
   }
 
   var text: String {
@@ -98,49 +106,65 @@ struct PaymentReport: CommandReport {
       "proven by     \(log.text)",
     ]
     lines.append(
-      "signatures    \(DecimalAmount.count(signers.count, "key")) of \(party), of which "
-        + "\(quorum) had to sign")
+      "signatures    \(DecimalAmount.count(signers.count, "key")) of \(party); "
+        + (quorum == 0 ? "it may not give such an order" : "\(quorum) had to sign"))
     for signer in signers {
       lines.append("  key         \(signer.key)")
-      lines.append("    registered by entry \(signer.entries.first.map { "\($0)" } ?? "none")")
-      if signer.entries.count > 1 {
-        lines.append(
-          "    changed by "
-            + signer.entries.dropFirst().map { "\($0)" }.joined(separator: ", "))
-      }
+      lines.append(
+        "    registered by entry \(signer.registered)"
+          + (signer.changes.isEmpty
+            ? "" : "; it or its participant changed by \(Self.list(signer.changes))"))
     }
     lines += decisionLines
     return lines.joined(separator: "\n")
   }
 
+  private static func list(_ entries: [UInt64]) -> String {
+    entries.map { "\($0)" }.joined(separator: ", ")
+  }
+
   private var decisionLines: [String] {
     guard let decision else {
-      return ["decision      nobody attests what it looked at; an audit of the log shows it"]
+      return [
+        "decision      nobody attests what it looked at, nor that the keys' history is whole: an audit "
+          + "of the log shows it"
+      ]
     }
-    let attester = attestedBy == "log" ? "the log key" : "key \(attestedBy ?? ""), not the log's,"
+    let attester = attestedBy == "log" ? "the log key" : "key \(attestedBy ?? "")"
     var lines = [
-      "decision      \(attester) attests what follows; an audit of the log shows it, too"
+      isMadeAgain
+        ? "decision      \(attester) attests what follows; replay of the log at hand gives the same"
+        : "decision      \(attester) attests what follows, which the entries alone do not prove"
     ]
     for signer in decision.signers {
       lines.append(
-        "  key         \(signer.key) was \(signer.standing.shown), valid from "
-          + "\(signer.validFrom.shown)" + (signer.validUntil.map { " until \($0.shown)" } ?? ""))
+        "  key         \(signer.key.shown) was \(signer.standing.shown), valid from "
+          + "\(signer.validFrom.shown)" + (signer.validUntil.map { " until \($0.shown)" } ?? "")
+          + "; no other entry concerns it")
     }
     for rules in decision.rules {
       lines.append(
         "  rules       \(rules.pack.shown) version \(rules.version) (\(rules.mode.shown)), sha256 "
           + "\(rules.digest.shown)" + (rules.entry.map { ", by entry \($0)" } ?? ""))
     }
-    for reading in decision.readings {
+    lines += decision.readings.map { reading in
+      let verdict = reading.passed ? "let it pass" : "did not let it pass"
       let figures = [
-        reading.limit.map { "limit \($0)" }, reading.used.map { "used \($0)" },
-        "asked \(reading.asked)", reading.left.map { "left \($0)" },
+        figure("limit", reading.limit, reading.unit), figure("used", reading.used, reading.unit),
+        figure("asked", reading.asked, reading.unit),
       ].compactMap(\.self).joined(separator: ", ")
-      lines.append(
-        "  rule        \(reading.pack.shown) \(reading.rule.shown) "
-          + "\(reading.passed ? "let it pass" : "did not let it pass"): \(figures.shown)")
+      return "  rule        \(reading.pack.shown) \(reading.rule.shown) \(verdict)"
+        + (figures.isEmpty ? "" : ": \(figures)")
     }
     return lines
+  }
+
+  private func figure(_ name: String, _ number: String?, _ unit: String?) -> String? {
+    guard let number else { return nil }
+    guard unit == "minor_units", let sum = Int128(number) else {
+      return "\(name) \(number.shown) \((unit ?? "").replacing("_", with: " ").shown)"
+    }
+    return "\(name) \(scales.textOfAny(sum))"
   }
 }
 
@@ -163,8 +187,14 @@ struct StatementReport: CommandReport {
   let commitment: UInt64
   let committedAt: String
   let balance: String
+  struct LaterOrder: Encodable {
+    let entry: UInt64
+    let time: String
+    let order: String
+  }
+
   let lines: [Line]
-  let later: [Line]
+  let later: [LaterOrder]
 
   init(_ checked: CheckedStatement) {
     let scales = CurrencyScales(checked.genesis)
@@ -175,7 +205,7 @@ struct StatementReport: CommandReport {
         entry: line.sequence.value, time: line.time.description,
         change: scales.plain(Int128(line.change), code),
         balance: scales.plain(Int128(line.balance), code),
-        linked: line.linked == 0 ? nil : scales.plain(Int128(line.linked), code),
+        linked: line.linked == 0 ? nil : scales.plain(line.linked, code),
         order: words.text(line.instruction))
     }
     format = AccountStatement.format
@@ -189,7 +219,10 @@ struct StatementReport: CommandReport {
     committedAt = checked.committedAt.description
     balance = scales.plain(Int128(checked.balance), code)
     lines = checked.lines.map(line)
-    later = checked.later.map(line)
+    later = checked.later.map {
+      LaterOrder(
+        entry: $0.sequence.value, time: $0.time.description, order: words.text($0.instruction))
+    }
   }
 
   var text: String {
@@ -200,10 +233,14 @@ struct StatementReport: CommandReport {
       log.text, "", Self.table(lines),
     ]
     if !later.isEmpty {
+      var table = TextTable([("entry", .right), ("time", .left), ("order", .left)])
+      for order in later { table.append(["\(order.entry)", order.time, order.order]) }
       text += [
         "",
-        "CLAIMED, NOT PROVEN COMPLETE: in the log after that; whether there is more is for the "
-          + "next commitment.", "", Self.table(later),
+        "NOT PROVEN COMPLETE: orders that name the account after that. They are in the log; whether "
+          + "there are",
+        "others, and what the account has after them, the next commitment will show.", "",
+        table.text,
       ]
     }
     return text.joined(separator: "\n")

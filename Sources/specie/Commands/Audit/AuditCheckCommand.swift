@@ -26,19 +26,26 @@ struct AuditCheckCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "A copy of the ledger, to make again what is attested of a decision.", valueName: "folder"))
   var log: String?
+  @Option(
+    name: .customLong("attester"),
+    help: ArgumentHelp(
+      "A key whose attestations you believe beside the log key's: 64 hexadecimal digits, or a key "
+        + "file; repeat for more.", valueName: "key"), transform: { try TextArgument.publicKey($0) }
+  )
+  var attesters: [PublicKey] = []
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let trust = try trust.read()
     let json = try LocalFile.read(
-      file, bytesMax: max(AccountStatement.fileBytesMax, TotalProof.fileBytesMax))
+      file, bytesMax: ProofLimits.fileBytesMax)
     do throws(EvidenceFault) {
       switch ProofJSON.format(of: json) {
       case PaymentEvidence.format:
         let evidence = try PaymentEvidence(json: json)
-        let checked = try evidence.check(trust)
+        let checked = try evidence.check(trust, attesters: attesters)
         try compare(evidence, checked)
-        output.print(PaymentReport(checked))
+        output.print(PaymentReport(checked, isMadeAgain: log != nil))
       case AccountStatement.format:
         output.print(StatementReport(try AccountStatement(json: json).check(trust)))
       case TotalProof.format:
@@ -63,10 +70,9 @@ struct AuditCheckCommand: AsyncParsableCommand {
     _ evidence: PaymentEvidence, _ checked: CheckedPayment
   ) throws(EvidenceFault) {
     guard let log else { return }
-    let statement: DecisionStatement
-    switch checked.attestation {
-    case .byTheLog(let attested), .by(_, let attested): statement = attested
-    case .none: return
+    guard let statement = checked.attestation?.decision else {
+      throw EvidenceFault(
+        .attestation, "nothing is attested in it that --log could be held against")
     }
     do {
       let folder = try HistoryOptions.open(log)

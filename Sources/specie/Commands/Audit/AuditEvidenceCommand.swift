@@ -2,6 +2,7 @@ import ArgumentParser
 import LedgerAudit
 import LedgerModel
 import LedgerStorageSQLite
+import LedgerWire
 
 struct AuditEvidenceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,9 +57,11 @@ struct AuditEvidenceCommand: AsyncParsableCommand {
         progress: { HistoryOptions.show($0, "replaying") })
     }
     // What is handed out holds: the same check that its readers make.
-    _ = try evidence.check(trust)
+    _ = try evidence.check(trust, attesters: [key?.publicKey].compactMap(\.self))
     output.print(
-      try WrittenProof(evidence.json, to: out, format: PaymentEvidence.format, by: prover))
+      try WrittenProof(
+        evidence.json, to: out, format: PaymentEvidence.format,
+        bytesMax: ProofLimits.evidenceBytesMax, by: prover))
   }
 
   private func question() throws -> PaymentEvidence.Question {

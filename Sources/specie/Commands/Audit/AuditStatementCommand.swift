@@ -38,6 +38,8 @@ struct AuditStatementCommand: AsyncParsableCommand {
     }
     _ = try statement.check(trust)
     output.print(
-      try WrittenProof(statement.json, to: out, format: AccountStatement.format, by: prover))
+      try WrittenProof(
+        statement.json, to: out, format: AccountStatement.format,
+        bytesMax: ProofLimits.statementBytesMax, by: prover))
   }
 }

@@ -67,7 +67,10 @@ struct AuditSupplyCommand: AsyncParsableCommand {
         secret: secret, progress: { HistoryOptions.show($0, "replaying") })
     }
     _ = try total.check(trust)
-    output.print(try WrittenProof(total.json, to: out, format: TotalProof.format, by: prover))
+    output.print(
+      try WrittenProof(
+        total.json, to: out, format: TotalProof.format, bytesMax: ProofLimits.statementBytesMax,
+        by: prover))
   }
 }
 
@@ -128,6 +131,7 @@ struct SupplyComparison: CommandReport {
           + "order before it gives,",
         "under a checkpoint over \(DecimalAmount.count(checkpointSize)) entries; "
           + "root \(root)",
+        "(signatures on the orders are not checked here: `specie audit verify` does that)",
       ] + lines).joined(separator: "\n")
   }
 }

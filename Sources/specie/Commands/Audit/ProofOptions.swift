@@ -112,7 +112,14 @@ struct WrittenProof: CommandReport {
   }
 
   /// Writes a proof that must not be there yet.
-  init(_ json: [UInt8], to file: String, format: String, by prover: LogProver) throws {
+  init(
+    _ json: [UInt8], to file: String, format: String, bytesMax: Int, by prover: LogProver
+  ) throws {
+    guard json.count <= bytesMax else {
+      throw CommandFault.invalidArgument(
+        "the file would have \(DecimalAmount.count(json.count)) bytes, and at most "
+          + "\(DecimalAmount.count(bytesMax)) are read back")
+    }
     try LocalFile.create(file, json, mode: 0o600)
     self.file = file
     bytes = json.count
