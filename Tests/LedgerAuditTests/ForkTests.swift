@@ -1,6 +1,8 @@
 import LedgerAudit
+import LedgerCore
 import LedgerLog
 import LedgerStorage
+import LedgerTesting
 import LedgerWire
 import MerkleLog
 import Testing
@@ -50,7 +52,7 @@ import Testing
     let common = one.log.records.count
     var other = one
     for _ in 0..<6 { try one.tick() }
-    for step in 0..<9 { try other.tick(at: other.state.time.moved(seconds: 2 + step)) }
+    for step in 0..<9 { try other.tick(at: other.state.time.moved(seconds: Int64(2 + step))) }
     let trust = AuditTrust(one.log.trust)
     let histories = (try History(one), try History(other))
     for (oldIndex, old) in histories.0.notes.enumerated() {
