@@ -65,13 +65,16 @@ package struct AuditedLog: Sendable {
   /// - Parameters:
   ///   - files: Where they are.
   ///   - kind: ``Kind/export`` or ``Kind/server``.
-  package init(files: any TileFiles, kind: Kind = .export) {
+  /// - Throws: ``TileFileError`` where nothing can be read; what is wrong with it, the audit says.
+  package init(files: any TileFiles, kind: Kind = .export) throws(TileFileError) {
     let directory = TileDirectory(files)
     var size: UInt64 = 0
     var note: [UInt8]?
     var fault: LogFault?
     do throws(TileDirectoryError) {
       note = try directory.checkpoint()
+    } catch .files(.failed(let detail)) {
+      throw .failed(detail: detail)
     } catch {
       fault = LogFault(.checkpoint, at: .genesis, error.description)
     }

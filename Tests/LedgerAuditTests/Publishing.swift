@@ -81,8 +81,9 @@ func audit(
   secret: CommitmentSecret? = nil, states: (any SnapshotKeeper)? = nil,
   options: AuditOptions = AuditOptions(threads: 1)
 ) -> AuditReport {
-  LedgerVerifier.verify(
-    AuditedLog(files: files), trust: trust, given: given, states: states, secret: secret,
+  guard let log = try? AuditedLog(files: files) else { preconditionFailure("memory is read") }
+  return LedgerVerifier.verify(
+    log, trust: trust, given: given, states: states, secret: secret,
     options: options)
 }
 

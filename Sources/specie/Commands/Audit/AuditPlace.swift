@@ -17,7 +17,7 @@ struct AuditPlace {
   static func open(_ place: String) throws -> AuditPlace {
     if place.hasPrefix("http://") || place.hasPrefix("https://") {
       let files = ServerFiles(files: try LogFiles(baseURL: place))
-      return AuditPlace(log: AuditedLog(files: files, kind: .server), folder: nil, close: {})
+      return AuditPlace(log: try AuditedLog(files: files, kind: .server), folder: nil, close: {})
     }
     guard LocalFile.exists(place) else {
       throw CommandFault.fileUnreadable(path: place, problem: "there is no such file or folder")
@@ -27,7 +27,7 @@ struct AuditPlace {
     let names = [TileDirectory.checkpointPath, "tile"]
     if !isLedger, names.contains(where: { LocalFile.exists(place + "/" + $0) }) {
       return AuditPlace(
-        log: AuditedLog(files: try TileFolder(reading: place)), folder: nil, close: {})
+        log: try AuditedLog(files: TileFolder(reading: place)), folder: nil, close: {})
     }
     let directory = try HistoryOptions.open(place)
     return AuditPlace(
