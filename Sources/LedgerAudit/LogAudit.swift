@@ -169,6 +169,7 @@ struct LogAudit {
     try tiles.finish(tree)
     try tiles.checkFiles { path in
       summary.superfluousFiles += 1
+      guard summary.superfluousFiles <= ExportLimits.superfluousFilesNamedMax else { return }
       warn("`\(path)` is no file of a log of this size, and nobody who reads the log looks at it")
     }
   }

@@ -9,11 +9,12 @@ import MerkleLog
 /// entry by itself. Where a tile is not proven, the entries decide, and then it is the tile that is
 /// wrong.
 ///
-/// - Source: docs/formats/merkle-log.md, ML-11.
+/// - Source: docs/formats/merkle-log.md, ML-9.
 struct TileCheck: Sendable {
   private let directory: TileDirectory
   private let size: UInt64
-  /// Levels 1 and up: the tiles of each, as their files have them.
+  /// Levels 1 and up: the tiles of each, as their files have them, up to the first that cannot be
+  /// read, so that a size that nobody has files for costs nothing.
   private var levels: [[StoredTile]] = []
   /// Whether the last tiles of all levels give the root.
   private var isEdgeProven = false
@@ -46,6 +47,7 @@ struct TileCheck: Sendable {
       var tiles: [StoredTile] = []
       while let tile = Tile(.hashes(level: level), index: UInt64(tiles.count), treeSize: size) {
         tiles.append(Self.read(tile, in: directory))
+        if tiles.last?.hashes == nil { break }
       }
       if tiles.isEmpty { break }
       levels.append(tiles)
@@ -66,11 +68,14 @@ struct TileCheck: Sendable {
   private mutating func prove(_ root: Digest) {
     var edge: [ArraySlice<Digest>] = []
     var isWhole = true
-    let lastLeaves = Tile(
-      .hashes(level: 0), index: size / UInt64(Tile.widthMax), treeSize: size)
-    for last in [lastLeaves.map { Self.read($0, in: directory) }] + levels.map(\.last) {
-      guard let last, !last.tile.isComplete else { continue }
-      if let hashes = last.hashes { edge.append(hashes) } else { isWhole = false }
+    for level in 0...levels.count {
+      let last = size >> UInt64((level + 1) * Tile.height)
+      guard let tile = Tile(.hashes(level: level), index: last, treeSize: size) else { continue }
+      if let hashes = Self.read(tile, in: directory).hashes {
+        edge.append(hashes)
+      } else {
+        isWhole = false
+      }
     }
     isEdgeProven = isWhole && Self.fold(edge) == root
     for level in levels.indices.reversed() {
@@ -88,6 +93,7 @@ struct TileCheck: Sendable {
     guard level < levels.count else { return false }
     let (parent, place) = stored.tile.index.quotientAndRemainder(
       dividingBy: UInt64(Tile.widthMax))
+    guard parent < UInt64(levels[level].count) else { return false }
     let above = levels[level][Int(parent)]
     guard above.isProven, let expected = above.hashes else { return false }
     return expected[expected.startIndex + Int(place)] == TreeHash.root(of: hashes)

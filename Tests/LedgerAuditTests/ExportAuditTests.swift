@@ -176,6 +176,19 @@ import Testing
     #expect(audit(try log.exported(), trust: other).fault?.kind == .genesis)
   }
 
+  /// Goal: a checkpoint over more entries than there are files for ends the audit at once.
+  @Test func sizeThatNobodyHas() throws {
+    let builder = try LogBuilder.long(600)
+    let files = try builder.log.exported()
+    for size in [601, 65_536, 1 << 40, LogLimits.treeSizeMax] {
+      let note = try LogBuilder.note(
+        size: size, root: builder.log.root(600), of: builder.state, by: SampleKeys.log)
+      files.overwrite("checkpoint", with: Array(note.utf8))
+      let fault = audit(files, trust: nil).fault
+      #expect(fault?.kind == .storage && fault?.sequence == SequenceNumber(512), "\(size)")
+    }
+  }
+
   /// Goal: an audit of an export goes on from an earlier one, of an export or a folder.
   @Test func goesOn() throws {
     let log = try LogBuilder.long(600).log
