@@ -117,6 +117,7 @@ struct EndToEndBench {
         try await stop(many)
         try await measureWallets(many, count, &table)
         try many.server.removeLedger()
+        if count <= 1_000_000 { try await measureCommitment(wallets: count, &table) }
       }
     }
     if parts.contains(.audit) { try await measureAudit(&table) }
@@ -135,16 +136,19 @@ struct EndToEndBench {
   ///   - name: Of its folder.
   ///   - wallets: How many it has.
   ///   - horizonSeconds: How long ids may come again; by default the standard's 10 minutes.
+  ///   - commitEvery: How often the state is committed to.
   /// - Returns: The ledger, served, with its wallets open and funded.
   /// - Throws: Where an order is refused.
   func ledger(
-    _ name: String, wallets: Int, horizonSeconds: UInt64 = 600
+    _ name: String, wallets: Int, horizonSeconds: UInt64 = 600, commitEvery: String = "1h"
   ) async throws -> Prepared {
     let path = folder + "/" + name
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let server = ServerProcess(program: program, folder: path, port: Self.port)
     let (trust, officers) = try server.createLedger(
-      options: ["--participant-horizon", "\(horizonSeconds)s"])
+      options: [
+        "--participant-horizon", "\(horizonSeconds)s", "--commit-every", commitEvery,
+      ])
     try server.serve()
     let sender = Sender(url: server.url)
     try await sender.waitUntilReady()
@@ -251,6 +255,23 @@ struct EndToEndBench {
     }
     guard ledger.server.stop() == 0 else { throw ProgramError("the server did not stop cleanly") }
     table.addPause(wallets: wallets, seconds: latencies.percentile(1))
+  }
+
+  /// How long a payment waits at most while the state is committed to, after nearly every wallet has
+  /// paid or been paid.
+  private func measureCommitment(wallets: Int, _ table: inout Table) async throws {
+    let ledger = try await ledger("committed-\(wallets)", wallets: wallets, commitEvery: "10s")
+    Self.say("single payments while \(wallets) wallets are committed to")
+    for submission in try ledger.load.payments(submissions: 3 * wallets / 8_000, batch: 8_000) {
+      try await ledger.sender.post(submission.protobuf)
+    }
+    let generator = try await LoadGenerator(port: Self.port, connections: 64)
+    let bodies = try ledger.load.payments(submissions: 6_000, batch: 1).map(\.protobuf)
+    let latencies = try await OpenLoop.run(bodies, rate: 500, by: generator)
+    try await generator.close()
+    try await stop(ledger)
+    try ledger.server.removeLedger()
+    table.addCommitment(wallets: wallets, seconds: latencies.percentile(1))
   }
 
   /// Resident memory of the program once it serves the ledger.

@@ -187,6 +187,14 @@ struct Table {
         value: seconds * 1e3, unit: "ms"))
   }
 
+  mutating func addCommitment(wallets: Int, seconds: Double) {
+    rows.append(
+      Row(
+        id: "commitment-\(wallets)",
+        name: "longest wait of a payment while \(wallets) wallets are committed to",
+        value: seconds * 1e3, unit: "ms"))
+  }
+
   mutating func addOpening(seconds: Double, wallets: Int, entries: UInt64) {
     rows.append(
       Row(

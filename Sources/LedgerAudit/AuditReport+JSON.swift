@@ -113,6 +113,7 @@ private struct SummaryDocument: Codable {
   let participants: Int
   let accounts: Int
   let currencies: [CurrencyDocument]
+  let figures: FiguresDocument
   let firstTime: String?
   let lastTime: String?
   let root: String
@@ -133,7 +134,7 @@ private struct SummaryDocument: Codable {
     case givenCheckpointSize = "given_checkpoint_size"
     case tornCheckpointBytes = "torn_checkpoint_bytes"
     case unwitnessedEntries = "unwitnessed_entries", participants, accounts, currencies
-    case firstTime = "first_time", lastTime = "last_time", root
+    case figures, firstTime = "first_time", lastTime = "last_time", root
     case source, hasSideData = "has_side_data", tiles, superfluousFiles = "superfluous_files"
     case witnessedSize = "witnessed_size", witnesses, isEndProven = "end_proven"
   }
@@ -164,6 +165,7 @@ private struct SummaryDocument: Codable {
     participants = summary.participants
     accounts = summary.accounts
     currencies = summary.currencies.map { CurrencyDocument($0) }
+    figures = FiguresDocument(summary.figures)
     firstTime = summary.firstTime?.description
     lastTime = summary.lastTime?.description
     root = summary.root.description
@@ -203,6 +205,8 @@ private struct SummaryDocument: Codable {
     summary.participants = participants
     summary.accounts = accounts
     summary.currencies = try currencies.map { try $0.audit() }
+    guard let figures = figures.figures else { throw invalid("figures") }
+    summary.figures = figures
     summary.firstTime = try firstTime.map { try LedgerTime(rfc3339: $0) }
     summary.lastTime = try lastTime.map { try LedgerTime(rfc3339: $0) }
     summary.root = try parsed(root) { Digest(hex: $0) }

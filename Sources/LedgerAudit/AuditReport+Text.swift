@@ -14,7 +14,7 @@ extension AuditReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var verdictLines: [String] {
+  var verdictLines: [String] {
     switch verdict {
     case .verified:
       let extent =
@@ -75,7 +75,7 @@ extension AuditReport {
     }
   }
 
-  private var checkedLines: [String] {
+  var checkedLines: [String] {
     var lines: [String] = []
     if let ledger = summary.ledger { lines.append("ledger        \(ledger)") }
     if let origin = summary.origin { lines.append("origin        \(origin)") }
@@ -194,7 +194,7 @@ extension CurrencyAudit {
   }
 
   /// Minor units with the currency's decimal point.
-  private func decimal(_ minorUnits: Int128) -> String {
+  func decimal(_ minorUnits: Int128) -> String {
     guard exponent > 0 else { return String(minorUnits) }
     let digits = String(minorUnits.magnitude)
     let zeros = String(repeating: "0", count: max(0, exponent + 1 - digits.count))

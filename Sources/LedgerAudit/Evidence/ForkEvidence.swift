@@ -9,8 +9,8 @@ package struct ForkEvidence: Hashable, Sendable {
   /// The signed note over the smaller tree, or either over trees of one size.
   package let first: [UInt8]
   package let second: [UInt8]
-  /// Of trees of two sizes: the root that the second tree had at the first one's size, and the proof
-  /// of that.
+  /// Of trees of two sizes: the root that the second tree had at the first one's size, and the
+  /// proof of that.
   package let former: Former?
 
   /// What the larger tree was at the smaller one's size.

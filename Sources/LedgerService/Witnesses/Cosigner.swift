@@ -340,10 +340,13 @@ extension Cosigner {
           "its_size": "\(size)",
         ])
     }
-    guard size != question.oldSize, state.witnesses[witness].rebuiltRound != question.round
-    else { return miss(witness, "it conflicts again, with size \(size)", at: now, &state) }
-    state.witnesses[witness].rebuiltRound = question.round
+    // Whenever it is asked again, that starts from there.
     state.witnesses[witness].cosignedSize = size
+    let isSecond = state.witnesses[witness].rebuiltRound == question.round
+    state.witnesses[witness].rebuiltRound = question.round
+    if isSecond || size == question.oldSize {
+      miss(witness, "it conflicts again, with size \(size)", at: now, &state)
+    }
     // It has cosigned a newer one than this round's: the next round is for it.
     if size > question.size, state.round?.number == question.round { state.round = nil }
   }

@@ -36,6 +36,11 @@ struct RestoreGuard {
     guard policy.logs.contains(where: { $0.key == logKey }) else {
       throw .witness(.policyOfOthers(logKey))
     }
+    // A cosignature's line: its name, and 110 bytes; the log's own part takes a kilobyte at most.
+    let bytes = policy.witnessKeys.reduce(1_024) { $0 + $1.name.utf8.count + 110 }
+    guard bytes <= StorageLimits.noteBytesMax else {
+      throw .witness(.tooManyCosignatures(bytes: bytes))
+    }
     var known = Known(sizes: policy.witnesses.map { _ in 0 })
     if let cosigned {
       let published: VerifiedCheckpoint
@@ -127,6 +132,8 @@ package enum RestoreRefusal: Hashable, Sendable {
 
   /// The policy has no line for this log's key.
   case policyOfOthers(VerifierKey)
+  /// A checkpoint with every witness's line would be longer than is kept.
+  case tooManyCosignatures(bytes: Int)
   /// The kept published checkpoint is none.
   case cosignedFile(CheckpointError)
   case rolledBack(by: String, theirs: UInt64, ours: UInt64)
@@ -140,6 +147,9 @@ extension RestoreRefusal: CustomStringConvertible {
     switch self {
     case .policyOfOthers(let key):
       "the policy has no line `log \(key)`; it is of another ledger, or lacks that line"
+    case .tooManyCosignatures(let bytes):
+      "a checkpoint cosigned by every witness would have \(bytes) bytes, and at most "
+        + "\(StorageLimits.noteBytesMax) are kept; name fewer witnesses, or such with shorter names"
     case .cosignedFile(let error):
       "the file `cosigned` in the ledger's folder is damaged: \(error); compare the log with what "
         + "was published, and only then remove the file"

@@ -12,7 +12,7 @@ struct ProvenLog: Encodable {
   /// Names of the witnesses that are trusted and have cosigned.
   let witnesses: [String]
 
-  /// `a checkpoint over 9 entries of ledger.example/cny, …`
+  /// In words, as `a checkpoint over 9 entries of ledger.example/cny, cosigned by w1`.
   var text: String {
     let size = DecimalAmount.count(checkpointSize, "entry", "entries")
     let names = witnesses.map(\.shown).joined(separator: ", ")

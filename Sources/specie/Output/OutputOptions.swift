@@ -29,6 +29,16 @@ enum JSONText {
     encode(value, [.sortedKeys, .withoutEscapingSlashes])
   }
 
+  /// JSON of others' names, which are left as they are.
+  static func envelope(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("an envelope did not encode")
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
   private static func encode(
     _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
   ) -> String {

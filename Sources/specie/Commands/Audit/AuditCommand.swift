@@ -77,7 +77,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         + "`commitment-secret` in the folder).", valueName: "file"))
   var commitmentSecret: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
-  @Flag(name: .long, help: "Print the report as JSON.") var json = false
+  @OptionGroup(title: "The report") var reports: ReportOptions
 
   func validate() throws {
     if let threads, !(1...1_024 ~= threads) {
@@ -86,6 +86,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try reports.checkFiles()
     let trust = try trust.map { try TrustOptions.read($0) }
     let given = try checkpoint.map { try CheckpointArgument.read($0) }
     let isCancelled = Cancellation()
@@ -100,8 +101,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     }
     let report = try await verify(trust, given, options)
     HistoryOptions.endProgress()
-    let text = json ? String(decoding: report.json, as: UTF8.self) : report.text.shownLines
-    StandardOutput.write(text.last == "\n" ? String(text.dropLast()) : text)
+    try reports.write(report)
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
   }

@@ -127,10 +127,10 @@ struct ConsistentReport: CommandReport {
   }
 
   var text: String {
-    firstSize == secondSize
-      ? "SAME: both are over \(DecimalAmount.count(firstSize)) entries of \(origin.shown), with one root"
-      : "CONSISTENT: the log of \(DecimalAmount.count(secondSize)) entries of \(origin.shown) extends "
-        + "the one of \(DecimalAmount.count(firstSize))"
+    let (old, new) = (DecimalAmount.count(firstSize), DecimalAmount.count(secondSize))
+    return firstSize == secondSize
+      ? "SAME: both are over \(new) entries of \(origin.shown), with one root"
+      : "CONSISTENT: the log of \(new) entries of \(origin.shown) extends the one of \(old)"
   }
 }
 

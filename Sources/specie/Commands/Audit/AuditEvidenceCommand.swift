@@ -50,11 +50,11 @@ struct AuditEvidenceCommand: AsyncParsableCommand {
     let key = try (logKey ?? attestWith).map { try KeyFile(path: $0).open(passphrases) }
     let folder = try HistoryOptions.open(proof.log)
     defer { try? folder.close() }
-    let prover = try proof.prover(folder, trust)
-    let evidence = try PaymentEvidence.make(
-      of: question, by: prover, store: folder.store, attestedBy: key,
-      progress: { HistoryOptions.show($0, "replaying") })
-    HistoryOptions.endProgress()
+    let (evidence, prover) = try proof.prove(folder, trust) { prover in
+      try PaymentEvidence.make(
+        of: question, by: prover, store: folder.store, attestedBy: key,
+        progress: { HistoryOptions.show($0, "replaying") })
+    }
     // What is handed out holds: the same check that its readers make.
     _ = try evidence.check(trust)
     output.print(

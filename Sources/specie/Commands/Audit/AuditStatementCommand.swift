@@ -30,12 +30,12 @@ struct AuditStatementCommand: AsyncParsableCommand {
     let trust = try proof.trust.read()
     let folder = try HistoryOptions.open(proof.log)
     defer { try? folder.close() }
-    let prover = try proof.prover(folder, trust)
-    let statement = try AccountStatement.make(
-      of: account, by: prover, store: folder.store,
-      secret: try SecretFile.find(secret.commitmentSecret, in: proof.log),
-      progress: { HistoryOptions.show($0, "replaying") })
-    HistoryOptions.endProgress()
+    let secret = try SecretFile.find(secret.commitmentSecret, in: proof.log)
+    let (statement, prover) = try proof.prove(folder, trust) { prover in
+      try AccountStatement.make(
+        of: account, by: prover, store: folder.store, secret: secret,
+        progress: { HistoryOptions.show($0, "replaying") })
+    }
     _ = try statement.check(trust)
     output.print(
       try WrittenProof(statement.json, to: out, format: AccountStatement.format, by: prover))

@@ -50,21 +50,22 @@ struct AuditSupplyCommand: AsyncParsableCommand {
     let trust = try proof.trust.read()
     let folder = try HistoryOptions.open(proof.log)
     defer { try? folder.close() }
-    let prover = try proof.prover(folder, trust)
     let secret = try SecretFile.find(secret.commitmentSecret, in: proof.log)
     guard let holder, let out else {
-      let supply = try ProvenSupply.compute(
-        by: prover, store: folder.store, secret: secret,
-        progress: { HistoryOptions.show($0, "replaying") })
-      HistoryOptions.endProgress()
+      let (supply, _) = try proof.prove(folder, trust) { prover in
+        try ProvenSupply.compute(
+          by: prover, store: folder.store, secret: secret,
+          progress: { HistoryOptions.show($0, "replaying") })
+      }
       return output.print(SupplyComparison(supply))
     }
     let name: HolderName =
       holder == "issuer" ? .issuer : .participant(try ParticipantID(holder))
-    let total = try TotalProof.make(
-      of: name, currency, withAccounts: accounts, by: prover, store: folder.store,
-      secret: secret, progress: { HistoryOptions.show($0, "replaying") })
-    HistoryOptions.endProgress()
+    let (total, prover) = try proof.prove(folder, trust) { prover in
+      try TotalProof.make(
+        of: name, currency, withAccounts: accounts, by: prover, store: folder.store,
+        secret: secret, progress: { HistoryOptions.show($0, "replaying") })
+    }
     _ = try total.check(trust)
     output.print(try WrittenProof(total.json, to: out, format: TotalProof.format, by: prover))
   }

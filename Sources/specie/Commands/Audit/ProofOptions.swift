@@ -15,31 +15,43 @@ struct ProofOptions: ParsableArguments {
   @OptionGroup var trust: TrustOptions
   @Option(
     help: ArgumentHelp(
-      "A signed checkpoint to prove under (default: the newest kept in the folder).",
-      valueName: "file"))
+      "A signed checkpoint to prove under (default: the newest that witnesses cosigned, or else the "
+        + "newest kept in the folder).", valueName: "file"))
   var checkpoint: String?
 
-  /// Opens the folder, and hashes its log up to the checkpoint.
-  func prover(
-    _ folder: LedgerDirectoryReader, _ trust: AuditTrust
-  ) throws -> LogProver {
-    let note = try note(folder)
-    let prover = try LogProver(
-      folder.store, under: note, trust: trust,
-      progress: { HistoryOptions.show($0, "hashing") })
-    HistoryOptions.endProgress()
-    return prover
+  /// Makes a proof under the best checkpoint that the folder has.
+  ///
+  /// One that witnesses cosigned comes first; where what is proven came after it, the newest that
+  /// the log alone has signed.
+  func prove<Proof>(
+    _ folder: LedgerDirectoryReader, _ trust: AuditTrust, _ make: (LogProver) throws -> Proof
+  ) throws -> (proof: Proof, prover: LogProver) {
+    let notes = try notes(folder)
+    for (index, note) in notes.enumerated() {
+      let prover = try LogProver(
+        folder.store, under: note, trust: trust,
+        progress: { HistoryOptions.show($0, "hashing") })
+      HistoryOptions.endProgress()
+      do {
+        let proof = try make(prover)
+        HistoryOptions.endProgress()
+        return (proof, prover)
+      } catch EvidenceError.notCovered(let sequence, let size) where index + 1 < notes.count {
+        StandardError.write(
+          "note: witnesses have cosigned \(size) entries, and entry \(sequence) is after them: it is "
+            + "proven under a checkpoint that the log alone has signed")
+      }
+    }
+    throw CommandFault.invalidArgument(
+      "the folder has no checkpoint yet, and nothing is proven without one; give it with "
+        + "--checkpoint FILE")
   }
 
-  /// The checkpoint to prove under: a signed note.
-  func note(_ folder: LedgerDirectoryReader) throws -> [UInt8] {
-    if let checkpoint { return try CheckpointArgument.read(checkpoint) }
-    guard let newest = try folder.checkpoints.newest() else {
-      throw CommandFault.invalidArgument(
-        "the folder has no checkpoint yet, and nothing is proven without one; give it with "
-          + "--checkpoint FILE")
-    }
-    return Array(newest.utf8)
+  /// Signed notes to prove under, the best first.
+  private func notes(_ folder: LedgerDirectoryReader) throws -> [[UInt8]] {
+    if let checkpoint { return [try CheckpointArgument.read(checkpoint)] }
+    return [try folder.cosigned.newest(), try folder.checkpoints.newest()].compactMap(\.self)
+      .map { Array($0.utf8) }
   }
 }
 
