@@ -52,8 +52,8 @@ extension AuditReport {
         size == 0
           ? "the one you trust; but the policy's witnesses have cosigned none of its "
             + "\(summary.entries) entries,"
-          : "the one you trust; but the policy's witnesses have cosigned its first \(size) entries, "
-            + "and not the \(summary.entries - min(size, summary.entries)) after,",
+          : "the one you trust; but the policy's witnesses have cosigned its first \(size) "
+            + "entries, and not the \(summary.entries - min(size, summary.entries)) after,",
         "so whoever has the log's key could have rewritten them. Give a checkpoint that they have",
         "cosigned: --checkpoint FILE.",
       ]

@@ -10,7 +10,8 @@ import MerkleLog
 /// One streaming pass. Memory holds the ledger's state, 32 bytes for each 256 entries, and bounded
 /// buffers.
 package enum LedgerVerifier {
-  /// Verifies a ledger in its folder; see ``verify(_:trust:given:states:secret:options:progress:)``.
+  /// Verifies a ledger in its folder, as
+  /// ``verify(_:trust:given:states:secret:options:progress:)`` does.
   package static func verify(
     store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?,
     given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil, secret: CommitmentSecret? = nil,

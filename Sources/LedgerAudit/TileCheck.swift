@@ -122,7 +122,7 @@ struct TileCheck: Sendable {
 
   /// Holds an entry against its tile of leaf hashes, in order.
   ///
-  /// - Throws: ``LogFault`` where a proven tile has another hash: then it is the entry that is wrong.
+  /// - Throws: ``LogFault`` where a proven tile has another hash: then the entry is wrong.
   mutating func check(_ entry: LinkedEntry) throws(LogFault) {
     guard entry.sequence.value < size else { return }
     let (index, place) = entry.sequence.value.quotientAndRemainder(

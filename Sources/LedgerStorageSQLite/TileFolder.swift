@@ -16,8 +16,8 @@ package final class TileFolder: TileKeeper {
   private static let mark = ".exporting"
   private static let tiles = "tile"
   private static let entries = "tile/entries"
-  /// Folders in each other under `tile/`: a level, seven groups of three digits, and a tile's partial
-  /// ones.
+  /// Folders in each other under `tile/`: a level, seven groups of three digits, and a tile's
+  /// partial ones.
   private static let depthMax = 10
   private static let checkpoint = "checkpoint"
   /// For whoever serves them.

@@ -11,8 +11,8 @@ import Testing
 /// Goal: whatever becomes of the bytes of a database, it does not open, or `audit verify` fails, or
 /// every entry and its side data are what they were.
 ///
-/// Method: a real file, altered by seed: bits turned, blocks zeroed, pages exchanged or written over
-/// each other, cut and lengthened. A checkpoint over all is at hand.
+/// Method: a real file, altered by seed: bits turned, blocks zeroed, pages exchanged or written
+/// over each other, cut and lengthened. A checkpoint over all is at hand.
 @Suite struct DatabaseTamperTests {
   private static let pageBytes = 4_096
   private static let alterationsPerSeed = 300

@@ -1,7 +1,7 @@
 import LedgerTesting
 
-/// A field of a protobuf message, by its encoding alone, so that one can be altered with all lengths
-/// around it put right.
+/// A field of a protobuf message, by its encoding alone, so that one can be altered with all
+/// lengths around it put right.
 struct WireField: Hashable {
   let number: UInt64
   let wireType: UInt8
@@ -96,7 +96,7 @@ struct WireField: Hashable {
 }
 
 extension SplitMix64 {
-  /// Alters bytes in one place: turned, cut, repeated, or exchanged for others; never the same again.
+  /// Alters bytes in one place: turned, cut, repeated or exchanged; never the same again.
   mutating func altered(_ bytes: [UInt8]) -> [UInt8] {
     guard !bytes.isEmpty else { return [UInt8.random(in: 0...255, using: &self)] }
     while true {
