@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick differential fuzz
+.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ bench-quick: setup ## The same in under three minutes
 
 differential: setup ## Hold the rules engine against the slow evaluator, for 15 million decisions
 	@scripts/differential
+
+tamper: setup ## Alter ledgers and exports 42,240 times, and see that every audit finds it
+	@scripts/tamper
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz

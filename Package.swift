@@ -177,7 +177,7 @@ let package = Package(
       "LedgerAuditTests",
       [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
-        "LedgerLog", "LedgerAudit", "LedgerTesting",
+        "LedgerStorageSQLite", "LedgerLog", "LedgerAudit", "LedgerTesting",
       ]),
     tests(
       "LedgerHTTPTests",

@@ -16,7 +16,10 @@ extension EndToEndBench {
     let rates = try await auditRates(of: batched, "batches")
     table.addAudit(rates)
     table.addBacktest(try await backtestRates(of: batched), against: rates)
-    if extent.exportsLog { table.addExport(try exportRate(of: batched)) }
+    if extent.exportsLog {
+      table.addExport(try exportRate(of: batched))
+      table.addExportedAudit(try exportedAuditRate(of: batched))
+    }
     try batched.server.removeLedger()
 
     let single = try await ledger("audit-single", wallets: Self.singleWallets)
@@ -73,6 +76,17 @@ extension EndToEndBench {
     let seconds = secondsPassed(since: start)
     let json = try JSONDecoder().decode(Export.self, from: Data(report.utf8))
     return Double(json.size) / seconds
+  }
+
+  /// - Returns: Entries a second, of the export; once.
+  private func exportedAuditRate(of ledger: Prepared) throws -> Double {
+    Self.say("audit verify, the export")
+    let start = ContinuousClock.now
+    let report = try ledger.server.run(
+      ["audit", "verify", "out", "--trust", "ledger/trust", "--json"])
+    let seconds = secondsPassed(since: start)
+    let json = try JSONDecoder().decode(Report.self, from: Data(report.utf8))
+    return Double(json.summary.entries) / seconds
   }
 
   private struct Export: Decodable {

@@ -221,6 +221,11 @@ struct Table {
       target: 10_000_000 / 60)
   }
 
+  mutating func addExportedAudit(_ rate: Double) {
+    add(
+      "export-audit", "audit verify, the export of the same", [rate], "1/s", baseline: hashBound)
+  }
+
   /// The rates are of payments, one signature each.
   mutating func addSingleAudit(_ rates: [Double]) {
     let raw = baselines.verificationsPerSecondTwoCores

@@ -40,7 +40,7 @@ extension AuditReport {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .verdict)
     let verdicts: [AuditVerdict] = [
-      .verified, .originUnproven, .endUnproven, .commitmentsUnproven, .cancelled,
+      .verified, .originUnproven, .endUnproven, .endUnwitnessed, .commitmentsUnproven, .cancelled,
     ]
     let verdict: AuditVerdict
     if let known = verdicts.first(where: { $0.name == name }) {
@@ -117,6 +117,13 @@ private struct SummaryDocument: Codable {
   let firstTime: String?
   let lastTime: String?
   let root: String
+  let source: String
+  let hasSideData: Bool
+  let tiles: UInt64
+  let superfluousFiles: Int
+  let witnessedSize: UInt64?
+  let witnesses: [Witnessing]
+  let isEndProven: Bool
 
   enum CodingKeys: String, CodingKey {
     case ledger, origin, logKey = "log_key", stateMachineVersion = "state_machine_version"
@@ -128,6 +135,8 @@ private struct SummaryDocument: Codable {
     case tornCheckpointBytes = "torn_checkpoint_bytes"
     case unwitnessedEntries = "unwitnessed_entries", participants, accounts, currencies
     case figures, firstTime = "first_time", lastTime = "last_time", root
+    case source, hasSideData = "has_side_data", tiles, superfluousFiles = "superfluous_files"
+    case witnessedSize = "witnessed_size", witnesses, isEndProven = "end_proven"
   }
 
   init(_ summary: AuditSummary) {
@@ -160,6 +169,13 @@ private struct SummaryDocument: Codable {
     firstTime = summary.firstTime?.description
     lastTime = summary.lastTime?.description
     root = summary.root.description
+    source = summary.source.rawValue
+    hasSideData = summary.hasSideData
+    tiles = summary.tiles
+    superfluousFiles = summary.superfluousFiles
+    witnessedSize = summary.witnessedSize
+    witnesses = summary.witnesses
+    isEndProven = summary.isEndProven
   }
 
   func summary() throws -> AuditSummary {
@@ -194,6 +210,12 @@ private struct SummaryDocument: Codable {
     summary.firstTime = try firstTime.map { try LedgerTime(rfc3339: $0) }
     summary.lastTime = try lastTime.map { try LedgerTime(rfc3339: $0) }
     summary.root = try parsed(root) { Digest(hex: $0) }
+    summary.source = try parsed(source) { AuditedLog.Kind(rawValue: $0) }
+    summary.hasSideData = hasSideData
+    summary.tiles = tiles
+    summary.superfluousFiles = superfluousFiles
+    summary.witnessedSize = witnessedSize
+    summary.witnesses = witnesses
     return summary
   }
 }

@@ -19,13 +19,20 @@ extension AuditReport {
     case .verified:
       let extent =
         summary.resumedFrom == 0
-        ? "every byte of the log"
+        ? (summary.hasSideData ? "every byte of the log" : "every byte of the log's entries")
         : "every byte after the first \(summary.resumedFrom) entries, verified before,"
       let verified = "VERIFIED: \(extent) is as it must be, and it is the ledger you trust."
-      guard summary.unwitnessedEntries > 0 else { return [verified] }
+      if summary.unwitnessedEntries > 0 {
+        return [
+          verified,
+          "UNPROVEN: \(summary.unwitnessedEntries) entries at the end, which no checkpoint covers.",
+        ]
+      }
+      guard !summary.isEndProven else { return [verified] }
       return [
         verified,
-        "UNPROVEN: \(summary.unwitnessedEntries) entries at the end, which no checkpoint covers.",
+        "UNPROVEN: that it ends here. Whoever holds the log could have cut its end off, checkpoints and",
+        "all: give one that was kept elsewhere, --checkpoint FILE, or a policy of witnesses, --trust FILE.",
       ]
     case .originUnproven:
       return [
@@ -37,6 +44,18 @@ extension AuditReport {
         "CONSISTENT, END OF THE LOG UNPROVEN: the log agrees with itself, and is the ledger you trust;",
         "but no checkpoint covers any of its \(summary.entries) entries, so none proves its end.",
         "Give one that was kept elsewhere: --checkpoint FILE.",
+      ]
+    case .endUnwitnessed:
+      let size = summary.witnessedSize ?? 0
+      return [
+        "CONSISTENT, END OF THE LOG UNPROVEN BY WITNESSES: the log agrees with itself, and its key is",
+        size == 0
+          ? "the one you trust; but the policy's witnesses have cosigned none of its "
+            + "\(summary.entries) entries,"
+          : "the one you trust; but the policy's witnesses have cosigned its first \(size) "
+            + "entries, and not the \(summary.entries - min(size, summary.entries)) after,",
+        "so whoever has the log's key could have rewritten them. Give a checkpoint that they have",
+        "cosigned: --checkpoint FILE.",
       ]
     case .commitmentsUnproven:
       return [
@@ -85,16 +104,31 @@ extension AuditReport {
       lines.append("  refused     \(count) as \(code.rawValue)")
     }
     lines.append(
-      "side data     beside every entry, recomputed; \(summary.systemEntries) system entries")
+      (summary.hasSideData
+        ? "side data     beside every entry, recomputed"
+        : "side data     not compared: \(summary.source.noun) has none")
+        + "; \(summary.systemEntries) system entries")
     if summary.commitments > 0 {
       let roots = verdict == .commitmentsUnproven ? "roots not checked" : "roots made again"
       lines.append(
         "commitments   \(summary.commitments) to the state: totals as replayed, \(roots)")
     }
     lines.append("root          \(summary.root)")
+    if summary.tiles > 0 {
+      let rest =
+        summary.superfluousFiles == 0
+        ? "" : "; \(summary.superfluousFiles) files that no log of this size has"
+      lines.append("tiles         \(summary.tiles) of hashes, each as the entries give it\(rest)")
+    }
     lines.append(checkpointLine)
     if let size = summary.givenCheckpointSize {
       lines.append("  given       one over \(size) entries, which agrees with the tree")
+    }
+    if let size = summary.witnessedSize {
+      let names = summary.witnesses.map {
+        "\($0.name) at \(LedgerTime(microseconds: $0.seconds.clampedMicroseconds))"
+      }
+      lines.append("  cosigned    one over \(size) entries, by \(names.joined(separator: ", "))")
     }
     if summary.tornCheckpointBytes > 0 {
       lines.append(
@@ -117,6 +151,22 @@ extension AuditReport {
     return "checkpoints   \(summary.checkpoints), each against the tree; the newest covers \(size) "
       + "entries, and \(rest)"
   }
+}
+
+extension AuditedLog.Kind {
+  fileprivate var noun: String {
+    switch self {
+    case .folder: "the folder"
+    case .database: "the database"
+    case .export: "an export"
+    case .server: "what a server publishes"
+    }
+  }
+}
+
+extension UInt64 {
+  /// Seconds as microseconds, up to the end of the year 9999: a witness may say anything.
+  fileprivate var clampedMicroseconds: UInt64 { Swift.min(self, 253_402_300_799) * 1_000_000 }
 }
 
 extension CurrencyAudit {

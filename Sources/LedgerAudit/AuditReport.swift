@@ -22,6 +22,9 @@ package enum AuditVerdict: Hashable, Sendable {
   case originUnproven
   /// Internally consistent, end of the log unproven: there was no checkpoint to hold it against.
   case endUnproven
+  /// Internally consistent, end of the log unproven: the policy asks for witnesses, and enough of
+  /// them have not cosigned a checkpoint over every entry.
+  case endUnwitnessed
   /// All holds but the roots of the commitments to the state, which nobody could check: their
   /// secret was not given.
   case commitmentsUnproven
@@ -34,7 +37,7 @@ package enum AuditVerdict: Hashable, Sendable {
     switch self {
     case .verified: 0
     case .failed: 1
-    case .originUnproven, .endUnproven, .commitmentsUnproven: 3
+    case .originUnproven, .endUnproven, .endUnwitnessed, .commitmentsUnproven: 3
     case .cancelled: 130
     }
   }
@@ -45,6 +48,7 @@ package enum AuditVerdict: Hashable, Sendable {
     case .verified: "verified"
     case .originUnproven: "origin_unproven"
     case .endUnproven: "end_unproven"
+    case .endUnwitnessed: "end_unwitnessed"
     case .commitmentsUnproven: "commitments_unproven"
     case .failed: "failed"
     case .cancelled: "cancelled"
@@ -92,14 +96,45 @@ package struct AuditSummary: Hashable, Sendable {
   package var figures = AuditFigures()
   /// Over all entries checked.
   package var root: Digest = TreeHash.emptyRoot
+  /// What held the log.
+  package var source: AuditedLog.Kind = .folder
+  /// Whether side data was there to be compared; an exported log has none.
+  package var hasSideData = true
+  /// Files of hashes that were compared.
+  package var tiles: UInt64 = 0
+  /// Files that a log of this size has not, and of which nobody reads one.
+  package var superfluousFiles = 0
+  /// Entries that the newest checkpoint covers which enough witnesses of the policy have cosigned.
+  package var witnessedSize: UInt64?
+  /// Who has cosigned it.
+  package var witnesses: [Witnessing] = []
 
   package init() {}
+
+  /// Whether a checkpoint that whoever holds the log cannot make proves its end: one that was kept
+  /// elsewhere, or that enough witnesses have cosigned.
+  package var isEndProven: Bool {
+    entries > 0 && max(givenCheckpointSize ?? 0, witnessedSize ?? 0) >= entries
+  }
 
   package var refused: UInt64 { refusedByCode.values.reduce(0, +) }
   package var instructions: UInt64 { accepted + duplicates + refused }
   /// Entries that no checkpoint covers: whoever holds the log's database could have cut them off or
   /// replaced them by other signed orders, and nobody could tell.
   package var unwitnessedEntries: UInt64 { entries - min(entries, checkpointSize ?? 0) }
+}
+
+/// A witness's cosignature that counted.
+package struct Witnessing: Hashable, Sendable, Codable {
+  /// The name of its key.
+  package let name: String
+  /// When, in POSIX seconds, by its own clock.
+  package let seconds: UInt64
+
+  package init(name: String, seconds: UInt64) {
+    self.name = name
+    self.seconds = seconds
+  }
 }
 
 /// A currency's money, recomputed from the log, in minor units.

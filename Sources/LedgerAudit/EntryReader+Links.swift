@@ -82,7 +82,7 @@ extension LinkedEntry {
     return nil
   }
 
-  fileprivate func altered(expected: Digest, _ detail: String) -> LogFault {
+  func altered(expected: Digest, _ detail: String) -> LogFault {
     do {
       _ = try LogEntry(canonicalBytes: stored.bytes)
       return LogFault(

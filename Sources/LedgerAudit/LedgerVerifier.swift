@@ -3,23 +3,35 @@ import LedgerLog
 import LedgerModel
 package import LedgerStorage
 package import LedgerWire
+import MerkleLog
 
 /// Proves a whole ledger, or says where it is wrong: every byte is read again.
 ///
 /// One streaming pass. Memory holds the ledger's state, 32 bytes for each 256 entries, and bounded
 /// buffers.
 package enum LedgerVerifier {
-  /// Verifies a ledger.
+  /// Verifies a ledger in its folder, as
+  /// ``verify(_:trust:given:states:secret:options:progress:)`` does.
+  package static func verify(
+    store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?,
+    given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil, secret: CommitmentSecret? = nil,
+    options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
+  ) -> AuditReport {
+    verify(
+      AuditedLog(store: store, checkpoints: checkpoints), trust: trust.map { AuditTrust($0) },
+      given: given, states: states, secret: secret, options: options, progress: progress)
+  }
+
+  /// Verifies a log, wherever it is.
   ///
-  /// What is checked, entry by entry: the framing of rows; each entry against the hash that the
-  /// next one names; the genesis against the trust file; the tree against each kept checkpoint, and
-  /// that one's signature; all signatures, with keys and quorum at their ledger time; the one
-  /// encoding; every decision, by deciding again; side data; and at the end the balances and the
-  /// supply.
+  /// What is checked, entry by entry: the framing of rows or bundles; each entry against the hash
+  /// that the next one names, and against the published tiles; the genesis against the trust file;
+  /// the tree against each checkpoint, and that one's signature; all signatures, with keys and
+  /// quorum at their ledger time; the one encoding; every decision, by deciding again; side data,
+  /// where the log comes with it; and at the end the balances, the supply and every tile.
   ///
   /// - Parameters:
-  ///   - store: The log, which no one writes to meanwhile.
-  ///   - checkpoints: Those kept beside it.
+  ///   - log: The log, which no one writes to meanwhile.
   ///   - trust: What the auditor pins; without it the origin stays unproven.
   ///   - given: A checkpoint that was kept elsewhere, a signed note: the log must have signed it,
   ///     have as many entries, and agree with it.
@@ -32,14 +44,14 @@ package enum LedgerVerifier {
   ///   far as they show: a fault ends the pass.
   /// - Complexity: O(entries); one signature check a signature, on `options.threads` threads.
   package static func verify(
-    store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?,
-    given: [UInt8]? = nil, states: (any SnapshotKeeper)? = nil, secret: CommitmentSecret? = nil,
+    _ log: AuditedLog, trust: AuditTrust?, given: [UInt8]? = nil,
+    states: (any SnapshotKeeper)? = nil, secret: CommitmentSecret? = nil,
     options: AuditOptions = AuditOptions(), progress: (AuditProgress) -> Void = { _ in }
   ) -> AuditReport {
     let pool = SignaturePool(threads: min(max(1, options.threads), AuditOptions.threadsMax))
     var audit = LogAudit(
-      store: store, checkpoints: checkpoints, trust: trust, given: given, states: states,
-      secret: secret, pool: pool, warn: options.warn)
+      log, trust: trust, given: given, states: states, secret: secret, pool: pool,
+      options: options)
     var fault: LogFault?
     var isCancelled = false
     do throws(AuditEnd) {
@@ -59,18 +71,26 @@ package enum LedgerVerifier {
       } else if isCancelled {
         .cancelled
       } else {
-        switch (trust, audit.summary.checkpointSize) {
-        case (nil, _): .originUnproven
-        case (_, nil): .endUnproven
-        case (_, _?):
-          audit.summary.commitments > 0 && secret == nil ? .commitmentsUnproven : .verified
-        }
+        verdict(of: audit.summary, trust: trust, hasSecret: secret != nil)
       }
     switch verdict {
-    case .verified, .originUnproven, .endUnproven, .commitmentsUnproven: audit.keepState()
+    case .verified, .originUnproven, .endUnproven, .endUnwitnessed, .commitmentsUnproven:
+      audit.keepState()
     case .failed, .cancelled: break
     }
     return AuditReport(verdict: verdict, summary: audit.summary)
+  }
+
+  /// What follows where nothing is wrong.
+  private static func verdict(
+    of summary: AuditSummary, trust: AuditTrust?, hasSecret: Bool
+  ) -> AuditVerdict {
+    guard let trust else { return .originUnproven }
+    guard summary.checkpointSize != nil else { return .endUnproven }
+    if trust.policy.quorum != nil, summary.witnessedSize ?? 0 < summary.entries {
+      return .endUnwitnessed
+    }
+    return summary.commitments > 0 && !hasSecret ? .commitmentsUnproven : .verified
   }
 }
 
@@ -84,6 +104,8 @@ package struct AuditOptions: Sendable {
   package var isCancelled: @Sendable () -> Bool
   /// Told of what is not the ledger's fault.
   package var warn: @Sendable (String) -> Void
+  /// Cosignatures from before then do not count: POSIX seconds, by the witness's clock.
+  package var cosignedSinceSeconds: UInt64 = 0
 
   package init(
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,

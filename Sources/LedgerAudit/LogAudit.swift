@@ -22,15 +22,16 @@ struct LogAudit {
 
   private(set) var summary = AuditSummary()
 
-  private let store: any LedgerStore
-  private let keeper: any CheckpointKeeper
-  private let trust: TrustFile?
+  private let log: AuditedLog
+  private let trust: AuditTrust?
   /// A signed note that was kept elsewhere.
   private let given: [UInt8]?
   /// What earlier audits kept.
   private let states: (any SnapshotKeeper)?
   private let secret: CommitmentSecret?
   private let pool: SignaturePool
+  /// Cosignatures made before then do not count; POSIX seconds.
+  private let cosignedSinceSeconds: UInt64
   private let warn: (String) -> Void
   /// Of the genesis.
   private var currencies: [Currency] = []
@@ -40,19 +41,20 @@ struct LogAudit {
   private var end: Snapshot?
 
   init(
-    store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?, given: [UInt8]?,
-    states: (any SnapshotKeeper)?, secret: CommitmentSecret?, pool: SignaturePool,
-    warn: @escaping (String) -> Void
+    _ log: AuditedLog, trust: AuditTrust?, given: [UInt8]?, states: (any SnapshotKeeper)?,
+    secret: CommitmentSecret?, pool: SignaturePool, options: AuditOptions
   ) {
-    self.store = store
+    self.log = log
     self.trust = trust
     self.given = given
     self.states = states
     self.secret = secret
-    self.warn = warn
     self.pool = pool
-    keeper = checkpoints
-    summary.tornCheckpointBytes = checkpoints.tornBytes
+    cosignedSinceSeconds = options.cosignedSinceSeconds
+    warn = options.warn
+    summary.source = log.kind
+    summary.hasSideData = log.store.hasSideData
+    summary.tornCheckpointBytes = log.checkpoints.tornBytes
   }
 
   /// Audits the log to its end.
@@ -91,9 +93,10 @@ struct LogAudit {
         summary.entries = entries
         summary.root = root
         throw .fault(fault)
-      case .log(let head, let tree):
+      case .log(let head, let tree, let tiles):
         summary.root = tree.root
         do throws(LogFault) {
+          if let tiles { try finish(tiles, tree) }
           try finish(
             Snapshot(
               state: replay.state,
@@ -157,25 +160,40 @@ struct LogAudit {
     summary.currencies = books.currencies
     summary.lastTime = state.time
     if let problem = books.problem {
-      throw LogFault(.decision, at: SequenceNumber(end.size - 1), problem)
+      throw LogFault(.balance, at: SequenceNumber(end.size - 1), problem)
     }
     self.end = end
+  }
+
+  /// Holds the files of hashes against the tree, now that the entries are known to be right.
+  private mutating func finish(_ tiles: TileCheck, _ tree: MerkleTree) throws(LogFault) {
+    var tiles = tiles
+    defer { summary.tiles = tiles.tilesChecked }
+    try tiles.finish(tree)
+    try tiles.checkFiles { path in
+      summary.superfluousFiles += 1
+      guard summary.superfluousFiles <= ExportLimits.superfluousFilesNamedMax else { return }
+      warn("`\(path)` is no file of a log of this size, and nobody who reads the log looks at it")
+    }
   }
 
   // MARK: - Beginning
 
   /// Replays the genesis, and passes over what an earlier audit has checked.
   private mutating func begin() throws(LogFault) -> (LogReplay, LogReader) {
-    var entries = EntryReader(store)
+    if let fault = log.fault { throw fault }
+    var entries = EntryReader(log.store)
     summary.entriesTotal = entries.total
     guard let genesis = try entries.next() else {
       throw LogFault(.genesis, at: .genesis, "the log is empty, and entry 0 is its genesis")
     }
-    let doubt = try entries.checkOrigin(genesis, trust: trust?.ledger.value.digest)
+    let doubt = try entries.checkOrigin(genesis, trust: trust?.ledger?.value.digest)
     if let doubt { try Self.settle(doubt, of: genesis, before: entries.peek(1)) }
     var found: [SignatureCheckJob] = []
     defer { _ = pool.add(found) }
-    let replay = try LogReplay(genesis: genesis.stored, secret: secret) { job in
+    let replay = try LogReplay(
+      genesis: genesis.stored, secret: secret, hasSideData: log.store.hasSideData
+    ) { job in
       found.append(.submission(job))
       return true
     }
@@ -186,10 +204,11 @@ struct LogAudit {
     } catch {
       throw LogFault(.genesis, at: .genesis, error.description)
     }
-    if let trust, trust.logKey != key {
+    if let trust, !trust.policy.logs.contains(where: { $0.key == key }) {
+      let trusted = trust.policy.logs.map { "`\($0.key.vkey)`" }.joined(separator: ", ")
       throw LogFault(
         .genesis, at: .genesis,
-        "its log key is `\(key.vkey)`, and the trust file's is `\(trust.logKey.vkey)`")
+        "its log key is `\(key.vkey)`, and the trust file's is \(trusted)")
     }
     currencies = replay.state.genesis.currencies
     summary.ledger = replay.state.id
@@ -197,16 +216,20 @@ struct LogAudit {
     summary.logKey = key
     summary.stateMachineVersion = replay.state.genesis.version
     summary.firstTime = replay.state.time
-    let origin = Origin(key.name)
-    let given = try given.map { (note) throws(LogFault) in
-      try Self.open(note, origin: origin, key: key)
+    let known = try openKnown(key)
+    var tiles: TileCheck?
+    if let directory = log.tiles,
+      let checkpoint = known.first(where: { $0.source == .published })?.checkpoint
+    {
+      tiles = TileCheck(directory, checkpoint: checkpoint)
     }
     let reader = try LogReader(
       entries, after: genesis, replay: replay,
-      checkpoints: CheckpointReader(keeper, origin: origin, key: key), given: given, pool: pool)
+      checkpoints: CheckpointReader(log.checkpoints, origin: Origin(key.name), key: key),
+      known: known, tiles: tiles, pool: pool)
     summary.entries = 1
     summary.bytes = UInt64(genesis.stored.bytes.count)
-    return try resume(after: replay, reader, given: given)
+    return try resume(after: replay, reader, known: known)
   }
 
   /// As ``LogReader`` does where the last two entries are not the genesis and one more.
@@ -226,18 +249,63 @@ struct LogAudit {
   }
 
   private static func open(
-    _ note: [UInt8], origin: Origin, key: VerifierKey
-  ) throws(LogFault) -> Checkpoint {
-    do throws(CheckpointError) {
-      let checkpoint = try Checkpoint.open(
-        note, origin: origin, logKey: key, witnessKeys: [],
-        check: { Ed25519.isValid($2, on: $1, publicKey: $0) }
-      ).checkpoint
-      guard checkpoint.size > 0 else { throw .malformedSize }
-      return checkpoint
-    } catch {
-      throw LogFault(
+    _ note: [UInt8], key: VerifierKey, witnesses: [VerifierKey]
+  ) throws(CheckpointError) -> VerifiedCheckpoint {
+    let verified = try Checkpoint.open(
+      note, origin: Origin(key.name), logKey: key, witnessKeys: witnesses,
+      check: { Ed25519.isValid($2, on: $1, publicKey: $0) })
+    guard verified.checkpoint.size > 0 else { throw .malformedSize }
+    return verified
+  }
+
+  /// Opens the checkpoint that was given, and the one that is published; says which of them the
+  /// policy's witnesses have cosigned.
+  private mutating func openKnown(_ key: VerifierKey) throws(LogFault) -> [KnownCheckpoint] {
+    let witnesses = trust?.policy.witnessKeys ?? []
+    var known: [KnownCheckpoint] = []
+    let notes: [(KnownCheckpoint.Source, [UInt8]?)] = [
+      (.given, given), (.published, log.published),
+    ]
+    for case (let source, let note?) in notes {
+      let verified: VerifiedCheckpoint
+      do throws(CheckpointError) {
+        verified = try Self.open(note, key: key, witnesses: witnesses)
+      } catch {
+        throw Self.fault(error, of: source, note)
+      }
+      let checkpoint = KnownCheckpoint(source: source, checkpoint: verified.checkpoint)
+      noteWitnesses(of: verified)
+      known.append(checkpoint)
+    }
+    return known
+  }
+
+  private static func fault(
+    _ error: CheckpointError, of source: KnownCheckpoint.Source, _ note: [UInt8]
+  ) -> LogFault {
+    switch source {
+    case .given:
+      return LogFault(
         .checkpoint, at: .genesis, "the checkpoint given is none of this log: \(error)")
+    case .published:
+      let size = (try? Note(note)).flatMap { try? Checkpoint(text: $0.text).size } ?? 0
+      return LogFault(
+        .checkpoint, at: SequenceNumber(max(size, 1) - 1),
+        "the published checkpoint is none of this log: \(error)")
+    }
+  }
+
+  /// Remembers the newest checkpoint that enough witnesses have cosigned, and lately enough.
+  private mutating func noteWitnesses(of verified: VerifiedCheckpoint) {
+    let counted = verified.cosignatures.filter {
+      ($0.timestampSeconds ?? 0) >= cosignedSinceSeconds
+    }
+    guard let policy = trust?.policy, policy.quorum != nil, policy.isMet(by: counted.map(\.key)),
+      verified.checkpoint.size > summary.witnessedSize ?? 0
+    else { return }
+    summary.witnessedSize = verified.checkpoint.size
+    summary.witnesses = counted.map {
+      Witnessing(name: "\($0.key.name)", seconds: $0.timestampSeconds ?? 0)
     }
   }
 
@@ -247,7 +315,7 @@ struct LogAudit {
   ///
   /// A log that has not the entry at which that audit ended was cut or rewritten since.
   private mutating func resume(
-    after genesis: LogReplay, _ reader: LogReader, given: Checkpoint?
+    after genesis: LogReplay, _ reader: LogReader, known: [KnownCheckpoint]
   ) throws(LogFault) -> (LogReplay, LogReader) {
     guard let states else { return (genesis, reader) }
     let snapshot: Snapshot
@@ -274,14 +342,14 @@ struct LogAudit {
         .chain, at: last.sequence, "it is not the entry that an earlier audit has verified",
         expected: snapshot.writer.head, found: last.leaf)
     }
-    guard given?.size ?? .max >= snapshot.size else {
+    if let older = known.first(where: { $0.checkpoint.size < snapshot.size }) {
       warn(
-        "the checkpoint given is over fewer entries than an earlier audit has verified, so that "
-          + "every entry is read")
+        "\(older.name) is over fewer entries than an earlier audit has verified, so that every "
+          + "entry is read")
       return (genesis, reader)
     }
     resumed = kept
-    let replay = LogReplay(after: snapshot)
+    let replay = LogReplay(after: snapshot, hasSideData: log.store.hasSideData)
     var reader = reader
     try reader.resume(after: snapshot, replay: replay, last: last)
     summary.resumedFrom = snapshot.size

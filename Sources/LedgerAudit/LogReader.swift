@@ -14,8 +14,10 @@ struct LogReader: Sendable {
   private var entries: EntryReader
   private var batches: BatchReader
   private var checkpoints: CheckpointReader
-  /// One that was kept elsewhere.
-  private let given: Checkpoint?
+  /// Those that were kept elsewhere, or are published.
+  private let known: [KnownCheckpoint]
+  /// `nil` where the log comes without tiles.
+  private var tiles: TileCheck?
   /// Entries that an earlier audit has checked.
   private var resumedFrom: UInt64 = 0
   private let pool: SignaturePool
@@ -44,17 +46,21 @@ struct LogReader: Sendable {
   ///   - genesis: That.
   ///   - replay: Of the genesis.
   ///   - checkpoints: Those kept beside the log.
-  ///   - given: One that was kept elsewhere.
+  ///   - known: Those that were kept elsewhere, or are published; their signatures are checked.
+  ///   - tiles: Of the log, where it comes with such.
   ///   - pool: Checks signatures.
   /// - Throws: ``LogFault`` where a checkpoint does not agree with the genesis.
   init(
     _ entries: EntryReader, after genesis: LinkedEntry, replay: LogReplay,
-    checkpoints: CheckpointReader, given: Checkpoint?, pool: SignaturePool
+    checkpoints: CheckpointReader, known: [KnownCheckpoint], tiles: TileCheck?,
+    pool: SignaturePool
   ) throws(LogFault) {
     self.entries = entries
     self.checkpoints = checkpoints
-    self.given = given
+    self.known = known
+    self.tiles = tiles
     self.pool = pool
+    try self.tiles?.check(genesis)
     tree.append(genesis.leaf)
     batches = BatchReader(after: replay, head: genesis.leaf)
     reading = Reading(before: tree)
@@ -101,11 +107,13 @@ struct LogReader: Sendable {
         }
       }
       try finish()
-      _ = handOver(hand, end: flush() ? .log(head: batches.head, tree: tree) : .signature)
+      let end = Reading.End.log(head: batches.head, tree: tree, tiles: tiles)
+      _ = handOver(hand, end: flush() ? end : .signature)
     } catch {
       // The signatures read so far still count, and so does a tree fault that waits.
       _ = flush()
-      let fault = treeFault.map { $0.sequence < error.sequence ? $0 : error } ?? error
+      var fault = treeFault.map { $0.sequence < error.sequence ? $0 : error } ?? error
+      if let tile = tiles?.leafFault { fault = fault.adding("and of the tiles, \(tile.detail)") }
       _ = handOver(hand, end: .fault(fault, entries: tree.size, root: tree.root))
     }
   }
@@ -126,6 +134,7 @@ struct LogReader: Sendable {
   }
 
   private mutating func read(_ entry: LinkedEntry) throws(LogFault) {
+    try tiles?.check(entry)
     if let fault = try entries.checkLinks(of: entry, after: batches.head) {
       try doubt(fault, of: entry)
     }
@@ -158,9 +167,10 @@ struct LogReader: Sendable {
   private mutating func doubt(_ fault: LogFault, of entry: LinkedEntry) throws(LogFault) {
     guard let last = entries.peek(1), let link = last.link, let mended = last.naming(entry.leaf)
     else { return }
-    if let newest = checkpoints.newest()?.checkpoint, newest.size == entries.total {
+    if let newest = newestCheckpoint, newest.size == entries.total {
+      // With this entry as the last one names it, all else is right: then it is this one.
       if root(with: link.previous, last.leaf) == newest.root { throw fault }
-      if root(with: entry.leaf, mended.leaf) == newest.root { return }
+      return
     }
     var trial = batches
     do throws(LogFault) {
@@ -171,6 +181,11 @@ struct LogReader: Sendable {
     } catch {
       throw fault
     }
+  }
+
+  private var newestCheckpoint: Checkpoint? {
+    ([checkpoints.newest()?.checkpoint] + known.map(\.checkpoint)).compactMap(\.self)
+      .max { $0.size < $1.size }
   }
 
   private func root(with leaves: Digest...) -> Digest {
@@ -205,15 +220,15 @@ struct LogReader: Sendable {
   /// Holds the tree against every checkpoint of its size.
   private mutating func checkTree(after entry: LinkedEntry) throws(LogFault) {
     guard tree.size >= nextCheckpointSize else { return }
-    if let given, given.size == tree.size {
-      guard given.root == tree.root else {
+    for known in known where known.checkpoint.size == tree.size {
+      guard known.checkpoint.root == tree.root else {
         return try differ(
           LogFault(
             .tree, at: entry.sequence,
-            "the checkpoint given, over \(tree.size) entries, has another root than they have",
-            expected: given.root, found: tree.root))
+            "\(known.name), over \(tree.size) entries, has another root than they have",
+            expected: known.checkpoint.root, found: tree.root))
       }
-      reading.items.append(.checkpoint(size: tree.size, isGiven: true))
+      reading.items.append(.checkpoint(size: tree.size, isGiven: known.source == .given))
     }
     while let kept = try checkpoints.peek(), kept.checkpoint.size <= tree.size {
       // What is smaller was checked by the audit that this one goes on from.
@@ -222,8 +237,8 @@ struct LogReader: Sendable {
       checkpoints.advance()
     }
     let kept = try checkpoints.peek()?.checkpoint.size ?? .max
-    let givenSize = given.map { $0.size > tree.size ? $0.size : .max } ?? .max
-    nextCheckpointSize = min(kept, givenSize)
+    let ahead = known.map(\.checkpoint.size).filter { $0 > tree.size }.min() ?? .max
+    nextCheckpointSize = min(kept, ahead)
   }
 
   private mutating func check(
@@ -263,11 +278,11 @@ struct LogReader: Sendable {
         "the log ends here, and a checkpoint over \(kept.checkpoint.size) entries was signed",
         expected: kept.checkpoint.root, found: tree.root)
     }
-    if let given, given.size > tree.size {
+    if let known = known.first(where: { $0.checkpoint.size > tree.size }) {
       throw LogFault(
         .truncated, at: SequenceNumber(tree.size),
-        "the log ends here, and the checkpoint given is over \(given.size) entries",
-        expected: given.root, found: tree.root)
+        "the log ends here, and \(known.name) is over \(known.checkpoint.size) entries",
+        expected: known.checkpoint.root, found: tree.root)
     }
     try batches.finish()
   }

@@ -13,8 +13,9 @@ struct Reading: Sendable {
 
   /// Why no more is read.
   enum End: Sendable {
-    /// There is no more: the leaf hash of the last entry, and the tree over all.
-    case log(head: Digest, tree: MerkleTree)
+    /// There is no more: the leaf hash of the last entry, the tree over all, and what is known of
+    /// the tiles.
+    case log(head: Digest, tree: MerkleTree, tiles: TileCheck?)
     /// Where `entries` were read, and their root is that.
     case fault(LogFault, entries: UInt64, root: Digest)
     /// A signature is not valid; the pool knows which.

@@ -18,10 +18,14 @@ package struct LogFault: Error, Hashable, Sendable {
     case authority
     /// Executing the order again gives another outcome.
     case decision
+    /// At the log's end the money does not add up.
+    case balance
     /// What is kept beside the entry is not what replay computes.
     case sideData = "side_data"
     /// The tree over the entries is not the one that a checkpoint signed.
     case tree
+    /// A published file of hashes is not what the entries give; the entries themselves are right.
+    case tile
     case checkpoint
     /// A commitment to the state is missing, in excess, or not of the state that replay computes.
     case commitment
@@ -47,6 +51,11 @@ package struct LogFault: Error, Hashable, Sendable {
     self.detail = detail
     self.expected = expected
     self.found = found
+  }
+
+  /// The same fault, with more said of it.
+  package func adding(_ more: String) -> LogFault {
+    LogFault(kind, at: sequence, "\(detail); \(more)", expected: expected, found: found)
   }
 }
 

@@ -9,16 +9,19 @@ import MerkleLog
 package struct LogReplay: Sendable {
   package private(set) var state: LedgerState
   package private(set) var entries: EntryWriter
+  /// Whether there is side data to be compared.
+  private let hasSideData: Bool
 
   /// Begins with entry 0.
   ///
   /// - Parameters:
   ///   - entry: Entry 0.
   ///   - secret: Of the ledger's commitments; without it their roots are taken as logged.
+  ///   - hasSideData: Whether the log comes with it: an exported one does not.
   ///   - check: Takes each signature, and says whether to go on.
   /// - Throws: ``LogFault``.
   package init(
-    genesis entry: StoredEntry, secret: CommitmentSecret? = nil,
+    genesis entry: StoredEntry, secret: CommitmentSecret? = nil, hasSideData: Bool = true,
     signatures check: (SignatureJob) -> Bool
   ) throws(LogFault) {
     let logged: LogEntry
@@ -59,10 +62,16 @@ package struct LogReplay: Sendable {
           : "its commitments have another secret than the one given")
     }
     entries = EntryWriter(StateTree(genesis: genesis, secret: secret))
+    self.hasSideData = hasSideData
   }
 
   /// Goes on after a snapshot, whose entries are not replayed.
-  package init(after snapshot: Snapshot) {
+  ///
+  /// - Parameters:
+  ///   - snapshot: Where to begin.
+  ///   - hasSideData: Whether the log comes with it.
+  package init(after snapshot: Snapshot, hasSideData: Bool = true) {
+    self.hasSideData = hasSideData
     state = snapshot.state
     entries = snapshot.writer.entries
   }
@@ -176,6 +185,7 @@ package struct LogReplay: Sendable {
     guard entries.entry.holdsSameBytes(as: stored) else {
       throw difference(stored, decided: outcome, at: sequence)
     }
+    guard hasSideData else { return }
     let sideData = batch.entries.sideData(index)
     guard entries.sideData.holdsSameBytes(as: sideData) else {
       throw LogFault(

@@ -76,6 +76,8 @@ package final class FaultyStore: LedgerStore {
     }
   }
 
+  package var hasSideData: Bool { base.hasSideData }
+
   package func entryCount() throws(StoreError) -> UInt64 {
     try checkRead()
     return try base.entryCount()

@@ -32,11 +32,17 @@ package protocol LedgerStore: Sendable {
   /// - Throws: ``StoreError/corrupt(detail:)`` where a row is missing.
   func rows(from sequence: SequenceNumber, rowsMax: Int) throws(StoreError) -> [StoredRow]
 
+  /// Whether it holds what lies beside entries; where it does not, each entry's side data is empty.
+  var hasSideData: Bool { get }
+
   /// Lets go of the medium; every later call but this one throws ``StoreError/closed``.
   func close() throws(StoreError)
 }
 
 extension LedgerStore {
+  /// A ledger's own store has it.
+  package var hasSideData: Bool { true }
+
   /// Returns the bytes of one entry and of its side data, or `nil` past the log's end.
   ///
   /// - Complexity: One row is read.

@@ -44,6 +44,11 @@ package final class MemoryTileKeeper: TileKeeper {
     return bytes
   }
 
+  package func list(_ body: (_ path: String) -> Void) -> Bool {
+    for path in files.keys.sorted() where path.hasPrefix("tile/") { body(path) }
+    return true
+  }
+
   package func exists(_ path: String) -> Bool { files[path] != nil }
 
   package func begin() throws(TileFileError) -> Bool {

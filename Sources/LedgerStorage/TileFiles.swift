@@ -13,6 +13,15 @@ package protocol TileFiles: Sendable {
   /// - Throws: ``TileFileError/tooLarge(path:byteCount:max:)``, before any byte is read;
   ///   ``TileFileError/failed(detail:)``.
   func read(_ path: String, bytesMax: Int) throws(TileFileError) -> [UInt8]?
+
+  /// Names each file under `tile/`, a folder's own in order.
+  ///
+  /// - Returns: Whether the medium can tell what it has; a server cannot.
+  func list(_ body: (_ path: String) -> Void) throws(TileFileError) -> Bool
+}
+
+extension TileFiles {
+  package func list(_ body: (_ path: String) -> Void) -> Bool { false }
 }
 
 /// Such files, written by one process at a time.

@@ -18,6 +18,15 @@ enum Folder {
     return false
   }
 
+  /// Whether it is a folder, and no link to one.
+  static func isFolder(_ path: String) throws(StoreError) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else {
+      throw DiskFile.error(errno, "lstat", path: path)
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   static func rename(_ path: String, to newPath: String) throws(StoreError) {

@@ -136,7 +136,7 @@ package final class LedgerDirectory: Sendable {
     guard names.allSatisfy({ $0 == "lost+found" }) else { throw .alreadyExists(path: path) }
   }
 
-  private static func parent(of path: String) -> String {
+  fileprivate static func parent(of path: String) -> String {
     let trimmed = path.last == "/" ? path.dropLast() : path[...]
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
@@ -196,15 +196,7 @@ package final class LedgerDirectoryReader: Sendable {
   ///   open for writing.
   package init(at path: String) throws(StoreError) {
     try LedgerDirectory.checkPresence(path)
-    var lock: DiskFile?
-    do {
-      lock = try DiskFile(path + "/" + LedgerDirectory.FileName.lock, .read)
-      try lock?.lock(.shared)
-    } catch .fileNotFound {
-      lock = nil  // A copy need not have it.
-    } catch .inUse {
-      throw .inUse(path: path)
-    }
+    let lock = try Self.lock(path)
     self.path = path
     checkpoints = try FileCheckpointKeeper(
       path + "/" + LedgerDirectory.FileName.checkpoints, isReadOnly: true)
@@ -216,6 +208,40 @@ package final class LedgerDirectoryReader: Sendable {
   package func close() throws(StoreError) {
     try store.close()
     checkpoints.close()
+    lock.withLock { $0 = nil }
+  }
+
+  /// Takes a folder's lock, so that nobody opens it for writing meanwhile.
+  fileprivate static func lock(_ folder: String) throws(StoreError) -> DiskFile? {
+    do {
+      let lock = try DiskFile(folder + "/" + LedgerDirectory.FileName.lock, .read)
+      try lock.lock(.shared)
+      return lock
+    } catch .fileNotFound {
+      return nil  // A copy need not have it.
+    } catch .inUse {
+      throw .inUse(path: folder)
+    }
+  }
+}
+
+/// A ledger's database alone, open for reading only: a copy, or of a ledger that nobody has open.
+package final class LedgerDatabaseReader: Sendable {
+  package let store: SQLiteLedgerStore
+
+  private let lock: Mutex<DiskFile?>
+
+  /// Opens the file; where a lock lies beside it, that is taken.
+  ///
+  /// - Throws: ``StoreError/inUse(path:)`` while someone has its ledger open for writing;
+  ///   ``StoreError/notALedger(path:detail:)`` and what else opening brings.
+  package init(at path: String) throws(StoreError) {
+    lock = Mutex(try LedgerDirectoryReader.lock(LedgerDirectory.parent(of: path)))
+    store = try SQLiteLedgerStore(readingAt: path)
+  }
+
+  package func close() throws(StoreError) {
+    try store.close()
     lock.withLock { $0 = nil }
   }
 }

@@ -14,7 +14,11 @@ internal import Synchronization
 package final class TileFolder: TileKeeper {
   private static let unfinished = ".unfinished"
   private static let mark = ".exporting"
+  private static let tiles = "tile"
   private static let entries = "tile/entries"
+  /// Folders in each other under `tile/`: a level, seven groups of three digits, and a tile's
+  /// partial ones.
+  private static let depthMax = 10
   private static let checkpoint = "checkpoint"
   /// For whoever serves them.
   private static let filePermissions: UInt32 = 0o644
@@ -81,6 +85,26 @@ package final class TileFolder: TileKeeper {
       throw .tooLarge(path: full(path), byteCount: size, max: bytesMax)
     }
     return try Self.mapped { () throws(StoreError) in try file.read(at: 0, count: size) }
+  }
+
+  package func list(_ body: (_ path: String) -> Void) throws(TileFileError) -> Bool {
+    try Self.mapped { () throws(StoreError) in
+      if exists(Self.tiles) { try list(Self.tiles, depth: 0, body) }
+    }
+    return true
+  }
+
+  private func list(
+    _ folder: String, depth: Int, _ body: (_ path: String) -> Void
+  ) throws(StoreError) {
+    for name in try Folder.names(in: full(folder)) {
+      let path = folder + "/" + name
+      guard depth < Self.depthMax, try Folder.isFolder(full(path)) else {
+        body(path)
+        continue
+      }
+      try list(path, depth: depth + 1, body)
+    }
   }
 
   package func exists(_ path: String) -> Bool { Folder.exists(full(path)) }

@@ -50,6 +50,15 @@ extension EndToEnd {
           expecting: code)
       }
 
+      @discardableResult
+      func audit(_ place: String, _ options: [String] = [], expecting code: Int32 = 0) throws
+        -> String
+      {
+        try process.run(
+          ["audit", "verify", place, "--trust", "ledger/trust", "--commitment-secret"]
+            + ["ledger/commitment-secret"] + options, expecting: code)
+      }
+
       func path(_ name: String, in export: String = "out") -> String {
         "\(folder)/\(export)/\(name)"
       }
@@ -212,6 +221,7 @@ extension EndToEnd {
         for tile in Tile.tilesAdded(from: 0, to: UInt64(size)) {
           served[tile] = try await Self.bytes(of: tile, sender)
         }
+        try bench.audit(bench.url)
         // From the server itself, too: hashes first, and entries at every second size.
         let scope = done.count.isMultiple(of: 2) ? ["--hashes-only"] : []
         try bench.process.run(["audit", "export", "live", "--server", bench.url] + scope)
@@ -223,6 +233,7 @@ extension EndToEnd {
           #expect(try bench.bytes(tile.path) == bytes, "\(tile) of \(size)")
         }
         try bench.verify(trust.logKey.vkey, after: done)
+        try bench.audit("out", ["--state", "state"])
         try bench.keepCheckpoint(size)
         done.append(size)
       }
@@ -244,6 +255,15 @@ extension EndToEnd {
       let refused = try bench.export(expecting: 1)
       #expect(refused.contains("out/tile/entries/002.p/1"), "\(refused)")
       #expect(try bench.bytes("tile/entries/002.p/1") == [1, 2, 3])
+
+      // By our own audit: what was altered is named, and a database alone has no end.
+      let failed = try bench.audit("out", expecting: 1)
+      #expect(failed.contains("FAILED at entry 512 (storage)"), "\(failed)")
+      let database = try bench.audit("ledger/ledger.sqlite", expecting: 3)
+      #expect(database.contains("END OF THE LOG UNPROVEN"), "\(database)")
+      let proven = try bench.audit("ledger/ledger.sqlite", ["--checkpoint", "checkpoint-513"])
+      #expect(!proven.contains("UNPROVEN"), "\(proven)")
+      try bench.audit("nowhere", expecting: 1)
     }
 
     private static func waitForCheckpoint(_ size: Int, _ sender: Sender) async throws {

@@ -14,6 +14,8 @@ package enum ExportLimits {
   static let bundlesAheadMax = 32
   /// Rows read at once; a row has up to 256 entries and 128 KiB.
   static let rowsPerRead = 16
+  /// Superfluous files that an audit names one by one.
+  static let superfluousFilesNamedMax = 16
   /// Bundles between two looks at progress and cancellation.
   static let bundlesPerLook: UInt64 = 16
 }

@@ -43,6 +43,36 @@ package struct TileDirectory: Sendable {
     }
   }
 
+  /// Returns the entries of a bundle that can be read: of a damaged one those before the damage.
+  ///
+  /// - Returns: The entries, and why there are no more of them.
+  /// - Throws: ``TileDirectoryError`` where there is no such file.
+  package func readableEntries(
+    _ bundle: Tile
+  ) throws(TileDirectoryError) -> (
+    entries: ArraySlice<ArraySlice<UInt8>>, problem: TileDirectoryError?
+  ) {
+    let (file, bytes) = try find(bundle, bytesMax: ExportLimits.bundleBytesMax)
+    do throws(EntryBundleError) {
+      return (try EntryBundle.decode(bytes, count: file.width).prefix(bundle.width), nil)
+    } catch {
+      let entries = EntryBundle.leadingEntries(bytes).prefix(bundle.width)
+      // One that goes on behind its last entry is damaged there.
+      let isSurplus = entries.count == bundle.width
+      return (
+        isSurplus ? entries.dropLast() : entries,
+        .malformed(file, problem: error.description)
+      )
+    }
+  }
+
+  /// Names each file under `tile/`, where the medium can tell.
+  ///
+  /// - Returns: Whether it can.
+  package func list(_ body: (String) -> Void) throws(TileDirectoryError) -> Bool {
+    do throws(TileFileError) { return try files.list(body) } catch { throw .files(error) }
+  }
+
   /// Returns the tree over the log's first entries, as the files of hashes have it.
   ///
   /// Its root proves it: who knows the signed one compares.
@@ -82,6 +112,22 @@ package struct TileDirectory: Sendable {
     } catch {
       throw .files(error)
     }
+  }
+}
+
+extension EntryBundle {
+  /// The entries before the first that the bytes do not hold as a whole.
+  fileprivate static func leadingEntries(_ bytes: [UInt8]) -> ArraySlice<ArraySlice<UInt8>> {
+    var entries: [ArraySlice<UInt8>] = []
+    var offset = 0
+    while offset + 2 <= bytes.count, entries.count <= Tile.widthMax {
+      let start = offset + 2
+      let end = start + Int(bytes[offset]) << 8 + Int(bytes[offset + 1])
+      guard end <= bytes.count else { break }
+      entries.append(bytes[start..<end])
+      offset = end
+    }
+    return entries[...]
   }
 }
 

@@ -16,6 +16,8 @@ package struct TileStore: LedgerStore {
     self.size = size
   }
 
+  package var hasSideData: Bool { false }
+
   package func entryCount() -> UInt64 { size }
 
   package func rows(
@@ -26,13 +28,23 @@ package struct TileStore: LedgerStore {
     var index = sequence.value / UInt64(Tile.widthMax)
     while rows.count < rowsMax, let bundle = Tile(.entries, index: index, treeSize: size) {
       let entries: ArraySlice<ArraySlice<UInt8>>
+      var problem: String?
       do throws(TileDirectoryError) {
-        entries = try directory.entries(bundle)
+        let found = try directory.readableEntries(bundle)
+        (entries, problem) = (found.entries.prefix { !$0.isEmpty }, found.problem?.description)
+        if entries.count < found.entries.count { problem = "`\(bundle)`: an entry is empty" }
+      } catch .files(let error) {
+        throw .failed(detail: error.description)
       } catch {
         throw .corrupt(detail: error.description)
       }
-      rows += try Self.rows(entries, from: index * UInt64(Tile.widthMax))
+      rows += Self.rows(entries, from: index * UInt64(Tile.widthMax))
         .filter { sequence < $0.end }
+      if let problem {
+        // What comes before the damage is returned first.
+        guard !rows.isEmpty else { throw .corrupt(detail: problem) }
+        break
+      }
       index += 1
     }
     return Array(rows.prefix(rowsMax))
@@ -47,12 +59,9 @@ package struct TileStore: LedgerStore {
   /// Cuts a bundle into rows, which hold fewer bytes.
   private static func rows(
     _ entries: ArraySlice<ArraySlice<UInt8>>, from first: UInt64
-  ) throws(StoreError) -> [StoredRow] {
+  ) -> [StoredRow] {
     var packer = RowPacker(first: SequenceNumber(first))
-    for (offset, entry) in entries.enumerated() {
-      guard !entry.isEmpty else {
-        throw .corrupt(detail: "entry \(first + UInt64(offset)) is empty")
-      }
+    for entry in entries {
       // Safe: both spans end with the call, and what they lie in outlives it.
       unsafe packer.append(entry: entry.span.bytes, sideData: [UInt8]().span.bytes)
     }

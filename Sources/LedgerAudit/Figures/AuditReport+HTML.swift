@@ -75,6 +75,21 @@ extension AuditReport {
         "No checkpoint covers the last \(summary.unwitnessedEntries) entries: they could have been "
           + "replaced.")
     }
+    if verdict == .endUnwitnessed {
+      findings.append(
+        "The policy's witnesses have cosigned the first \(summary.witnessedSize ?? 0) entries, and "
+          + "not those after.")
+    } else if summary.checkpointSize != nil, !summary.isEndProven {
+      findings.append(
+        "Nothing proves that the log ends here: no checkpoint over all of it was kept elsewhere, or "
+          + "cosigned by witnesses.")
+    }
+    if !summary.hasSideData {
+      findings.append("There was no side data to be compared.")
+    }
+    if summary.superfluousFiles > 0 {
+      findings.append("\(summary.superfluousFiles) files are there that no log of this size has.")
+    }
     if verdict == .commitmentsUnproven {
       findings.append(
         "The roots of \(summary.commitments) commitments to the state were not checked, because "

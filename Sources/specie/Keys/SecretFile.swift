@@ -20,11 +20,12 @@ enum SecretFile {
     }
   }
 
-  /// Reads the file given, or else the folder's, if it is there.
+  /// Reads the file given, or else the folder's, if there is one, and the file in it.
   static func find(
-    _ given: String?, in folder: String
+    _ given: String?, in folder: String?
   ) throws(CommandFault) -> CommitmentSecret? {
     if let given { return try read(given) }
+    guard let folder else { return nil }
     let path = path(in: folder)
     return LocalFile.exists(path) ? try read(path) : nil
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LedgerAudit
+import LedgerModel
 import LedgerStorageSQLite
 import LedgerWire
 
@@ -19,36 +20,52 @@ struct AuditCommand: AsyncParsableCommand {
 struct AuditVerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Re-read every byte of a ledger, and decide every order again.",
+    abstract: "Re-read every byte of a log, and decide every order again.",
     discussion: """
-      Checks the genesis against the trust file, the chain, the tree against every kept checkpoint \
-      and the one given, every signature and quorum at its ledger time, every decision, all \
-      balances and the supply, and each commitment to the state. Nothing is written, so the folder can be a copy or on a read-only \
-      medium.
+      Checks the genesis against the trust file, the chain, the tree against every checkpoint, every \
+      signature and quorum at its ledger time, every decision, all balances and the supply, each \
+      commitment to the state, and of an export or a server every tile of hashes. Nothing is written, \
+      so what is read can be a copy or on a read-only medium.
+
+      An export and a server have no side data; of them it is not compared, and the report says so. A \
+      server shows its entries only where it serves with --open-entries.
 
       A log can be cut back together with the checkpoints beside it. Only a checkpoint that was \
-      kept elsewhere shows that: give it with --checkpoint.
+      kept elsewhere shows that: give it with --checkpoint. With a policy in place of the trust file, \
+      the policy's witnesses must have cosigned a checkpoint over every entry; an older one tells how \
+      far they did. --cosigned-since takes no older cosignatures, and so no old copy.
 
       With --state, what the audit has verified is kept in a folder of yours, and the next one with \
       that folder reads only what came after, and the last entry before. Whoever can write there can \
       have it believe anything: keep it as you keep the trust file.
 
-      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named), and \
-      3 where the log is consistent, but no trust file says whose it is or no checkpoint where it \
-      ends.
+      Exits with 0 where all holds, 1 where something is wrong (the first bad entry is named, and what \
+      of it), and 3 where the log is consistent, but no trust file says whose it is, no checkpoint \
+      where it ends, or not enough witnesses.
 
         specie audit verify copy-of-ledger --trust trust --checkpoint checkpoint-of-june
+        specie audit verify export --trust policy
       """)
 
-  @Argument(help: "The ledger's folder, or a copy of it, that no server has open.")
-  var directory: String
+  @Argument(
+    help: ArgumentHelp(
+      "A ledger's folder that no server has open, or a copy; a database file alone; the folder of an "
+        + "export; or a server's URL.", valueName: "where"))
+  var place: String
   @Option(
-    help: ArgumentHelp("The trust file that the central bank handed you.", valueName: "file"))
+    help: ArgumentHelp(
+      "The trust file that the central bank handed you, or a C2SP policy of the log and its "
+        + "witnesses.", valueName: "file"))
   var trust: String?
   @Option(
     help: ArgumentHelp(
       "A checkpoint kept elsewhere, as `specie checkpoint` prints it.", valueName: "file"))
   var checkpoint: String?
+  @Option(
+    help: ArgumentHelp(
+      "With a policy: count no cosignature from before then, such as `2026-11-28T00:00:00Z`.",
+      valueName: "time"))
+  var cosignedSince: String?
   @Option(
     help: ArgumentHelp(
       "A folder of yours: go on from what an earlier audit kept there, and keep this one's.",
@@ -70,27 +87,45 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     try reports.checkFiles()
-    let trust = try trust.map { try LedgerOptions.trustFile(at: $0) }
+    let trust = try trust.map { try TrustOptions.read($0) }
     let given = try checkpoint.map { try CheckpointArgument.read($0) }
-    let secret = try SecretFile.find(commitmentSecret, in: directory)
-    let folder = try HistoryOptions.open(directory)
-    defer { try? folder.close() }
-    var options = AuditOptions(warn: { StandardError.write("note: " + $0) })
+    let isCancelled = Cancellation()
+    let signals = EndingSignals { _ in isCancelled.set() }
+    defer { signals.cancel() }
+    var options = AuditOptions(
+      isCancelled: { isCancelled.isSet }, warn: { StandardError.write("note: " + $0.shown) })
     if let threads { options.threads = threads }
-    let isShown = StandardError.isTerminal
-    let report = LedgerVerifier.verify(
-      store: folder.store, checkpoints: folder.checkpoints, trust: trust, given: given,
-      states: state.map { FileSnapshotKeeper($0) }, secret: secret, options: options,
-      progress: { progress in
-        guard isShown else { return }
-        let total = max(progress.entriesTotal, 1)
-        StandardError.rewrite(
-          "verifying: \(DecimalAmount.count(progress.entriesDone)) of "
-            + "\(DecimalAmount.count(total)) entries, \(progress.entriesDone * 100 / total) %")
-      })
-    if isShown { StandardError.write("") }
+    if let cosignedSince {
+      let time = try TextArgument.instant(cosignedSince)
+      options.cosignedSinceSeconds = (time.microseconds + 999_999) / 1_000_000
+    }
+    let report = try await verify(trust, given, options)
+    HistoryOptions.endProgress()
     try reports.write(report)
     let code = report.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
+  }
+
+  /// Runs on a thread of its own, which may wait for a server.
+  private func verify(
+    _ trust: AuditTrust?, _ given: [UInt8]?, _ options: AuditOptions
+  ) async throws -> AuditReport {
+    let (place, state, commitmentSecret) = (place, state, commitmentSecret)
+    return try await withCheckedThrowingContinuation { continuation in
+      let thread = Thread {
+        continuation.resume(
+          with: Result {
+            let place = try AuditPlace.open(place)
+            defer { place.close() }
+            let secret = try SecretFile.find(commitmentSecret, in: place.folder)
+            return LedgerVerifier.verify(
+              place.log, trust: trust, given: given, states: state.map { FileSnapshotKeeper($0) },
+              secret: secret, options: options,
+              progress: { HistoryOptions.show($0, "verifying") })
+          })
+      }
+      thread.name = "audit"
+      thread.start()
+    }
   }
 }

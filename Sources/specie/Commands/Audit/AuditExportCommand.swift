@@ -117,7 +117,7 @@ struct AuditExportCommand: AsyncParsableCommand {
 }
 
 /// Whether the user wants no more.
-private final class Cancellation: Sendable {
+final class Cancellation: Sendable {
   private let flag = Atomic(false)
 
   func set() { flag.store(true, ordering: .relaxed) }

@@ -67,8 +67,13 @@ struct TrustOptions: ParsableArguments {
 
   func read() throws -> AuditTrust {
     guard let path = LedgerOptions.standardTrust(trust) else { throw CommandFault.noTrust }
+    return try Self.read(path)
+  }
+
+  /// Reads a trust file or a policy.
+  static func read(_ path: String) throws -> AuditTrust {
     do {
-      return try AuditTrust(text: try LocalFile.read(path, bytesMax: Self.bytesMax))
+      return try AuditTrust(text: try LocalFile.read(path, bytesMax: bytesMax))
     } catch let fault as CommandFault {
       throw fault
     } catch {

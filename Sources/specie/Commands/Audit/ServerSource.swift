@@ -1,10 +1,8 @@
-import Dispatch
 import LedgerAudit
 import LedgerClient
 import LedgerLog
 import LedgerWire
 import MerkleLog
-import Synchronization
 
 /// A running server's log, by its tiles: nothing of it is believed that the checkpoint's root does
 /// not prove.
@@ -78,35 +76,16 @@ struct ServerSource: ExportSource {
     try answer { client async throws(ClientError) in try await client.tile(tile) }
   }
 
-  /// Waits for the server.
   private func answer<Value: Sendable>(
     _ ask: @escaping @Sendable (LedgerClient) async throws(ClientError) -> Value
   ) throws(ExportError) -> Value {
-    let box = AnswerBox<Value>()
-    let done = DispatchSemaphore(value: 0)
-    Task.detached { [client] in
-      do throws(ClientError) {
-        box.put(.success(try await ask(client)))
-      } catch {
-        box.put(.failure(error))
-      }
-      done.signal()
-    }
-    done.wait()
-    switch box.take() {
-    case .success(let value): return value
-    case .failure(let error): throw .answer("\(error)")
-    case nil: preconditionFailure("the answer came, and is not there")
+    let client = client
+    do throws(ClientError) {
+      return try ServerAnswer.wait { () async throws(ClientError) in try await ask(client) }
+    } catch {
+      throw .answer("\(error)")
     }
   }
-}
-
-/// Where a task leaves an answer for a thread.
-private final class AnswerBox<Value: Sendable>: Sendable {
-  private let result = Mutex<Result<Value, ClientError>?>(nil)
-
-  func put(_ value: Result<Value, ClientError>) { result.withLock { $0 = value } }
-  func take() -> Result<Value, ClientError>? { result.withLock { $0 } }
 }
 
 private struct ServerLeafTiles: LeafTileReader {
