@@ -84,7 +84,7 @@ extension WitnessStore {
               time = excluded.time, decisive = excluded.decisive, weight = excluded.weight,
               reason = excluded.reason, size = excluded.size, root = excluded.root,
               cosigned = excluded.cosigned, request = excluded.request
-            WHERE excluded.weight > weight
+            WHERE excluded.weight > weight OR excluded.weight = 2
             """, arguments: arguments)
         while try Self.isOver(limits, origin, database) {
           // What proves nothing goes first, the oldest of it; of what does, the newest, so that

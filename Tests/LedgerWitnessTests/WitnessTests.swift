@@ -282,6 +282,19 @@ extension Witness {
     try witness.store.close()
   }
 
+  /// Goal: where a fork is asked for again, the better reason stays, and one row.
+  @Test func aForkHasItsLastReason() async throws {
+    let fixture = try WitnessFixture()
+    let witness = try fixture.open()
+    #expect(try await witness.status(fixture.request(from: 0, to: 5)) == 200)
+    #expect(try await witness.status(fixture.request(from: 0, to: 5, salt: 1)) == 409)
+    #expect(try await witness.status(fixture.request(from: 5, to: 5, salt: 1)) == 422)
+    let kept = try witness.store.evidence()
+    #expect(kept.map(\.isDecisive) == [true])
+    #expect(kept.map(\.request) == [try fixture.request(from: 5, to: 5, salt: 1).encoded])
+    try witness.store.close()
+  }
+
   /// Goal: what proves least has a small room of its own, whatever comes.
   @Test func conflictsHaveAQuota() async throws {
     let fixture = try WitnessFixture()
