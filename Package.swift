@@ -189,7 +189,9 @@ let package = Package(
     tests(
       "LedgerWitnessTests",
       [
-        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerWitness", "LedgerTesting",
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerHTTP", "LedgerWitness", "LedgerTesting",
+        nioCore,
+        nioPosix, logging, lifecycle,
       ]),
     tests("ArchitectureTests", []),
     tests(

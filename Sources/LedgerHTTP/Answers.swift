@@ -237,7 +237,7 @@ extension JSONWriter {
           $0.string("name", witness.name)
           $0.integer("cosigned_size", witness.cosignedSize)
           $0.integer("age_seconds", witness.ageSeconds)
-          if let problem = witness.problem { $0.string("problem", problem) }
+          if let problem = witness.problem { $0.string("problem", problem.rawValue) }
         }
       }
     }

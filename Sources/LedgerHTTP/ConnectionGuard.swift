@@ -28,6 +28,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   struct RequestGivenUp {}
 
   private let limits: HTTPLimits
+  private let streamPath: String?
   private var phase = Phase.serving
   /// Whether this read brought a part of a request.
   private var hasReadPart = false
@@ -53,7 +54,15 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   private var timerDue = NIODeadline.distantFuture
   private var parserError: HTTPParserError?
 
-  package init(_ limits: HTTPLimits) { self.limits = limits }
+  /// Creates the guard of one connection.
+  ///
+  /// - Parameters:
+  ///   - limits: Of the server.
+  ///   - streamPath: Where a request may last, while something moves; `nil` where none may.
+  package init(_ limits: HTTPLimits, streamPath: String?) {
+    self.limits = limits
+    self.streamPath = streamPath
+  }
 
   package func handlerAdded(context: ChannelHandlerContext) { watch(context) }
 
@@ -67,7 +76,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     guard isOpen else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
-      if head.method == .post, head.path == SubmissionStream.path { streamMoved = .now() }
+      if head.method == .post, let streamPath, head.path == streamPath { streamMoved = .now() }
       requestBegan = requestBegan ?? .now()
       hasHead = true
       requestsRead += 1

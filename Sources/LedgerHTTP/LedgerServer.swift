@@ -51,7 +51,7 @@ package struct LedgerServer: Service {
         server: .http1(
           configuration: HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-              ConnectionGuard(limits),
+              ConnectionGuard(limits, streamPath: SubmissionStream.path),
               SubmissionHandler(limits, intake: intake, refusals: refusals) { ledger.submit($0) },
             ],
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(

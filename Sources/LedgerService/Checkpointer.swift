@@ -35,9 +35,12 @@ final class Checkpointer: Sendable {
   }
 
   func step() -> StageStep {
-    let (isLast, hasStopped) = flow.withState { ($0.isWritingDone, $0.hasStoppedSigning) }
     let head = view.head
-    if !hasStopped, head.tree.size > view.checkpointSize {
+    // The last look before signing: after a stop, at most what is being signed just now is.
+    let (isLast, mayNotSign) = flow.withState {
+      ($0.isWritingDone, $0.hasStoppedSigning || $0.isSigningPaused)
+    }
+    if !mayNotSign, head.tree.size > view.checkpointSize {
       let now = clock.monotonicNanoseconds()
       let elapsed = lastNanoseconds.withLock { $0.map { now - min(now, $0) } }
       if !isLast, let elapsed, elapsed < limits.checkpointIntervalNanoseconds {

@@ -88,9 +88,11 @@ final class Flow: Sendable {
     /// The service ends with a full disk: nothing more is encoded or written.
     var hasGivenUp = false
     var isWritingDone = false
-    /// A witness knows of entries that this log has lost, or of another history: nothing more may
-    /// be signed.
+    /// A witness has shown entries that this log has lost, or another history: nothing more may be
+    /// signed.
     var hasStoppedSigning = false
+    /// A witness claims to know such, and is asked to show it: nothing is signed meanwhile.
+    var isSigningPaused = false
     /// Someone asked whether an id ran, and only the passing of ledger time can tell.
     var wantsTick = false
     /// The snapshotter waits for a copy of the state.

@@ -125,8 +125,10 @@ package final class Ledger: RunningLedger {
     let (view, flow) = (view, flow)
     let cosigner = witnessing.map { witnessing, known in
       Cosigner(
-        witnessing, known: known, view: view, flow: flow, clock: environment.clock,
-        limits: limits, logger: logger, wake: { wakes.ring(wakes.cosigner) }, fail: fail)
+        witnessing, logKey: verifierKey, known: known, view: view, flow: flow,
+        clock: environment.clock,
+        limits: limits, logger: logger, wake: { wakes.ring(wakes.cosigner) },
+        resume: { wakes.ring(wakes.checkpointer) }, fail: fail)
     }
     self.cosigner = cosigner
     flow.withState {

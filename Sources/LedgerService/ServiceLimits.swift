@@ -50,6 +50,10 @@ package struct ServiceLimits: Sendable {
   /// How old a cosignature gets before the same checkpoint is cosigned again: an idle ledger shows
   /// by it that its witnesses are there.
   package var cosignRefreshNanoseconds: UInt64 = 600_000_000_000
+  /// How old its last cosignature may be for a witness to count as present.
+  package var witnessPresentNanosecondsMax: UInt64 = 1_200_000_000_000
+  /// How far the time of a cosignature may lie from the wall clock.
+  package var cosignatureSkewSecondsMax: UInt64 = 600
   /// How far the wall clock may stray from the monotonic one between two looks.
   package var clockJumpMicrosecondsMax: UInt64 = 1_000_000
   /// How far ahead of the newest entry the clock may be on opening: 7 days.

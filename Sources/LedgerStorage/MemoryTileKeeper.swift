@@ -5,6 +5,9 @@ package final class MemoryTileKeeper: TileKeeper {
   private struct State {
     var files: [String: [UInt8]] = [:]
     var unsynced: [String] = []
+    /// Of these a sync has failed, so no later one makes them durable.
+    var unsyncable: [String] = []
+    var syncFailures = 0
     var isMarked = false
     /// Calls that write until one fails.
     var writesLeft = Int.max
@@ -25,13 +28,17 @@ package final class MemoryTileKeeper: TileKeeper {
   /// Makes the write after so many more fail, and those after that.
   package func fail(afterWrites count: Int) { state.withLock { $0.writesLeft = count } }
 
+  /// Makes the next sync fail, and no other call.
+  package func failNextSync() { state.withLock { $0.syncFailures += 1 } }
+
   /// Cuts the power: of each file that is not synced, `left` says what is left.
   package func crash(_ left: (_ index: Int, _ bytes: [UInt8]) -> [UInt8]?) {
     state.withLock { state in
-      for (index, path) in state.unsynced.enumerated() {
+      for (index, path) in (state.unsyncable + state.unsynced).enumerated() {
         state.files[path] = state.files[path].flatMap { left(index, $0) }
       }
       state.unsynced = []
+      state.unsyncable = []
       state.writesLeft = .max
     }
   }
@@ -75,7 +82,13 @@ package final class MemoryTileKeeper: TileKeeper {
   }
 
   package func sync() throws(TileFileError) {
-    try write { state throws(TileFileError) in state.unsynced = [] }
+    try write { state throws(TileFileError) in
+      defer { state.unsynced = [] }
+      guard state.syncFailures > 0 else { return }
+      state.syncFailures -= 1
+      state.unsyncable += state.unsynced
+      throw .failed(detail: "the simulated sync")
+    }
   }
 
   package func replace(_ bytes: [UInt8], at path: String) throws(TileFileError) {

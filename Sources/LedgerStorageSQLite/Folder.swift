@@ -29,6 +29,14 @@ enum Folder {
 
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// Whether a path is a symbolic link; one that is not there is none.
+  static func isLink(_ path: String) -> Bool {
+    var found = stat()
+    // Safe: the path is a C string and the buffer a local for the length of the call.
+    guard unsafe lstat(path, &found) == 0 else { return false }
+    return found.st_mode & S_IFMT == S_IFLNK
+  }
+
   static func rename(_ path: String, to newPath: String) throws(StoreError) {
     guard unsafe Glibc.rename(path, newPath) == 0 else {
       throw DiskFile.error(errno, "rename", path: path)

@@ -11,6 +11,7 @@ internal import Synchronization
 ///     .exporting            empty; there while an export is under way, or after it was cut short
 ///
 /// What is written gets its name once it is whole. Until ``sync()`` a power cut may still cut it.
+/// No symbolic link within the folder is followed.
 package final class TileFolder: TileKeeper {
   private static let unfinished = ".unfinished"
   private static let mark = ".exporting"
@@ -31,6 +32,8 @@ package final class TileFolder: TileKeeper {
   private let folder: DiskFile
   /// Folders that are known to be there.
   private let made = Mutex<Set<String>>([])
+  /// Folders that are known to be no links.
+  private let unlinked = Mutex<Set<String>>([])
 
   private init(_ path: String, isReadOnly: Bool) throws(TileFileError) {
     root = path
@@ -71,6 +74,7 @@ package final class TileFolder: TileKeeper {
   }
 
   package func read(_ path: String, bytesMax: Int) throws(TileFileError) -> [UInt8]? {
+    try checkNoLinks(path)
     let file: DiskFile
     let size: Int
     do throws(StoreError) {
@@ -156,16 +160,42 @@ package final class TileFolder: TileKeeper {
 
   package func removePartials(of path: String) throws(TileFileError) -> Int {
     guard hasPartials(of: path) else { return 0 }
+    try checkNoLinks(path + ".p")
     let partials = full(path) + ".p"
     return try Self.mapped { () throws(StoreError) in
       let names = try Folder.names(in: partials)
-      for name in names { try Folder.remove(partials + "/" + name) }
-      try Folder.removeFolder(partials)
-      return names.count
+      let ours = names.filter(Self.isWidth)
+      for name in ours { try Folder.remove(partials + "/" + name) }
+      // What somebody else put there stays, and its folder.
+      if ours.count == names.count { try Folder.removeFolder(partials) }
+      return ours.count
+    }
+  }
+
+  /// Whether a file's name is one of a partial tile: `1` to `255`.
+  private static func isWidth(_ name: String) -> Bool {
+    guard let width = Int(name) else { return false }
+    return (1...255).contains(width) && name == "\(width)"
+  }
+
+  /// Refuses a path on which a link stands in the place of a folder or a file.
+  private func checkNoLinks(_ path: String) throws(TileFileError) {
+    if let slash = path.lastIndex(of: "/") {
+      let parent = String(path[..<slash])
+      if !unlinked.withLock({ $0.contains(parent) }) {
+        try checkNoLinks(parent)
+        unlinked.withLock { if $0.count < 65_536 { _ = $0.insert(parent) } }
+      }
+    }
+    guard !Folder.isLink(full(path)) else {
+      throw .failed(
+        detail: "`\(full(path))` is a symbolic link, and an export follows none; remove it, or "
+          + "export to a new folder")
     }
   }
 
   private func write(_ bytes: [UInt8], at path: String, isSynced: Bool) throws(TileFileError) {
+    try checkNoLinks(path)
     try Self.mapped { () throws(StoreError) in
       try makeFolders(of: path)
       let unfinished = full(Self.unfinished)

@@ -17,7 +17,9 @@ package final class Witness: Sendable {
     /// As far as it was read.
     package let request: AddCheckpointRequest?
     /// Whether the request is now kept as evidence.
-    package let isKept: Bool
+    package var isKept = false
+    /// Whether the log's signature stands on a tree that is not the one cosigned.
+    package var isDecisive = false
   }
 
   package let store: WitnessStore
@@ -56,18 +58,18 @@ package final class Witness: Sendable {
     do {
       request = try AddCheckpointRequest(body)
     } catch {
-      return Outcome(answer: .refused(error), request: nil, isKept: false)
+      return Outcome(answer: .refused(error), request: nil)
     }
     guard let log = try await store.log(request.origin) else {
       return Outcome(
-        answer: .refused(.unknownLog(request.origin)), request: request, isKept: false)
+        answer: .refused(.unknownLog(request.origin)), request: request)
     }
     do {
       try request.checkSignature(keys: log.keys) {
         Ed25519.isValid($2, on: $1, publicKey: $0)
       }
     } catch {
-      return Outcome(answer: .refused(error), request: request, isKept: false)
+      return Outcome(answer: .refused(error), request: request)
     }
     return try await cosign(request, log)
   }
@@ -85,7 +87,11 @@ package final class Witness: Sendable {
         return try await refuse(request, log, error)
       }
       // A clock that was set back makes no cosignature older than one before.
-      let now = max(wallSeconds(), log.timestampSeconds)
+      let clock = wallSeconds()
+      let now = max(clock, log.timestampSeconds)
+      guard now - clock <= store.limits.clockBehindSecondsMax else {
+        throw .clockBehind(log.origin, seconds: now - clock)
+      }
       guard now <= UInt64(Int64.max) else { throw .clockOutOfRange }
       let signature = NoteSignature(
         cosigning: request.note.text, by: store.key, timestampSeconds: now
@@ -96,7 +102,7 @@ package final class Witness: Sendable {
         log, by: checkpoint, timestampSeconds: now, note: note.encoded)
       {
         return Outcome(
-          answer: .cosigned(line: signature.line), request: request, isKept: false)
+          answer: .cosigned(line: signature.line), request: request)
       }
       guard let now = try await store.log(request.origin) else {
         throw .failed(detail: "log `\(request.origin)` went away")
@@ -125,18 +131,18 @@ package final class Witness: Sendable {
   ) async throws(WitnessFault) -> Outcome {
     // The checkpoint that was cosigned last, asked for from an old size, is evidence of nothing.
     let isKnown = WitnessedTree(size: request.size, root: request.root) == log.tree
-    var isKept = false
+    var outcome = Outcome(answer: .refused(error), request: request)
     switch error {
     case .conflict, .inconsistent:
-      if !isKnown {
-        isKept = try await store.keep(
-          request, of: log, refusedFor: error, timestampSeconds: wallSeconds())
-      }
+      guard !isKnown, let weight = EvidenceWeight(request, against: log.tree, error) else { break }
+      outcome.isDecisive = weight == .decisive
+      outcome.isKept = try await store.keep(
+        request, of: log, weight, refusedFor: error, timestampSeconds: wallSeconds())
     case .tooLong, .malformedOldSize, .malformedHash, .tooManyHashes, .malformedCheckpoint,
       .unknownLog, .notSigned, .oldSizeAboveNew:
       break
     }
-    return Outcome(answer: .refused(error), request: request, isKept: isKept)
+    return outcome
   }
 
   /// Returns the last checkpoint cosigned of the log whose origin has that hash.

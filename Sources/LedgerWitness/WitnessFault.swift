@@ -15,6 +15,8 @@ package enum WitnessFault: Error, Hashable, Sendable {
   case tooManyLogs(max: Int)
   case tooManyKeys(Origin, max: Int)
   case clockOutOfRange
+  /// The last cosignature of a log is dated after what the clock shows.
+  case clockBehind(Origin, seconds: UInt64)
   case failed(detail: String)
   /// Nobody knows whether it was stored: end the process, and open again.
   case unknownOutcome(detail: String)
@@ -41,6 +43,10 @@ extension WitnessFault: CustomStringConvertible {
     case .tooManyKeys(let origin, let max):
       "log `\(origin)` has `\(max)` trusted keys, all it may"
     case .clockOutOfRange: "the clock shows no time that a cosignature can have; set it right"
+    case .clockBehind(let origin, let seconds):
+      "the last cosignature of `\(origin)` is dated `\(seconds)` s after what the clock shows; if the "
+        + "clock is wrong, set it right; if it was ahead before, this log is cosigned again once that "
+        + "time has come, or by a new witness with a new key"
     case .failed(let detail): detail
     case .unknownOutcome(let detail): "the outcome of a write is unknown: \(detail)"
     }

@@ -42,7 +42,7 @@ package struct WitnessServer: Service {
         responder: responder,
         server: .http1(
           configuration: HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits.http)],
+            additionalChannelHandlers: [ConnectionGuard(limits.http, streamPath: nil)],
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
               maxHeaderFieldSize: limits.http.headerFieldBytesMax,
               maxHeaderListSize: limits.http.headerBytesMax,
@@ -92,9 +92,13 @@ struct WitnessResponder: HTTPResponder {
   }
 
   func respond(to request: Request, context: WitnessRequestContext) async -> Response {
-    let response: Response
+    var response: Response
     do throws(WitnessFault) {
       response = try await answer(to: request)
+      // Its body, if it has one, is not read.
+      if !request.isRead, [404, 405, 414].contains(response.status.code) {
+        response.headers[.connection] = "close"
+      }
     } catch {
       if case .unknownOutcome = error {
         logger.critical("\(error)")
@@ -136,9 +140,8 @@ struct WitnessResponder: HTTPResponder {
     do {
       body = try await request.body.collect(upTo: limits.bodyBytesMax)
     } catch is NIOTooManyBytesError {
-      logger.notice("add-checkpoint", metadata: ["status": "413"])
-      return .text(
-        .contentTooLarge, "the body has more than \(limits.bodyBytesMax) bytes", closes: true)
+      logger.notice("add-checkpoint", metadata: ["status": "400"])
+      return .text(.badRequest, "the body has more than \(limits.bodyBytesMax) bytes", closes: true)
     } catch {
       return .text(.badRequest, "the body did not arrive", closes: true)
     }
@@ -163,8 +166,9 @@ struct WitnessResponder: HTTPResponder {
     }
     metadata["status"] = "\(response.status.code)"
     if outcome.isKept { metadata["evidence"] = "kept" }
-    let isAlarming = response.status.code == 422
-    logger.log(level: isAlarming ? .error : .notice, "add-checkpoint", metadata: metadata)
+    // Anybody can send a log's checkpoint with a false proof: that alone is no alarm.
+    logger.log(
+      level: outcome.isDecisive ? .error : .notice, "add-checkpoint", metadata: metadata)
     return response
   }
 }

@@ -12,8 +12,42 @@ package struct WitnessEvidence: Hashable, Sendable {
   package let reason: String
   /// What the witness had cosigned then.
   package let tree: WitnessedTree
+  /// The note of that, with the log's signature and ours; `nil` where nothing was cosigned, or an
+  /// older version kept it.
+  package let cosigned: [UInt8]?
   /// The body of the request.
   package let request: [UInt8]
+}
+
+/// How much a refused request says of the log that signed its checkpoint.
+enum EvidenceWeight: Int, Comparable, Sendable {
+  /// It was asked from another size than was cosigned.
+  case conflict = 0
+  /// The proof does not hold: whoever sent it may have made it so.
+  case unproven = 1
+  /// The log's signature stands on a tree that is not the one cosigned.
+  case decisive = 2
+
+  static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
+
+  /// Weighs a refused request; `nil` where it says nothing at all.
+  init?(
+    _ request: AddCheckpointRequest, against tree: WitnessedTree, _ error: AddCheckpointError
+  ) {
+    if request.size == tree.size, tree.size > 0, request.root != tree.root {
+      self = .decisive
+      return
+    }
+    switch error {
+    case .inconsistent(.wrongEmptyRoot): self = .decisive
+    case .inconsistent: self = .unproven
+    case .conflict, .tooLong, .malformedOldSize, .malformedHash, .tooManyHashes,
+      .malformedCheckpoint, .unknownLog, .notSigned, .oldSizeAboveNew:
+      // An older checkpoint is one that anybody may have kept.
+      guard request.size > tree.size else { return nil }
+      self = .conflict
+    }
+  }
 }
 
 extension WitnessStore {
@@ -22,19 +56,20 @@ extension WitnessStore {
   /// - Parameters:
   ///   - request: Signed by the log.
   ///   - log: The record that it was held against.
+  ///   - weight: What it says.
   ///   - error: Why it was refused.
   ///   - timestampSeconds: Now.
   /// - Returns: `false` where there is no room left.
   /// - Throws: A failure of the medium.
   func keep(
-    _ request: AddCheckpointRequest, of log: WatchedLog, refusedFor error: AddCheckpointError,
-    timestampSeconds: UInt64
+    _ request: AddCheckpointRequest, of log: WatchedLog, _ weight: EvidenceWeight,
+    refusedFor error: AddCheckpointError, timestampSeconds: UInt64
   ) async throws(WitnessFault) -> Bool {
-    let isDecisive = request.isDecisive(against: log.tree, error)
     let body = Data(request.encoded)
     let arguments: StatementArguments = [
-      Int64(clamping: timestampSeconds), isDecisive, error.description, Int64(log.tree.size),
-      Data(log.tree.root.bytes), Data(request.note.text), body, Data(log.origin.utf8),
+      Int64(clamping: timestampSeconds), weight == .decisive, weight.rawValue, error.description,
+      Int64(log.tree.size), Data(log.tree.root.bytes), log.note.map { Data($0) },
+      Data(request.note.text), body, Data(log.origin.utf8),
     ]
     let origin = Data(log.origin.utf8)
     let limits = limits
@@ -42,12 +77,14 @@ extension WitnessStore {
       return try await queue.write { database in
         try database.execute(
           sql: """
-            INSERT INTO evidence (log, time, decisive, reason, size, root, text, request)
-            SELECT number, ?, ?, ?, ?, ?, ?, ? FROM logs WHERE origin = ?
+            INSERT INTO evidence
+              (log, time, decisive, weight, reason, size, root, cosigned, text, request)
+            SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM logs WHERE origin = ?
             ON CONFLICT (log, text) DO UPDATE SET
-              time = excluded.time, decisive = excluded.decisive, reason = excluded.reason,
-              size = excluded.size, root = excluded.root, request = excluded.request
-            WHERE excluded.decisive > decisive
+              time = excluded.time, decisive = excluded.decisive, weight = excluded.weight,
+              reason = excluded.reason, size = excluded.size, root = excluded.root,
+              cosigned = excluded.cosigned, request = excluded.request
+            WHERE excluded.weight > weight OR excluded.weight = 2
             """, arguments: arguments)
         while try Self.isOver(limits, origin, database) {
           // What proves nothing goes first, the oldest of it; of what does, the newest, so that
@@ -56,9 +93,15 @@ extension WitnessStore {
             sql: """
               DELETE FROM evidence WHERE number = (
                 SELECT e.number FROM evidence e JOIN logs l ON l.number = e.log WHERE l.origin = ?
-                ORDER BY decisive, CASE decisive WHEN 0 THEN e.number ELSE -e.number END LIMIT 1)
+                ORDER BY weight, CASE decisive WHEN 0 THEN e.number ELSE -e.number END LIMIT 1)
               """, arguments: [origin])
         }
+        try database.execute(
+          sql: """
+            DELETE FROM evidence WHERE number IN (
+              SELECT e.number FROM evidence e JOIN logs l ON l.number = e.log
+              WHERE l.origin = ? AND weight = 0 ORDER BY e.number DESC LIMIT -1 OFFSET ?)
+            """, arguments: [origin, limits.conflictEvidenceMax])
         return try Bool.fetchOne(
           database,
           sql: """
@@ -77,7 +120,8 @@ extension WitnessStore {
     let row = try Row.fetchOne(
       database,
       sql: """
-        SELECT count(*), coalesce(sum(length(request) + length(text)), 0)
+        SELECT count(*),
+          coalesce(sum(length(request) + length(text) + coalesce(length(cosigned), 0)), 0)
         FROM evidence e JOIN logs l ON l.number = e.log WHERE l.origin = ?
         """, arguments: [origin])
     let count: Int = row?[0] ?? 0
@@ -92,7 +136,7 @@ extension WitnessStore {
         let rows = try Row.fetchAll(
           database,
           sql: """
-            SELECT origin, e.time, decisive, reason, e.size, e.root, request
+            SELECT origin, e.time, decisive, reason, e.size, e.root, request, cosigned
             FROM evidence e JOIN logs l ON l.number = e.log ORDER BY e.number
             """)
         return try rows.map { row in
@@ -104,18 +148,9 @@ extension WitnessStore {
             isDecisive: row[2], reason: row[3],
             tree: WitnessedTree(
               size: UInt64(clamping: row[4] as Int64), root: try Digest([UInt8](row[5] as Data))),
-            request: [UInt8](row[6] as Data))
+            cosigned: (row[7] as Data?).map { [UInt8]($0) }, request: [UInt8](row[6] as Data))
         }
       }
     }
-  }
-}
-
-extension AddCheckpointRequest {
-  /// Whether the log signed a tree that the one cosigned shows to be another.
-  fileprivate func isDecisive(against tree: WitnessedTree, _ error: AddCheckpointError) -> Bool {
-    if size == tree.size, tree.size > 0 { return root != tree.root }
-    if case .inconsistent(.wrongEmptyRoot) = error { return true }
-    return false
   }
 }

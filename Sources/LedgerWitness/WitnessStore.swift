@@ -26,7 +26,14 @@ package final class WitnessStore: Sendable {
   package static let fileName = "witness.sqlite"
   /// `SPCW`.
   private static let applicationID: Int32 = 0x5350_4357
-  private static let version: Int32 = 1
+  private static let version: Int32 = 2
+  /// From version 1, which kept no cosigned note beside its evidence.
+  private static let upgradeTo2 = """
+    ALTER TABLE evidence ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE evidence ADD COLUMN cosigned BLOB;
+    UPDATE evidence SET weight = 2 WHERE decisive = 1;
+    PRAGMA user_version = 2
+    """
   private static let schema = """
     CREATE TABLE witness (
       one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -55,6 +62,8 @@ package final class WitnessStore: Sendable {
       root BLOB NOT NULL,
       text BLOB NOT NULL,
       request BLOB NOT NULL,
+      weight INTEGER NOT NULL DEFAULT 0,
+      cosigned BLOB,
       UNIQUE (log, text)
     ) STRICT
     """
@@ -130,13 +139,14 @@ package final class WitnessStore: Sendable {
     }
     let (queue, vkey) = try Self.mapped(path) {
       let queue = try Self.openQueue(path)
-      let vkey = try queue.read { database in
+      let vkey = try queue.write { database in
         let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
         let version = try Int32.fetchOne(database, sql: "PRAGMA user_version")
-        guard id == Self.applicationID, version == Self.version else {
+        guard id == Self.applicationID, let version, (1...Self.version).contains(version) else {
           throw WitnessFault.notAWitness(
             path: folder, detail: "`\(Self.fileName)` is of another program or version")
         }
+        if version == 1 { try database.execute(sql: Self.upgradeTo2) }
         return try String.fetchOne(database, sql: "SELECT vkey FROM witness")
       }
       return (queue, vkey)

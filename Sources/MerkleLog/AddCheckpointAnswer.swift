@@ -35,7 +35,7 @@ public enum AddCheckpointAnswer: Hashable, Sendable {
     case 200:
       self = .cosigned(try Self.signatures(body))
     case 409:
-      guard mediaType == Self.sizeMediaType else { throw .wrongMediaType(mediaType) }
+      guard Self.isSize(mediaType) else { throw .wrongMediaType(mediaType) }
       guard body.last == Note.lineFeed, let size = Decimal.decode(body.dropLast()) else {
         throw .malformedSize
       }
@@ -45,6 +45,17 @@ public enum AddCheckpointAnswer: Hashable, Sendable {
     case _:
       self = .refused(status: status, text: Self.text(body))
     }
+  }
+
+  /// Whether a `Content-Type` names the size's media type, in any case and with any parameters.
+  private static func isSize(_ mediaType: String?) -> Bool {
+    guard let type = mediaType?.utf8.prefix(while: { $0 != UInt8(ascii: ";") }) else {
+      return false
+    }
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    let name = type.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+    return name.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+      == Array(sizeMediaType.utf8)
   }
 
   private static func signatures(

@@ -156,6 +156,25 @@ struct ExportedLog {
     #expect(try #require(wholeAfter) > 8)
   }
 
+  /// Goal: where the sync alone fails, the checkpoint stays the old one, and what the power cut
+  /// then leaves is mended by the next export.
+  @Test func aFailedSyncIsNotForgotten() throws {
+    let exported = try ExportedLog(count: 600)
+    try exported.sign(600)
+    let files = MemoryTileKeeper()
+    files.failNextSync()
+    #expect(throws: ExportError.files(.failed(detail: "the simulated sync"))) {
+      try exported.export(to: files)
+    }
+    #expect(files.files["checkpoint"] == nil)
+    files.crash { index, bytes in
+      Array(bytes.prefix(index * 100))
+        + [UInt8](repeating: 0, count: max(0, bytes.count - index * 100))
+    }
+    try exported.export(to: files)
+    #expect(try exported.differences(files, [600]) == [])
+  }
+
   /// Goal: a file that was exported is never overwritten, nor taken for one that was cut.
   @Test func otherBytesAreRefused() throws {
     let exported = try ExportedLog(count: 600)

@@ -8,205 +8,6 @@ import MerkleLog
 import Synchronization
 import Testing
 
-/// A witness in memory, which can be away, lie, or know too much.
-final class TestWitness: Sendable {
-  private struct State {
-    var tree = WitnessedTree.none
-    var note: [UInt8]?
-    var isAway = false
-    var isFalse = false
-    var answer: Witnessing.Reply?
-    var requestsBySize: [UInt64: Int] = [:]
-  }
-
-  let key: SigningKey
-  let verifierKey: VerifierKey
-  private let logKey: VerifierKey
-  private let state = Mutex(State())
-
-  init(_ number: UInt8, logKey: VerifierKey) throws {
-    key = SigningKey(seed: [UInt8](repeating: 200 + number, count: 32))
-    verifierKey = try VerifierKey(
-      name: KeyName("witness.example/\(number)"), algorithm: .ed25519Cosignature,
-      publicKey: key.publicKey.value.bytes)
-    self.logKey = logKey
-  }
-
-  var size: UInt64 { state.withLock { $0.tree.size } }
-
-  func set(isAway: Bool) { state.withLock { $0.isAway = isAway } }
-
-  func set(isFalse: Bool) { state.withLock { $0.isFalse = isFalse } }
-
-  /// Makes it answer that to the next request, whatever it is.
-  func answerOnce(_ reply: Witnessing.Reply) { state.withLock { $0.answer = reply } }
-
-  func forget() {
-    state.withLock {
-      $0.tree = .none
-      $0.note = nil
-    }
-  }
-
-  /// Puts its record where another server of the log took it.
-  func remember(_ tree: WitnessedTree) { state.withLock { $0.tree = tree } }
-
-  var latest: Witnessing.Latest {
-    state.withLock { state in
-      guard !state.isAway else { return .silent(Witnessing.Silence(reason: "it is away")) }
-      return state.note.map { .note($0) } ?? .nothing
-    }
-  }
-
-  func answer(_ body: [UInt8]) -> Result<Witnessing.Reply, Witnessing.Silence> {
-    state.withLock { state in
-      guard !state.isAway else { return .failure(Witnessing.Silence(reason: "it is away")) }
-      if let answer = state.answer {
-        state.answer = nil
-        return .success(answer)
-      }
-      do throws(AddCheckpointError) {
-        let request = try AddCheckpointRequest(body)
-        try request.checkSignature(keys: [logKey]) {
-          Ed25519.isValid($2, on: $1, publicKey: $0)
-        }
-        let checkpoint = try request.checkpoint(after: state.tree)
-        let isFalse = state.isFalse
-        let line = NoteSignature(
-          cosigning: request.note.text, by: verifierKey, timestampSeconds: 1_767_139_200
-        ) { isFalse ? key.sign($0 + [0]) : key.sign($0) }
-        state.tree = WitnessedTree(checkpoint)
-        state.note = try? request.note.adding(line).encoded
-        return .success(
-          Witnessing.Reply(status: 200, mediaType: nil, body: Array(line.line.utf8)))
-      } catch {
-        if case .conflict(let size) = error {
-          return .success(
-            Witnessing.Reply(
-              status: 409, mediaType: AddCheckpointAnswer.sizeMediaType,
-              body: Array("\(size)\n".utf8)))
-        }
-        return .success(
-          Witnessing.Reply(
-            status: error.statusCode, mediaType: "text/plain",
-            body: Array("\(error)\n".utf8)))
-      }
-    }
-  }
-}
-
-/// A ledger with three witnesses, of which two suffice.
-final class WitnessedLedger: Sendable {
-  let test: TestLedger
-  let keeper = MemoryCosignedKeeper()
-  let witnesses: [TestWitness]
-  let policy: TrustPolicy
-  let logKey: VerifierKey
-  let logs = LogCollector()
-
-  init() throws {
-    test = try TestLedger()
-    let logKey = try VerifierKey(
-      name: KeyName("ledger.example/test"), algorithm: .ed25519,
-      publicKey: test.logKey.publicKey.value.bytes)
-    self.logKey = logKey
-    witnesses = try (1...3).map { try TestWitness($0, logKey: logKey) }
-    policy = try Self.policy(logKey, witnesses)
-  }
-
-  static func policy(
-    _ logKey: VerifierKey, _ witnesses: [TestWitness], quorum: String = "2"
-  ) throws -> TrustPolicy {
-    var text = "log \(logKey.vkey)\n"
-    for (index, witness) in witnesses.enumerated() {
-      text += "witness w\(index) \(witness.verifierKey.vkey) http://127.0.0.1:\(index + 1)/\n"
-    }
-    text += "group g \(quorum) w0 w1 w2\nquorum g\n"
-    return try TrustPolicy(Array(text.utf8))
-  }
-
-  /// Opens the ledger, after asking the witnesses unless `isGuarded` is false.
-  func open(
-    isGuarded: Bool = true, policy: TrustPolicy? = nil,
-    limits: ServiceLimits = WitnessedLedger.limits,
-    disk: MemoryDisk? = nil, checkpoints: MemoryCheckpointKeeper? = nil
-  ) throws -> Ledger {
-    let witnesses = witnesses
-    let witnessing = Witnessing(
-      policy: policy ?? self.policy, keeper: keeper,
-      latest: isGuarded ? witnesses.map(\.latest) : nil,
-      send: { call in call.complete(witnesses[call.witness].answer(call.body)) })
-    let logs = logs
-    return try Ledger.open(
-      store: try (disk ?? test.disk).open(), index: test.index,
-      checkpoints: checkpoints ?? test.checkpoints, snapshots: test.snapshots,
-      witnessing: witnessing, logKey: test.logKey, secret: nil,
-      environment: ServiceEnvironment(
-        clock: test.clock, scheduler: ThreadScheduler(),
-        fail: { reason in self.test.failures.withLock { $0.append(reason) } }),
-      limits: limits, logger: logs.logger)
-  }
-
-  /// Without waits: each checkpoint is signed, and goes to the witnesses, at once.
-  static var limits: ServiceLimits {
-    var limits = ServiceLimits()
-    limits.checkpointIntervalNanoseconds = 0
-    limits.cosignIntervalNanoseconds = 0
-    limits.cosignRoundNanosecondsMax = 0
-    limits.witnessRetryNanosecondsMin = 1_000_000
-    limits.witnessRetryNanosecondsMax = 2_000_000
-    limits.witnessAlarmNanoseconds = 0
-    return limits
-  }
-
-  func published(_ ledger: Ledger) -> VerifiedCheckpoint? {
-    guard let bytes = try? ledger.publishedCheckpoint(), let note = try? Note(bytes) else {
-      return nil
-    }
-    return try? policy.open(note) { Ed25519.isValid($2, on: $1, publicKey: $0) }
-  }
-
-  /// Waits, with the clock running, until something is so.
-  func wait(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
-    until isSo: () -> Bool
-  ) async throws {
-    for _ in 0..<1_000 {
-      if isSo() { return }
-      test.clock.advance(microseconds: 3_000)
-      try await Task.sleep(for: .milliseconds(2))
-    }
-    Testing.Issue.record(what, sourceLocation: sourceLocation)
-  }
-}
-
-/// Keeps what is logged.
-final class LogCollector: Sendable {
-  private let lines = Mutex<[(Logger.Level, String)]>([])
-
-  private struct Handler: LogHandler {
-    let collector: LogCollector
-    var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      collector.lines.withLock {
-        $0.append((event.level, "\(event.message) \(event.metadata ?? [:])"))
-      }
-    }
-  }
-
-  var logger: Logger { Logger(label: "test") { _ in Handler(collector: self) } }
-
-  func texts(_ level: Logger.Level) -> [String] {
-    lines.withLock { $0.filter { $0.0 == level }.map(\.1) }
-  }
-}
-
 @Suite struct CosignerTests {
   @Test func quorumIsPublishedAndKept() async throws {
     let world = try WitnessedLedger()
@@ -261,7 +62,7 @@ final class LogCollector: Sendable {
       world.published(ledger)?.checkpoint.size == ledger.status().size
     }
     try await world.wait("the alarm") { world.logs.texts(.warning).contains { $0.contains("w2") } }
-    #expect(ledger.status().witnessing?.witnesses.map(\.problem) == [nil, nil, "it is away"])
+    #expect(ledger.status().witnessing?.witnesses.map(\.detail) == [nil, nil, "it is away"])
     #expect(ledger.status().witnessing?.isQuorumPresent == true)
 
     let size = ledger.status().size
@@ -290,7 +91,7 @@ final class LogCollector: Sendable {
     world.witnesses[1].set(isAway: true)
     let ledger = try world.open(isGuarded: false)
     try await world.wait("the false one is found out") {
-      ledger.status().witnessing?.witnesses[0].problem?.contains("is false") == true
+      ledger.status().witnessing?.witnesses[0].detail?.contains("is false") == true
     }
     #expect(world.published(ledger) == nil)
     #expect(throws: ReadError.notYetCovered(size: 0)) { _ = try ledger.publishedCheckpoint() }
@@ -338,7 +139,7 @@ final class LogCollector: Sendable {
     _ = try await world.test.submit(
       [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
     try await world.wait("a second conflict") {
-      ledger.status().witnessing?.witnesses[0].problem?.contains("conflicts again") == true
+      ledger.status().witnessing?.witnesses[0].detail?.contains("conflicts again") == true
     }
     world.witnesses[0].set(isFalse: false)
     try await world.wait("cosigned by all") {
@@ -348,21 +149,57 @@ final class LogCollector: Sendable {
     await world.test.stop(ledger)
   }
 
-  /// Goal: a larger size, or a proof that does not hold, ends signing and admission for good.
+  /// Goal: who only says that it knows more, or another history, is an alarm, and stops nothing.
   @Test(arguments: [
     Witnessing.Reply(
       status: 409, mediaType: AddCheckpointAnswer.sizeMediaType, body: Array("1000\n".utf8)),
     Witnessing.Reply(status: 422, mediaType: "text/plain", body: Array("no\n".utf8)),
   ])
-  func anotherHistoryEndsSigning(reply: Witnessing.Reply) async throws {
+  func aBareClaimStopsNothing(reply: Witnessing.Reply) async throws {
     let world = try WitnessedLedger()
     let ledger = try world.open()
     let bank = try await TestBank(1, on: ledger, of: world.test)
     try await world.wait("published") {
       world.published(ledger)?.checkpoint.size == ledger.status().size
     }
+    // Its true one first.
+    let shows: [[UInt8]?] = [[], Array("nonsense\n".utf8), nil]
+    for shown in shows {
+      if shown?.isEmpty != true { world.witnesses[1].show(shown) }
+      world.witnesses[1].answerOnce(reply)
+      _ = try await world.test.submit(
+        [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+      try await world.wait("the claim is found empty, and it cosigns") {
+        world.published(ledger)?.checkpoint.size == ledger.status().size
+          && world.witnesses.allSatisfy { $0.size == ledger.status().size }
+      }
+    }
+    #expect(world.logs.texts(.error).contains { $0.contains("w1") && $0.contains("shows none") })
+    #expect(world.logs.texts(.critical).isEmpty)
+    #expect(ledger.status().closed == nil)
+    await world.test.stop(ledger)
+  }
+
+  /// Goal: another history that the log's key signed ends signing and admission for good, past a
+  /// restart, also where that witness is away by then.
+  @Test(arguments: [false, true])
+  func anotherHistoryEndsSigning(isLonger: Bool) async throws {
+    let world = try WitnessedLedger()
+    let ledger = try world.open()
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    try await world.wait("published") {
+      world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    let size = isLonger ? ledger.status().size + 1_000 : 2
+    let fork = try Checkpoint(
+      origin: Origin(world.logKey.name), size: size, root: TreeHash.leaf([1]))
+    let note = fork.signed(by: world.logKey) { world.test.logKey.sign($0) }
+    world.witnesses[1].show(note.encoded)
+    world.witnesses[1].answerOnce(
+      Witnessing.Reply(
+        status: isLonger ? 409 : 422, mediaType: AddCheckpointAnswer.sizeMediaType,
+        body: Array("\(size)\n".utf8)))
     let signed = try ledger.checkpoint()
-    world.witnesses[1].answerOnce(reply)
     let answer = await Result {
       try await world.test.submit(
         [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
@@ -380,6 +217,124 @@ final class LogCollector: Sendable {
     #expect(last != signed)
     #expect(try world.test.checkpoints.newest().map { Array($0.utf8) } == last)
     _ = answer
+    world.witnesses[1].set(isAway: true)
+    for isGuarded in [true, false] {
+      #expect(throws: OpeningError.self) { _ = try world.open(isGuarded: isGuarded) }
+      world.test.disk.crash()
+    }
+    #expect(try world.test.checkpoints.newest().map { Array($0.utf8) } == last)
+  }
+
+  /// Goal: a witness that takes a question and never answers is missed by our own clock, and its
+  /// late answer is to no later question.
+  @Test func aStuckWitnessIsMissed() async throws {
+    let world = try WitnessedLedger()
+    var limits = WitnessedLedger.limits
+    limits.witnessTimeoutNanoseconds = 20_000_000
+    world.witnesses[2].set(isStuck: true)
+    let ledger = try world.open(limits: limits)
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    try await world.wait("missed") {
+      ledger.status().witnessing?.witnesses[2].detail == "no answer in 20 ms"
+    }
+    try await world.wait("alarm") {
+      (world.logs.texts(.warning) + world.logs.texts(.error)).contains { $0.contains("w2") }
+    }
+    _ = try await world.test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    try await world.wait("published by the others") {
+      world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    world.witnesses[2].set(isStuck: false)
+    world.witnesses[2].answerHeld()
+    try await world.wait("it is back") {
+      world.published(ledger)?.cosignatures.count == 3
+        && ledger.status().witnessing?.witnesses[2].problem == nil
+    }
+    await world.test.stop(ledger)
+  }
+
+  /// Goal: a conflict that one witness answers costs the round of the others nothing.
+  @Test func aConflictLeavesTheOthersTheirRound() async throws {
+    let world = try WitnessedLedger()
+    var limits = WitnessedLedger.limits
+    limits.cosignRoundNanosecondsMax = 60_000_000_000
+    let ledger = try world.open(limits: limits)
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    try await world.wait("published") {
+      world.published(ledger)?.cosignatures.count == 3
+        && world.published(ledger)?.checkpoint.size == ledger.status().size
+    }
+    for witness in world.witnesses { witness.set(isStuck: true) }
+    _ = try await world.test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    let asked = ledger.status().size
+    try await world.wait("asked") { world.witnesses.allSatisfy { $0.heldCount == 1 } }
+    _ = try await world.test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    let newest = ledger.status().size
+    try await world.wait("signed") { world.size(of: try? ledger.checkpoint()) == newest }
+    world.witnesses[0].answerOnce(
+      Witnessing.Reply(
+        status: 409, mediaType: "Text/X.tlog.size ; charset=utf-8",
+        body: Array("\(newest)\n".utf8)))
+    world.witnesses[0].answerHeld()
+    try await world.wait("the conflict is taken") {
+      ledger.status().witnessing?.witnesses[0].detail?.contains("a newer one") == true
+    }
+    for witness in world.witnesses.dropFirst() { witness.answerHeld() }
+    try await world.wait("the others' answers count") {
+      world.published(ledger)?.checkpoint.size == asked
+    }
+    for witness in world.witnesses {
+      witness.set(isStuck: false)
+      witness.answerHeld()
+    }
+    await world.test.stop(ledger)
+  }
+
+  /// Goal: a cosignature of another time than ours, or from before the last, is none.
+  @Test func timesOfCosignaturesCount() async throws {
+    let world = try WitnessedLedger()
+    world.witnesses[0].set(aheadSeconds: 3_600)
+    let ledger = try world.open()
+    let bank = try await TestBank(1, on: ledger, of: world.test)
+    try await world.wait("missed") {
+      ledger.status().witnessing?.witnesses[0].detail?.contains("is dated") == true
+    }
+    world.witnesses[0].set(aheadSeconds: 300)
+    try await world.wait("cosigned") { world.published(ledger)?.cosignatures.count == 3 }
+    world.witnesses[0].set(aheadSeconds: 0)
+    _ = try await world.test.submit(
+      [bank.pay(bank.wallets[1], 1)], of: bank.party, to: ledger, signedBy: [bank.key])
+    try await world.wait("missed") {
+      ledger.status().witnessing?.witnesses[0].detail?.contains("its last one") == true
+    }
+    await world.test.stop(ledger)
+  }
+
+  /// Goal: what is published keeps its cosignatures where no quorum asks for them, and where they
+  /// are renewed one by one.
+  @Test func cosignaturesAreNotTakenBack() async throws {
+    let world = try WitnessedLedger()
+    let text = String(decoding: world.policyText, as: UTF8.self)
+      .replacing("quorum g\n", with: "quorum none\n")
+    let policy = try TrustPolicy(Array(text.utf8))
+    var limits = WitnessedLedger.limits
+    limits.cosignRefreshNanoseconds = 30_000_000
+    let first = try world.open(policy: policy, limits: limits)
+    _ = try await TestBank(1, on: first, of: world.test)
+    try await world.wait("published") {
+      world.published(first)?.cosignatures.count == 3
+        && world.published(first)?.checkpoint.size == first.status().size
+    }
+    world.witnesses[0].set(isAway: true)
+    for _ in 0..<50 {
+      world.test.clock.advance(microseconds: 3_000)
+      try await Task.sleep(for: .milliseconds(2))
+      #expect(world.published(first)?.cosignatures.count == 3)
+    }
+    await world.test.stop(first)
   }
 
   /// Goal: whatever witnesses do short of knowing another history, what is published meets the

@@ -13,6 +13,7 @@ import Testing
     let world: WitnessedLedger
     let oldDisk: MemoryDisk
     let oldCheckpoints: MemoryCheckpointKeeper
+    let oldCosigned: String
     let sizes: (old: UInt64, new: UInt64)
 
     init() async throws {
@@ -26,6 +27,7 @@ import Testing
       }
       let oldSize = first.status().size
       await world.test.stop(first)
+      oldCosigned = try #require(try world.keeper.newest())
       oldDisk = try Self.copy(world.test.disk)
       oldCheckpoints = MemoryCheckpointKeeper()
       for note in try world.test.checkpoints.all() { try oldCheckpoints.append(note) }
@@ -100,6 +102,100 @@ import Testing
     // One witness of three that knows it suffices to refuse; the others need not.
     for witness in restored.world.witnesses.dropFirst() { witness.forget() }
     #expect(await restored.refusal() == refusal)
+    // The old `cosigned` proves that those who show nothing forgot, and so know nothing.
+    try restored.world.keeper.replace(restored.oldCosigned)
+    restored.world.witnesses[0].set(isAway: true)
+    guard case .quorumSilent("g", let silent) = await restored.refusal() else {
+      Testing.Issue.record("it opened")
+      return
+    }
+    #expect(silent.map(\.name) == ["w0", "w1", "w2"])
+    #expect(silent[1].reason.contains("forgot"))
+  }
+
+  /// Goal: a witness that shows less than it cosigned is as good as one that is away.
+  @Test func showingLessIsSilence() async throws {
+    let restored = try await Restored()
+    let newest = try #require(try restored.world.keeper.newest())
+    restored.world.witnesses[0].show(Array(restored.oldCosigned.utf8))
+    #expect(await restored.refusal(isOld: false) == nil)
+    try restored.world.keeper.replace(newest)
+    restored.world.witnesses[0].show(Array(restored.oldCosigned.utf8))
+    restored.world.witnesses[1].forget()
+    guard case .quorumSilent("g", let silent) = await restored.refusal(isOld: false) else {
+      Testing.Issue.record("it opened")
+      return
+    }
+    #expect(silent.map(\.name) == ["w0", "w1"])
+    #expect(silent[0].reason.contains("lags"))
+  }
+
+  /// Goal: where one witness alone suffices, each that is silent may be the one that knows more.
+  @Test func aQuorumOfOneNeedsAll() async throws {
+    let restored = try await Restored()
+    let world = restored.world
+    let one = try WitnessedLedger.policy(world.logKey, world.witnesses, quorum: "any")
+    #expect(!one.doQuorumsIntersect)
+    let all = try WitnessedLedger.policy(world.logKey, world.witnesses, quorum: "all")
+    #expect(all.doQuorumsIntersect)
+    try world.keeper.replace(restored.oldCosigned)
+    for witness in world.witnesses.dropFirst() {
+      witness.show(Array(restored.oldCosigned.utf8))
+    }
+    world.witnesses[0].set(isAway: true)
+    guard case .quorumSilent = await restored.refusal(policy: one) else {
+      Testing.Issue.record("it opened")
+      return
+    }
+    // Whatever was published under this one, those who answer would know of.
+    #expect(await restored.refusal(policy: all) == nil)
+  }
+
+  /// Goal: what is published meets the present policy, and the log is held against the rest too.
+  @Test func aChangedPolicyPublishesNothingOld() async throws {
+    let restored = try await Restored()
+    let world = restored.world
+    let others = try (4...6).map {
+      try TestWitness($0, logKey: world.logKey, clock: world.test.clock)
+    }
+    let policy = try WitnessedLedger.policy(world.logKey, others)
+    let newest = try #require(try world.keeper.newest())
+    guard
+      case .rolledBack("the checkpoint kept in `cosigned`", _, _) =
+        await restored.refusal(isGuarded: false, policy: policy)
+    else {
+      Testing.Issue.record("it opened")
+      return
+    }
+    for witness in world.witnesses { witness.set(isAway: true) }
+    let ledger = try world.open(isGuarded: false, policy: policy)
+    #expect(throws: ReadError.notYetCovered(size: 0)) { _ = try ledger.publishedCheckpoint() }
+    #expect(ledger.status().witnessing?.publishedSize == 0)
+    #expect(ledger.status().witnessing?.isQuorumPresent == false)
+    await world.test.stop(ledger)
+    #expect(try world.keeper.newest() == newest)
+  }
+
+  /// Goal: a ledger that goes on without witnesses is still held against what it published.
+  @Test func withoutAPolicyTheFileStillCounts() async throws {
+    let restored = try await Restored()
+    let world = restored.world
+    func open(_ disk: MemoryDisk, _ checkpoints: MemoryCheckpointKeeper) throws -> Ledger {
+      try Ledger.open(
+        store: try disk.open(), index: world.test.index, checkpoints: checkpoints,
+        snapshots: world.test.snapshots, published: world.keeper, logKey: world.test.logKey,
+        secret: nil,
+        environment: ServiceEnvironment(
+          clock: world.test.clock, scheduler: ThreadScheduler(), fail: { _ in }),
+        limits: WitnessedLedger.limits, logger: world.logs.logger)
+    }
+    do {
+      _ = try open(restored.oldDisk, restored.oldCheckpoints)
+      Testing.Issue.record("it opened")
+    } catch OpeningError.witness(.rolledBack("the checkpoint kept in `cosigned`", _, _)) {
+    }
+    let ledger = try open(world.test.disk, world.test.checkpoints)
+    await world.test.stop(ledger)
   }
 
   /// Goal: with the guard off, the first answer of a witness ends signing.
@@ -120,7 +216,7 @@ import Testing
   @Test func thePublishedCheckpointKnowsToo() async throws {
     let restored = try await Restored()
     let refusal = await restored.refusal(isGuarded: false)
-    guard case .rolledBack("the published checkpoint", _, _) = refusal else {
+    guard case .rolledBack("the checkpoint kept in `cosigned`", _, _) = refusal else {
       Testing.Issue.record("\(String(describing: refusal))")
       return
     }

@@ -180,6 +180,17 @@ extension Witness {
       times.append(try fixture.record(witness).timestampSeconds)
     }
     #expect(times == [1_000, 1_100, 1_100, 1_100, 1_200])
+    // Far behind, it says so, rather than sign what nobody may believe.
+    let later = try fixture.request(from: 9, to: 10)
+    fixture.seconds.withLock { $0 = 599 }
+    await #expect(
+      throws: WitnessFault.clockBehind(Origin(fixture.logVerifierKey.name), seconds: 601)
+    ) {
+      _ = try await witness.addCheckpoint(later.encoded)
+    }
+    #expect(try fixture.record(witness).tree.size == 9)
+    fixture.seconds.withLock { $0 = 600 }
+    #expect(try await witness.status(later) == 200)
     try witness.store.close()
   }
 
@@ -222,15 +233,28 @@ extension Witness {
     let fork = try fixture.request(from: 5, to: 5, salt: 1)
     let ahead = try fixture.request(from: 5, to: 9, salt: 1)
     let stale = try fixture.request(from: 0, to: 3)
+    let other = try fixture.request(from: 3, to: 8)
+    let unproven = try AddCheckpointRequest(oldSize: 5, proof: [], note: other.note)
+    #expect(try await witness.addCheckpoint(fork.encoded).isDecisive)
+    #expect(try await !witness.addCheckpoint(unproven.encoded).isDecisive)
     #expect(try await witness.status(fork) == 422)
     #expect(try await witness.status(ahead) == 422)
     #expect(try await witness.status(stale) == 409)
+    #expect(try await witness.status(fixture.request(from: 3, to: 9)) == 409)
     #expect(try await witness.status(fork) == 422)
+    let cosigned = try #require(try fixture.record(witness).note)
+    // A later cosignature leaves the two notes as they were.
+    #expect(try await witness.status(fixture.request(from: 5, to: 7)) == 200)
     let kept = try witness.store.evidence()
-    #expect(kept.map(\.request) == [fork.encoded, ahead.encoded, stale.encoded])
-    #expect(kept.map(\.isDecisive) == [true, false, false])
-    #expect(kept.map(\.tree.size) == [5, 5, 5])
-    #expect(try fixture.record(witness).evidenceCount == 3)
+    #expect(
+      kept.map(\.request) == [
+        fork.encoded, unproven.encoded, ahead.encoded,
+        try fixture.request(from: 3, to: 9).encoded,
+      ])
+    #expect(kept.map(\.isDecisive) == [true, false, false, false])
+    #expect(kept.map(\.tree.size) == [5, 5, 5, 5])
+    #expect(kept.map(\.cosigned) == [cosigned, cosigned, cosigned, cosigned])
+    #expect(try fixture.record(witness).evidenceCount == 4)
     try witness.store.close()
   }
 
@@ -255,6 +279,33 @@ extension Witness {
     #expect(flooded.count == 4)
     #expect(flooded.contains { $0.request == fork.encoded })
     #expect(flooded.allSatisfy { $0.isDecisive })
+    try witness.store.close()
+  }
+
+  /// Goal: where a fork is asked for again, the better reason stays, and one row.
+  @Test func aForkHasItsLastReason() async throws {
+    let fixture = try WitnessFixture()
+    let witness = try fixture.open()
+    #expect(try await witness.status(fixture.request(from: 0, to: 5)) == 200)
+    #expect(try await witness.status(fixture.request(from: 0, to: 5, salt: 1)) == 409)
+    #expect(try await witness.status(fixture.request(from: 5, to: 5, salt: 1)) == 422)
+    let kept = try witness.store.evidence()
+    #expect(kept.map(\.isDecisive) == [true])
+    #expect(kept.map(\.request) == [try fixture.request(from: 5, to: 5, salt: 1).encoded])
+    try witness.store.close()
+  }
+
+  /// Goal: what proves least has a small room of its own, whatever comes.
+  @Test func conflictsHaveAQuota() async throws {
+    let fixture = try WitnessFixture()
+    var limits = WitnessLimits()
+    limits.conflictEvidenceMax = 3
+    let witness = try fixture.open(limits: limits)
+    #expect(try await witness.status(fixture.request(from: 0, to: 5)) == 200)
+    for size in 20..<30 { _ = try await witness.status(fixture.request(from: 0, to: size)) }
+    #expect(
+      try witness.store.evidence().map(\.request)
+        == (27..<30).map { try fixture.request(from: 0, to: $0).encoded })
     try witness.store.close()
   }
 

@@ -199,6 +199,9 @@ import Testing
     #expect(try answer(200, "text/plain", line + line) == .cosigned([signature, signature]))
     #expect(try answer(409, "text/x.tlog.size", "3\n") == .conflict(size: 3))
     #expect(try answer(409, "text/x.tlog.size", "0\n") == .conflict(size: 0))
+    for type in ["Text/X.TLOG.Size", "text/x.tlog.size;charset=utf-8", " text/x.tlog.size ; q=1"] {
+      #expect(try answer(409, type, "3\n") == .conflict(size: 3))
+    }
     #expect(try answer(422, nil, "no\nmore") == .inconsistent(text: "no"))
     #expect(try answer(500, nil, "") == .refused(status: 500, text: ""))
     #expect(try answer(404, nil, "\u{1b}[2J") == .refused(status: 404, text: ""))
@@ -214,6 +217,8 @@ import Testing
     (200, nil, String(repeating: NoteTests.peterLine, count: 101), .tooManySignatures),
     (409, nil, "3\n", .wrongMediaType(nil)),
     (409, "text/plain", "3\n", .wrongMediaType("text/plain")),
+    (409, "text/x.tlog.sizes", "3\n", .wrongMediaType("text/x.tlog.sizes")),
+    (409, "; text/x.tlog.size", "3\n", .wrongMediaType("; text/x.tlog.size")),
     (409, "text/x.tlog.size", "3", .malformedSize),
     (409, "text/x.tlog.size", "03\n", .malformedSize),
     (409, "text/x.tlog.size", "3\n\n", .malformedSize),

@@ -127,6 +127,42 @@ import Testing
     }
   }
 
+  /// Goal: a link within the folder leads nowhere, neither to read nor to write nor to remove.
+  @Test func linksAreNotFollowed() throws {
+    let scratch = try Scratch()
+    let files = FileManager.default
+    let keeper = try TileFolder(writing: scratch["export"])
+    try keeper.keep([1], at: "tile/0/000")
+    try files.createDirectory(
+      atPath: scratch["outside"], withIntermediateDirectories: false)
+    try Data([7]).write(to: URL(fileURLWithPath: scratch["outside/5"]))
+    for (link, target) in [
+      ("tile/1", "outside"), ("tile/0/001.p", "outside"), ("tile/0/002", "outside/5"),
+    ] {
+      try files.createSymbolicLink(
+        atPath: scratch["export/" + link], withDestinationPath: scratch[target])
+    }
+    #expect(throws: TileFileError.self) { try keeper.read("tile/0/002", bytesMax: 10) }
+    #expect(throws: TileFileError.self) { try keeper.read("tile/1/5", bytesMax: 10) }
+    #expect(throws: TileFileError.self) { try keeper.keep([1], at: "tile/1/000") }
+    #expect(throws: TileFileError.self) { try keeper.keep([7], at: "tile/0/002") }
+    #expect(throws: TileFileError.self) { try keeper.removePartials(of: "tile/0/001") }
+    #expect(try files.contentsOfDirectory(atPath: scratch["outside"]) == ["5"])
+  }
+
+  /// Goal: only partial tiles are removed, whatever else lies beside them.
+  @Test func onlyPartialsAreRemoved() throws {
+    let scratch = try Scratch()
+    let keeper = try TileFolder(writing: scratch["export"])
+    for name in ["1", "255", "256", "0", "01", "note", "+5"] {
+      try keeper.keep([1], at: "tile/0/001.p/" + name)
+    }
+    #expect(try keeper.removePartials(of: "tile/0/001") == 2)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: scratch["export/tile/0/001.p"]).sorted()
+        == ["+5", "0", "01", "256", "note"])
+  }
+
   /// Goal: what is no regular file is an error, and does not keep the reader waiting.
   @Test func otherKindsOfFiles() throws {
     let scratch = try Scratch()

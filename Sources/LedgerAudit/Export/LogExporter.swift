@@ -103,13 +103,13 @@ package struct LogExporter: Sendable {
     let superseded: [String]
     do throws(ExportError) {
       superseded = try writeTiles(of: tree)
-      try writing { () throws(TileFileError) in try files.sync() }
     } catch {
       // What is there is whole, unless not even that could be made sure.
-      try? files.sync()
-      try? files.end()
+      if (try? files.sync()) != nil { try? files.end() }
       throw error
     }
+    // Where this fails the mark stays: a second sync would succeed, and prove nothing.
+    try writing { () throws(TileFileError) in try files.sync() }
     var report = ExportReport(checkpoint: checkpoint, previousSize: old?.size)
     report.filesWritten = filesWritten
     try writing { () throws(TileFileError) in

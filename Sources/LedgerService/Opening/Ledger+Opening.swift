@@ -62,6 +62,7 @@ extension Ledger {
   ///   - snapshots: Kept beside the store; one that is not good is passed over with a warning.
   ///   - witnessing: Who cosigns checkpoints, and what they cosigned last; `nil` for a ledger
   ///     without.
+  ///   - published: For a ledger without witnesses: what it published while it had some, if it had.
   ///   - logKey: The one that the genesis names.
   ///   - secret: The one that the genesis names; `nil` where it names none.
   ///   - environment: Clock, scheduler, and what ends the process.
@@ -73,7 +74,8 @@ extension Ledger {
   /// - Complexity: O(accounts + live ids + entries after the snapshot).
   package static func open(
     store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
-    snapshots: any SnapshotKeeper, witnessing: Witnessing? = nil, logKey: SigningKey,
+    snapshots: any SnapshotKeeper, witnessing: Witnessing? = nil,
+    published: (any CosignedKeeper)? = nil, logKey: SigningKey,
     secret: CommitmentSecret?, environment: ServiceEnvironment,
     limits: ServiceLimits = ServiceLimits(),
     logger: Logger, progress: (_ entries: UInt64, _ of: UInt64) -> Void = { _, _ in }
@@ -86,6 +88,9 @@ extension Ledger {
     let verifierKey = try opened.verifierKey()
     let known = try witnessing.map { witnessing throws(OpeningError) in
       try opened.compare(with: witnessing, logKey: verifierKey, logger: logger)
+    }
+    if witnessing == nil, let published {
+      try opened.compare(with: published, logKey: verifierKey)
     }
     logger.info(
       "ledger \(opened.state.id) opens with \(opened.log.tree.size) entries")
@@ -117,10 +122,28 @@ extension OpenedLog {
         "the ledger opens without asking its witnesses: if its folder is an old copy, what it signs now forks the log"
       )
     }
+    if !witnessing.policy.doQuorumsIntersect {
+      logger.warning(
+        "two quorums of the witness policy need have no witness in common, so they can cosign two histories without one of them lying; ask for more than half",
+        metadata: ["quorum": "\(witnessing.policy.quorumName)"])
+    }
+    return try restoreGuard(witnessing.policy, logKey)
+      .check(cosigned: cosigned, latest: witnessing.latest)
+  }
+
+  /// Holds the log of a ledger without witnesses against what it published with them.
+  fileprivate func compare(
+    with published: any CosignedKeeper, logKey: VerifierKey
+  ) throws(OpeningError) {
+    let cosigned: String?
+    do { cosigned = try published.newest() } catch { throw .storage(error) }
+    _ = try restoreGuard(TrustPolicy(log: logKey), logKey).check(cosigned: cosigned, latest: nil)
+  }
+
+  private func restoreGuard(_ policy: TrustPolicy, _ logKey: VerifierKey) -> RestoreGuard {
     let store = view.store
-    let restoreGuard = RestoreGuard(policy: witnessing.policy, logKey: logKey, tree: log.tree) {
+    return RestoreGuard(policy: policy, logKey: logKey, tree: log.tree) {
       tile throws(LogTilesError) in try LogTiles.leaves(ofTile: tile, in: store)
     }
-    return try restoreGuard.check(cosigned: cosigned, latest: witnessing.latest)
   }
 }

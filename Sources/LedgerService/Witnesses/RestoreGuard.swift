@@ -19,14 +19,23 @@ struct RestoreGuard {
   struct Known {
     /// What each cosigned last, as far as it is known.
     var sizes: [UInt64]
-    /// The last published checkpoint.
+    /// The last published checkpoint; `nil` where it does not meet the policy.
     var published: VerifiedCheckpoint?
+  }
+
+  /// What a note says about the log.
+  enum Finding {
+    case notSigned(CheckpointError)
+    case consistent(size: UInt64)
+    /// The log's key signed entries that are not here; the proof is the note with its signatures
+    /// that hold.
+    case contradicted(reason: String, proof: String)
   }
 
   /// Holds the log against what was published and what witnesses show.
   ///
   /// - Parameters:
-  ///   - cosigned: The published checkpoint that is kept beside the log.
+  ///   - cosigned: The checkpoint that is kept beside the log, as published or as proof against it.
   ///   - latest: What each witness shows; `nil` where the operator goes without.
   /// - Returns: What the cosigner begins with.
   /// - Throws: ``OpeningError/witness(_:)``, or a failure of the store.
@@ -49,42 +58,95 @@ struct RestoreGuard {
       } catch {
         throw .witness(.cosignedFile(error))
       }
-      try compare(published.checkpoint, with: "the published checkpoint")
+      try compare(published.checkpoint, with: "the checkpoint kept in `cosigned`")
       for (index, key) in policy.witnessKeys.enumerated()
       where published.cosignatures.contains(where: { $0.key == key }) {
         known.sizes[index] = published.checkpoint.size
       }
-      known.published = published
+      // The policy may be another than that under which it was published.
+      if policy.isMet(by: published.cosignatures.map(\.key)) { known.published = published }
     }
     guard let latest else { return known }
-    var answered: [VerifierKey] = []
     var silent: [RestoreRefusal.Silent] = []
+    var silentKeys: [VerifierKey] = []
     for (index, (witness, shown)) in zip(policy.witnesses, latest).enumerated() {
+      let reason: String
       switch shown {
-      case .silent(let silence):
-        silent.append(
-          RestoreRefusal.Silent(name: witness.name.description, reason: silence.reason))
+      case .silent(let silence): reason = silence.reason
       case .nothing:
-        answered.append(witness.key)
-        known.sizes[index] = 0
+        let proven = known.sizes[index]
+        if proven == 0 { continue }
+        reason =
+          "it shows no checkpoint, and by `cosigned` has cosigned \(proven) entries: it forgot them"
       case .note(let bytes):
         let theirs: Checkpoint
         do {
           theirs = try verify(bytes, cosignedBy: witness.key)
+          let proven = known.sizes[index]
+          known.sizes[index] = max(proven, theirs.size)
+          if theirs.size < proven {
+            reason =
+              "it shows \(theirs.size) entries, and by `cosigned` has cosigned \(proven): it forgot "
+              + "the rest, or lags"
+          } else {
+            reason = ""
+          }
         } catch {
           silent.append(
             RestoreRefusal.Silent(name: witness.name.description, reason: error.description))
+          silentKeys.append(witness.key)
           continue
         }
-        answered.append(witness.key)
-        known.sizes[index] = theirs.size
         try compare(theirs, with: "witness `\(witness.name)`")
+        if reason.isEmpty { continue }
       }
+      silent.append(RestoreRefusal.Silent(name: witness.name.description, reason: reason))
+      silentKeys.append(witness.key)
     }
-    guard policy.isMet(by: answered) else {
+    // What is published had a quorum. Where the silent ones could have been it, nobody can tell.
+    guard silent.isEmpty || !policy.isMet(by: silentKeys) else {
       throw .witness(.quorumSilent(quorum: policy.quorumName.description, silent))
     }
     return known
+  }
+
+  /// Holds the log against a note that a witness shows.
+  ///
+  /// - Parameters:
+  ///   - bytes: The note.
+  ///   - name: Whose it is, for people.
+  /// - Returns: What it says.
+  /// - Throws: A failure of the store.
+  func finding(in bytes: [UInt8], of name: String) throws(OpeningError) -> Finding {
+    let theirs: VerifiedCheckpoint
+    do { theirs = try verify(bytes) } catch { return .notSigned(error) }
+    let refusal: RestoreRefusal
+    do {
+      try compare(theirs.checkpoint, with: name)
+      return .consistent(size: theirs.checkpoint.size)
+    } catch .witness(let found) {
+      refusal = found
+    }
+    let keys = [logKey] + theirs.cosignatures.map(\.key)
+    let lines = theirs.note.signatures.filter { line in
+      keys.contains { $0.name == line.name && $0.id == line.keyID }
+    }
+    guard let proof = try? Note(text: theirs.note.text, signatures: lines) else {
+      preconditionFailure("fewer signatures make no note of \(name)'s")
+    }
+    let text = String(decoding: proof.encoded, as: UTF8.self)
+    switch refusal {
+    case .rolledBack(_, let theirs, let ours):
+      return .contradicted(
+        reason: "\(name) shows \(theirs) entries that this log's key signed, and here are only "
+          + "\(ours): this is an old copy, and the log was rolled back", proof: text)
+    case .forked(_, let size, let theirs, let ours):
+      return .contradicted(
+        reason: "\(name) shows another log, signed by this log's key: of the first \(size) entries "
+          + "the root is `\(theirs)` there, and `\(ours)` here", proof: text)
+    case .policyOfOthers, .tooManyCosignatures, .cosignedFile, .quorumSilent:
+      preconditionFailure("comparing found \(refusal)")
+    }
   }
 
   private func verify(
@@ -138,7 +200,7 @@ package enum RestoreRefusal: Hashable, Sendable {
   case cosignedFile(CheckpointError)
   case rolledBack(by: String, theirs: UInt64, ours: UInt64)
   case forked(by: String, size: UInt64, theirs: Digest, ours: Digest)
-  /// Too few witnesses answered to say whether the log has lost anything.
+  /// Those who do not answer, or show less than they cosigned, could have met the quorum alone.
   case quorumSilent(quorum: String, [Silent])
 }
 
@@ -161,8 +223,8 @@ extension RestoreRefusal: CustomStringConvertible {
       "\(name) has another log: of its first \(size) entries the root is `\(theirs)` there, and "
         + "`\(ours)` here. Nothing was signed. Keep both, and find out which was altered"
     case .quorumSilent(let quorum, let silent):
-      "too few witnesses answered to meet quorum `\(quorum)`, so nobody can say whether this log has "
-        + "lost entries: "
+      "the witnesses that do not show what they cosigned could be all that quorum `\(quorum)` needs, "
+        + "so nobody can say whether this log has lost entries: "
         + silent.map { "`\($0.name)`: \($0.reason)" }.joined(separator: "; ")
         + ". Start when they are back; or, if you know that this folder is no old copy, with "
         + "--without-witnesses"

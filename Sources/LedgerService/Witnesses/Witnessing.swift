@@ -35,11 +35,19 @@ package struct Witnessing: Sendable {
     case silent(Silence)
   }
 
-  /// A request to cosign.
+  /// What a witness is asked for.
+  package enum Request: Hashable, Sendable {
+    /// To cosign: the body of its request.
+    case cosign(body: [UInt8])
+    /// The last checkpoint of a log that it cosigned.
+    case latest(of: Origin)
+  }
+
+  /// A question to a witness.
   package struct Call: Sendable {
     /// By its place in the policy.
     package let witness: Int
-    package let body: [UInt8]
+    package let request: Request
     package let timeoutNanoseconds: UInt64
     /// Called exactly once, in time or not, on any thread.
     package let complete: @Sendable (Result<Reply, Silence>) -> Void
@@ -74,6 +82,21 @@ package struct Witnessing: Sendable {
 
 /// How the ledger stands with its witnesses.
 package struct WitnessingStatus: Hashable, Sendable {
+  /// Why a witness did not cosign when it was asked last.
+  package enum Problem: String, Hashable, Sendable {
+    case noAnswer = "no_answer"
+    /// None that a witness gives, or with a signature that does not hold.
+    case wrongAnswer = "wrong_answer"
+    case refused
+    /// It has cosigned another size than it was asked from.
+    case conflict
+    case wrongTime = "wrong_time"
+    /// It says that it knows more or another history, and shows none.
+    case unprovenClaim = "unproven_claim"
+    /// The ledger could make no proof for it.
+    case noProof = "no_proof"
+  }
+
   /// One witness.
   package struct Witness: Hashable, Sendable {
     /// What the policy calls it.
@@ -83,20 +106,25 @@ package struct WitnessingStatus: Hashable, Sendable {
     /// Since it last cosigned, or since the start.
     package let ageSeconds: UInt64
     /// Why it does not answer as it should; `nil` where it does.
-    package let problem: String?
+    package let problem: Problem?
+    /// The same for the operator; the witness may have chosen the words.
+    package let detail: String?
 
-    package init(name: String, cosignedSize: UInt64, ageSeconds: UInt64, problem: String?) {
+    package init(
+      name: String, cosignedSize: UInt64, ageSeconds: UInt64, problem: Problem?, detail: String?
+    ) {
       self.name = name
       self.cosignedSize = cosignedSize
       self.ageSeconds = ageSeconds
       self.problem = problem
+      self.detail = detail
     }
   }
 
   package let quorum: String
   /// Entries that the published checkpoint covers.
   package let publishedSize: UInt64
-  /// Whether the witnesses that answer suffice.
+  /// Whether the witnesses that have cosigned of late suffice.
   package let isQuorumPresent: Bool
   /// Whether the ledger was opened without asking them.
   package let isGuardSkipped: Bool

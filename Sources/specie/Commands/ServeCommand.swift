@@ -65,15 +65,16 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logger = logging.makeLogger()
-    guard !withoutWitnesses || witnessPolicy != nil else {
-      throw CommandFault.invalidArgument(
-        "--without-witnesses goes with --witness-policy: a ledger without a policy has no witnesses"
-      )
-    }
     let witnesses = try witnessPolicy.map { try WitnessPolicyFile(path: $0) }
     let key = try KeyFile(path: logKey).open(passphrases)
     let secret = try SecretFile.find(commitmentSecret, in: directory)
     let folder = try LedgerDirectory.open(at: directory)
+    do {
+      try checkWitnesses(folder.cosigned, logger)
+    } catch {
+      try folder.close()
+      throw error
+    }
     let environment = ServiceEnvironment(
       clock: SystemClock(), scheduler: ThreadScheduler(),
       fail: { _ in
@@ -83,8 +84,8 @@ struct ServeCommand: AsyncParsableCommand {
     let witnessing = await witnessing(witnesses, of: key, keeper: folder.cosigned)
     let ledger = try Ledger.open(
       store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
-      snapshots: folder.snapshots, witnessing: witnessing, logKey: key, secret: secret,
-      environment: environment, logger: logger, progress: showProgress)
+      snapshots: folder.snapshots, witnessing: witnessing, published: folder.cosigned, logKey: key,
+      secret: secret, environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(
       ledger: ledger, host: host, port: port, entryAccess: openEntries ? .open : .refused,
@@ -117,6 +118,23 @@ struct ServeCommand: AsyncParsableCommand {
     await ledger.stop()
     try folder.close()
     logger.notice("stopped; everything taken is durable")
+  }
+
+  /// A ledger that had witnesses goes without them only where that is said.
+  private func checkWitnesses(_ keeper: any CosignedKeeper, _ logger: Logger) throws {
+    guard witnessPolicy == nil else { return }
+    let hadWitnesses = try keeper.newest() != nil
+    guard hadWitnesses == withoutWitnesses else {
+      throw CommandFault.invalidArgument(
+        hadWitnesses
+          ? "the ledger has published what witnesses cosigned (`cosigned` in its folder); "
+            + "give --witness-policy, or --without-witnesses to go on without any"
+          : "--without-witnesses goes with --witness-policy: this ledger has no witnesses")
+    }
+    if hadWitnesses {
+      logger.warning(
+        "a ledger that had witnesses goes on without: nothing shows that it was rolled back")
+    }
   }
 
   /// What the witnesses show, before the ledger opens and signs.

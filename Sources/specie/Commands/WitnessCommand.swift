@@ -109,6 +109,15 @@ struct WitnessLogAddCommand: AsyncParsableCommand {
   }
 }
 
+/// A witness's times, as people read them.
+enum WitnessTime {
+  /// A time in POSIX seconds; any number, since a file may be damaged.
+  static func text(_ seconds: UInt64) -> String {
+    let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    return overflow ? "\(seconds) s" : LedgerTime(microseconds: microseconds).description
+  }
+}
+
 /// What a witness knows of a log, for people and programs.
 private struct WatchedLogReport: CommandReport {
   let origin: String
@@ -128,7 +137,7 @@ private struct WatchedLogReport: CommandReport {
     root = isCosigned ? log.tree.root.description : nil
     cosigned =
       isCosigned
-      ? LedgerTime(microseconds: log.timestampSeconds * 1_000_000).description : nil
+      ? WitnessTime.text(log.timestampSeconds) : nil
     evidence = log.evidenceCount
   }
 
@@ -195,59 +204,5 @@ struct WitnessShowCommand: AsyncParsableCommand {
       vkey: store.key.vkey, logs: try store.logs().map { WatchedLogReport($0) })
     try store.close()
     output.print(report)
-  }
-}
-
-struct WitnessEvidenceCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "evidence", abstract: "Print the refused requests that a log had signed.",
-    discussion: """
-      Each is a checkpoint that the log's key signed and that this witness did not cosign. Where it \
-      says `another tree`, it and the checkpoint cosigned at that size prove that the key signed two \
-      histories.
-
-        specie witness evidence w1 --json
-      """)
-
-  @Argument(help: "The witness's folder.") var folder: String
-  @OptionGroup var output: OutputOptions
-
-  private struct Report: CommandReport {
-    struct Item: Encodable {
-      let origin: String
-      let time: String
-      let isDecisive: Bool
-      let reason: String
-      let cosignedSize: UInt64
-      let cosignedRoot: String
-      let request: String
-    }
-
-    let evidence: [Item]
-
-    var text: String {
-      evidence.isEmpty
-        ? "nothing is kept"
-        : evidence.map { item in
-          "\(item.time)  \(item.origin)  \(item.isDecisive ? "another tree" : "refused"): "
-            + "\(item.reason)\n\(item.request)"
-        }.joined(separator: "\n")
-    }
-  }
-
-  func run() async throws {
-    let store = try WitnessStore(openingAt: folder)
-    let kept = try store.evidence()
-    try store.close()
-    output.print(
-      Report(
-        evidence: kept.map { item in
-          Report.Item(
-            origin: item.origin.description,
-            time: LedgerTime(microseconds: item.timestampSeconds * 1_000_000).description,
-            isDecisive: item.isDecisive, reason: item.reason, cosignedSize: item.tree.size,
-            cosignedRoot: item.tree.root.description,
-            request: String(decoding: item.request, as: UTF8.self))
-        }))
   }
 }

@@ -10,7 +10,8 @@ struct WitnessServeCommand: AsyncParsableCommand {
     commandName: "serve", abstract: "Answer logs that ask for cosignatures.",
     discussion: """
       Listens on a loopback address, and prints one line when it is ready. Each request is logged, \
-      with its outcome, to standard error. SIGTERM and SIGINT end it.
+      with its outcome, to standard error. SIGTERM and SIGINT end it. Never serve a folder that was \
+      restored from an old copy: it would cosign a fork.
 
         specie witness serve w1 --key witness.key --port 7071
       """)
@@ -54,14 +55,15 @@ struct WitnessServeCommand: AsyncParsableCommand {
     var configuration = ServiceGroupConfiguration(
       services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
       logger: logger)
-    configuration.maximumGracefulShutdownDuration = .seconds(10)
+    // An answer takes milliseconds: what is still under way then waits for a body.
+    configuration.maximumGracefulShutdownDuration = .seconds(2)
     let group = ServiceGroup(configuration: configuration)
     let signals = EndingSignals { _ in Task { await group.triggerGracefulShutdown() } }
     defer { signals.cancel() }
     do {
       try await group.run()
     } catch is CancellationError {
-      logger.warning("connections that did not end within 10 s were cut")
+      logger.warning("connections that did not end within 2 s were cut")
     }
     try store.close()
     logger.notice("stopped; everything cosigned is durable")

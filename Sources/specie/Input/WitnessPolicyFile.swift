@@ -36,8 +36,8 @@ struct WitnessPolicyFile {
     }
   }
 
-  /// Asks each witness for the last checkpoint that it cosigned, again for a while where too few
-  /// answer.
+  /// Asks each witness for the last checkpoint that it cosigned, again for a while where those that
+  /// do not answer could be all that the quorum needs.
   func latest(of origin: Origin) async -> [Witnessing.Latest] {
     let path = Witnessing.monitoringPath(of: origin)
     let deadline = ContinuousClock.now + Self.patience
@@ -49,8 +49,8 @@ struct WitnessPolicyFile {
         }
         for await (index, latest) in group { found[index] = latest }
       }
-      let answered = found.indices.filter { found[$0]?.isAnswer == true }
-      let isEnough = policy.isMet(by: answered.map { policy.witnessKeys[$0] })
+      let silent = found.indices.filter { found[$0]?.isAnswer != true }
+      let isEnough = silent.isEmpty || !policy.isMet(by: silent.map { policy.witnessKeys[$0] })
       guard !isEnough, ContinuousClock.now + Self.pause < deadline else {
         return found.map { $0 ?? .silent(Witnessing.Silence(reason: "it was not asked")) }
       }
@@ -87,8 +87,13 @@ struct WitnessPolicyFile {
       Task {
         let answer: Result<Witnessing.Reply, Witnessing.Silence>
         do throws(WitnessConnection.Failure) {
+          let (path, body): (String, [UInt8]?) =
+            switch call.request {
+            case .cosign(let body): ("add-checkpoint", body)
+            case .latest(let origin): (Witnessing.monitoringPath(of: origin), nil)
+            }
           let reply = try await connection.send(
-            to: urls[call.witness], path: "add-checkpoint", body: call.body,
+            to: urls[call.witness], path: path, body: body,
             timeoutNanoseconds: call.timeoutNanoseconds)
           answer = .success(
             Witnessing.Reply(
