@@ -81,6 +81,14 @@ package final class MemoryTileKeeper: TileKeeper {
     }
   }
 
+  package func rewrite(_ bytes: [UInt8], at path: String) throws(TileFileError) {
+    try write { state throws(TileFileError) in
+      state.files[path] = bytes
+      state.unsyncable.removeAll { $0 == path }
+      state.unsynced.append(path)
+    }
+  }
+
   package func sync() throws(TileFileError) {
     try write { state throws(TileFileError) in
       defer { state.unsynced = [] }

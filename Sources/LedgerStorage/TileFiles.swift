@@ -48,6 +48,10 @@ package protocol TileKeeper: TileFiles {
   @discardableResult
   func keep(_ bytes: [UInt8], at path: String) throws(TileFileError) -> Bool
 
+  /// Puts a file in the place of one that may not be whole on the medium; durable after the next
+  /// ``sync()``.
+  func rewrite(_ bytes: [UInt8], at path: String) throws(TileFileError)
+
   /// Makes all that was kept durable.
   ///
   /// - Throws: ``TileFileError/failed(detail:)``: nobody knows then what is durable.

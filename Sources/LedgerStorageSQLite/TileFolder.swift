@@ -92,8 +92,9 @@ package final class TileFolder: TileKeeper {
   }
 
   package func list(_ body: (_ path: String) -> Void) throws(TileFileError) -> Bool {
+    try checkNoLinks(Self.tiles)
     try Self.mapped { () throws(StoreError) in
-      if exists(Self.tiles) { try list(Self.tiles, depth: 0, body) }
+      if Folder.exists(full(Self.tiles)) { try list(Self.tiles, depth: 0, body) }
     }
     return true
   }
@@ -111,11 +112,14 @@ package final class TileFolder: TileKeeper {
     }
   }
 
-  package func exists(_ path: String) -> Bool { Folder.exists(full(path)) }
+  package func exists(_ path: String) throws(TileFileError) -> Bool {
+    try checkNoLinks(path)
+    return Folder.exists(full(path))
+  }
 
   package func begin() throws(TileFileError) -> Bool {
     try remove(Self.unfinished)
-    guard !exists(Self.mark) else { return true }
+    guard try !exists(Self.mark) else { return true }
     try Self.mapped { () throws(StoreError) in
       _ = try DiskFile(full(Self.mark), .create)
       try folder.sync()
@@ -127,7 +131,7 @@ package final class TileFolder: TileKeeper {
 
   @discardableResult
   package func keep(_ bytes: [UInt8], at path: String) throws(TileFileError) -> Bool {
-    if exists(path) {
+    if try exists(path) {
       let found: [UInt8]?
       do throws(TileFileError) {
         found = try read(path, bytesMax: bytes.count)
@@ -139,6 +143,10 @@ package final class TileFolder: TileKeeper {
     }
     try write(bytes, at: path, isSynced: false)
     return true
+  }
+
+  package func rewrite(_ bytes: [UInt8], at path: String) throws(TileFileError) {
+    try write(bytes, at: path, isSynced: false)
   }
 
   package func sync() throws(TileFileError) {
@@ -156,7 +164,7 @@ package final class TileFolder: TileKeeper {
     try Self.mapped { () throws(StoreError) in try Folder.remove(full(path)) }
   }
 
-  package func hasPartials(of path: String) -> Bool { exists(path + ".p") }
+  package func hasPartials(of path: String) -> Bool { Folder.exists(full(path + ".p")) }
 
   package func removePartials(of path: String) throws(TileFileError) -> Int {
     guard hasPartials(of: path) else { return 0 }

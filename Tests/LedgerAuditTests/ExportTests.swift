@@ -6,6 +6,7 @@ import LedgerStorage
 import LedgerTesting
 import LedgerWire
 import MerkleLog
+import Synchronization
 import Testing
 
 /// A log of a real genesis and entries that mean nothing, with the checkpoints that it has signed.
@@ -34,9 +35,10 @@ struct ExportedLog {
   @discardableResult
   func export(
     to files: MemoryTileKeeper, _ scope: ExportScope = .hashesAndEntries, trust: TrustFile? = nil,
-    options: ExportOptions = ExportOptions()
+    cosigned: MemoryCosignedKeeper? = nil, options: ExportOptions = ExportOptions()
   ) throws -> ExportReport {
-    let source = try StoreSource(log.store, checkpoints: keeper, trust: trust)
+    let source = try StoreSource(
+      log.store, checkpoints: keeper, cosigned: cosigned, trust: trust)
     var exporter = LogExporter(source, to: files, scope: scope, options: options)
     return try exporter.export()
   }
@@ -110,6 +112,24 @@ struct ExportedLog {
     #expect(try exported.differences(files, [520, 600]) == [])
   }
 
+  /// Goal: what witnesses cosigned is exported, unless more was exported before.
+  @Test func whatIsPublishedIsExported() throws {
+    let exported = try ExportedLog(count: 600)
+    try exported.sign(520)
+    let cosigned = MemoryCosignedKeeper()
+    try cosigned.replace(try exported.note(300))
+    let files = MemoryTileKeeper()
+    try exported.export(to: files, cosigned: cosigned)
+    #expect(try exported.differences(files, [300]) == [])
+    try exported.export(to: files)
+    #expect(try exported.differences(files, [300, 520]) == [])
+    try exported.export(to: files, cosigned: cosigned)
+    #expect(try exported.differences(files, [300, 520]) == [])
+    try cosigned.replace(try exported.note(530))
+    try exported.export(to: files, cosigned: cosigned)
+    #expect(try exported.differences(files, [300, 520, 530]) == [])
+  }
+
   /// Goal: wherever an export is cut off, the next one makes it whole, and the checkpoint is never
   /// before what it covers.
   ///
@@ -171,6 +191,37 @@ struct ExportedLog {
       Array(bytes.prefix(index * 100))
         + [UInt8](repeating: 0, count: max(0, bytes.count - index * 100))
     }
+    try exported.export(to: files)
+    #expect(try exported.differences(files, [600]) == [])
+  }
+
+  /// Goal: an export that follows a failed sync in the same boot, and would only read back what is
+  /// in memory, makes it durable all the same.
+  @Test func aFailedSyncIsMadeGood() throws {
+    let exported = try ExportedLog(count: 600)
+    try exported.sign(600)
+    let files = MemoryTileKeeper()
+    files.failNextSync()
+    #expect(throws: ExportError.self) { try exported.export(to: files) }
+    try exported.export(to: files)
+    files.crash { _, _ in [] }
+    #expect(try exported.differences(files, [600]) == [])
+  }
+
+  /// Goal: the mark of a writing that was cut short stays until an export has gone to its end.
+  @Test func aSecondCutIsNotForgotten() throws {
+    let exported = try ExportedLog(count: 600)
+    try exported.sign(600)
+    let files = MemoryTileKeeper()
+    files.fail(afterWrites: 4)
+    #expect(throws: ExportError.self) { try exported.export(to: files) }
+    files.crash { _, bytes in Array(bytes.prefix(7)) }
+    // This one ends before it has written anything.
+    let isWriting = Mutex(false)
+    let options = ExportOptions(
+      isCancelled: { isWriting.withLock { $0 } },
+      progress: { progress in isWriting.withLock { $0 = progress.stage == .writing } })
+    #expect(throws: ExportError.cancelled) { try exported.export(to: files, options: options) }
     try exported.export(to: files)
     #expect(try exported.differences(files, [600]) == [])
   }

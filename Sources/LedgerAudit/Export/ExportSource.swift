@@ -6,8 +6,11 @@ package import MerkleLog
 
 /// Where a log is exported from.
 package protocol ExportSource: Sendable {
-  /// The log's newest checkpoint, signed by its key.
-  func checkpoint() throws(ExportError) -> VerifiedCheckpoint
+  /// The checkpoint that the log publishes: that which its witnesses cosigned, where it has some.
+  ///
+  /// - Parameter size: What an earlier export covers: where the published one covers less, the
+  ///   newest that the log has signed.
+  func checkpoint(after size: UInt64) throws(ExportError) -> VerifiedCheckpoint
 
   /// Opens a note, which the same key must have signed, for the same log.
   func open(_ note: [UInt8]) throws(CheckpointError) -> VerifiedCheckpoint
@@ -50,6 +53,7 @@ package struct LeafTileContents: Sendable {
 package struct StoreSource: ExportSource {
   private let store: any LedgerStore
   private let checkpoints: any CheckpointKeeper
+  private let cosigned: (any CosignedKeeper)?
   private let origin: Origin
   private let key: VerifierKey
 
@@ -58,14 +62,17 @@ package struct StoreSource: ExportSource {
   /// - Parameters:
   ///   - store: The log, which no one writes to meanwhile.
   ///   - checkpoints: Those kept beside it.
+  ///   - cosigned: The one that witnesses cosigned, where there are witnesses.
   ///   - trust: What the log must be, where it is given.
   /// - Throws: ``ExportError/log(_:)`` where the log does not begin as one does, or as the trust
   ///   file says.
   package init(
-    _ store: any LedgerStore, checkpoints: any CheckpointKeeper, trust: TrustFile?
+    _ store: any LedgerStore, checkpoints: any CheckpointKeeper,
+    cosigned: (any CosignedKeeper)? = nil, trust: TrustFile?
   ) throws(ExportError) {
     self.store = store
     self.checkpoints = checkpoints
+    self.cosigned = cosigned
     do throws(LogFault) {
       key = try Self.logKey(of: store, trust: trust)
     } catch {
@@ -104,20 +111,24 @@ package struct StoreSource: ExportSource {
       "its log key is `\(key.vkey)`, and the trust file's is `\(trust.logKey.vkey)`")
   }
 
-  package func checkpoint() throws(ExportError) -> VerifiedCheckpoint {
-    let note: String?
+  package func checkpoint(after size: UInt64) throws(ExportError) -> VerifiedCheckpoint {
+    let notes: [String]
     do throws(StoreError) {
-      note = try checkpoints.newest()
+      notes = [try cosigned?.newest(), try checkpoints.newest()].compactMap(\.self)
     } catch {
       throw .tiles(.store(error))
     }
-    guard let note else { throw .noCheckpoint }
-    let verified: VerifiedCheckpoint
-    do throws(CheckpointError) {
-      verified = try open(Array(note.utf8))
-    } catch {
-      throw .checkpoint(error)
+    var opened: [VerifiedCheckpoint] = []
+    for note in notes {
+      do throws(CheckpointError) {
+        opened.append(try open(Array(note.utf8)))
+      } catch {
+        throw .checkpoint(error)
+      }
     }
+    guard
+      let verified = opened.first(where: { $0.checkpoint.size >= size }) ?? opened.last
+    else { throw .noCheckpoint }
     guard verified.checkpoint.size > 0 else { throw .noCheckpoint }
     let entries: UInt64
     do throws(StoreError) { entries = try store.entryCount() } catch { throw .tiles(.store(error)) }

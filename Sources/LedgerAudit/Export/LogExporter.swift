@@ -92,10 +92,10 @@ package struct LogExporter: Sendable {
   /// - Complexity: O(entries that are new), and one look at each file that is there. Memory holds
   ///   32 bytes for each 256 entries, and bounded buffers.
   package mutating func export() throws(ExportError) -> ExportReport {
-    let newest = try source.checkpoint()
-    let checkpoint = newest.checkpoint
     let directory = TileDirectory(files)
     let old = try exportedCheckpoint(directory)
+    let newest = try source.checkpoint(after: old?.size ?? 0)
+    let checkpoint = newest.checkpoint
     let tree = try prove(checkpoint, after: old, in: directory)
     oldSize = old?.size ?? 0
 
@@ -104,11 +104,13 @@ package struct LogExporter: Sendable {
     do throws(ExportError) {
       superseded = try writeTiles(of: tree)
     } catch {
-      // What is there is whole, unless not even that could be made sure.
-      if (try? files.sync()) != nil { try? files.end() }
+      // What is there is whole, unless not even that could be made sure, or not all of what an
+      // earlier writing left has been looked at.
+      if !mayBeTorn, (try? files.sync()) != nil { try? files.end() }
       throw error
     }
-    // Where this fails the mark stays: a second sync would succeed, and prove nothing.
+    // Where this fails the mark stays: a second sync would succeed, and prove nothing. So the next
+    // run writes anew what the old checkpoint does not cover.
     try writing { () throws(TileFileError) in try files.sync() }
     var report = ExportReport(checkpoint: checkpoint, previousSize: old?.size)
     report.filesWritten = filesWritten
@@ -276,23 +278,25 @@ package struct LogExporter: Sendable {
 
   private mutating func keep(_ bytes: [UInt8], as tile: Tile) throws(ExportError) {
     let path = tile.path
-    let (files, mayBeTorn) = (files, mayBeTorn)
+    let (files, mayBeTorn) = (files, mayBeTorn && !tile.exists(upTo: oldSize))
     let isNew = try writing { () throws(TileFileError) in
+      guard mayBeTorn, try files.exists(path) else { return try files.keep(bytes, at: path) }
+      // What is read back may be in memory alone, and never reach the disk.
+      let found: [UInt8]?
       do throws(TileFileError) {
-        return try files.keep(bytes, at: path)
-      } catch .differs(let file) {
-        guard mayBeTorn, let found = try? files.read(path, bytesMax: bytes.count),
-          Self.isTorn(found, of: bytes)
-        else { throw .differs(path: file) }
-        try files.remove(path)
-        return try files.keep(bytes, at: path)
+        found = try files.read(path, bytesMax: bytes.count)
+      } catch .tooLarge {
+        throw .differs(path: path)
       }
+      guard let found, Self.isTorn(found, of: bytes) else { throw .differs(path: path) }
+      try files.rewrite(bytes, at: path)
+      return true
     }
     if isNew { filesWritten += 1 }
   }
 
-  /// Whether bytes are what a power cut leaves of others: their beginning, then zeros for what had
-  /// not reached the disk.
+  /// Whether bytes are what a power cut leaves of others: all of them, or their beginning, then
+  /// zeros for what had not reached the disk.
   private static func isTorn(_ found: [UInt8], of wanted: [UInt8]) -> Bool {
     let same = zip(found, wanted).prefix { $0 == $1 }.count
     return found.count <= wanted.count && found[same...].allSatisfy { $0 == 0 }

@@ -60,7 +60,8 @@ struct AuditExportCommand: AsyncParsableCommand {
       let folder = try HistoryOptions.open(log)
       defer { try? folder.close() }
       let source = try StoreSource(
-        folder.store, checkpoints: folder.checkpoints, trust: try trustFile())
+        folder.store, checkpoints: folder.checkpoints, cosigned: folder.cosigned,
+        trust: try trustFile())
       result = await export(source, to: try TileFolder(writing: directory))
     } else {
       guard let server, let trust = try trustFile() else { throw CommandFault.noTrust }

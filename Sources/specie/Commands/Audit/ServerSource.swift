@@ -11,7 +11,7 @@ import MerkleLog
 struct ServerSource: ExportSource {
   let client: LedgerClient
 
-  func checkpoint() throws(ExportError) -> VerifiedCheckpoint {
+  func checkpoint(after size: UInt64) throws(ExportError) -> VerifiedCheckpoint {
     let newest = try answer { client async throws(ClientError) in
       try await client.logCheckpoint()
     }
