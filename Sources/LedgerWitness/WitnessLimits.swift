@@ -12,10 +12,10 @@ package struct WitnessLimits: Sendable {
   package var keysPerLogMax = 8
   /// Requests that one log has kept as evidence.
   package var evidenceMax = 256
+  /// Bytes of all of these.
+  package var evidenceBytesMax = 8 << 20
   /// Of these, such as only asked from another size than was cosigned.
   package var conflictEvidenceMax = 16
-  /// Their bytes.
-  package var evidenceBytesMax = 8 << 20
   /// How far the clock may be behind the last cosignature of a log: it is repeated that far.
   package var clockBehindSecondsMax: UInt64 = 600
   /// How often one request is tried again because another refreshed the time in between.

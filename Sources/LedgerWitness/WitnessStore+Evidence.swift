@@ -39,7 +39,6 @@ enum EvidenceWeight: Int, Comparable, Sendable {
       return
     }
     switch error {
-    case .inconsistent(.wrongEmptyRoot): self = .decisive
     case .inconsistent: self = .unproven
     case .conflict, .tooLong, .malformedOldSize, .malformedHash, .tooManyHashes,
       .malformedCheckpoint, .unknownLog, .notSigned, .oldSizeAboveNew:

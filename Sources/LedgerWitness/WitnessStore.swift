@@ -332,13 +332,19 @@ extension WitnessStore {
     error as? WitnessFault ?? .failed(detail: "`\(path)`: \(error)")
   }
 
-  /// A full disk and a busy file are known to have changed nothing; of the rest nobody knows.
+  private static let changesNothing: [ResultCode] = [
+    .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_CONSTRAINT, .SQLITE_READONLY, .SQLITE_INTERRUPT,
+  ]
+
+  /// A full disk, a busy file and a cancelled task are known to have changed nothing; of the rest
+  /// nobody knows.
   static func fault(committing error: any Error, path: String) -> WitnessFault {
     if let fault = error as? WitnessFault { return fault }
-    if let error = error as? DatabaseError,
-      [.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_CONSTRAINT, .SQLITE_READONLY].contains(error.resultCode)
-    {
+    if let error = error as? DatabaseError, Self.changesNothing.contains(error.resultCode) {
       return .failed(detail: "`\(path)`: \(error)")
+    }
+    if error is CancellationError {
+      return .failed(detail: "`\(path)`: it ends, and this was not begun")
     }
     return .unknownOutcome(detail: "`\(path)`: \(error)")
   }

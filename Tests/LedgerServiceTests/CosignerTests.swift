@@ -195,6 +195,7 @@ import Testing
       origin: Origin(world.logKey.name), size: size, root: TreeHash.leaf([1]))
     let note = fork.signed(by: world.logKey) { world.test.logKey.sign($0) }
     world.witnesses[1].show(note.encoded)
+    if isLonger { world.keeper.failNext(.full(detail: "full"), .full(detail: "full")) }
     world.witnesses[1].answerOnce(
       Witnessing.Reply(
         status: isLonger ? 409 : 422, mediaType: AddCheckpointAnswer.sizeMediaType,
@@ -206,6 +207,9 @@ import Testing
     }
     try await world.wait("closed") { ledger.status().closed != nil }
     #expect(ledger.status().closed?.contains("signs nothing more") == true)
+    try await world.wait("the proof is kept, once there is room") {
+      world.size(of: (try? world.keeper.newest()).flatMap(\.self).map { Array($0.utf8) }) == size
+    }
     #expect(world.logs.texts(.critical).count == 1)
     await #expect(throws: SubmitError.self) {
       _ = try await world.test.submit(

@@ -113,6 +113,33 @@ import Testing
     #expect(silent[1].reason.contains("forgot"))
   }
 
+  /// Goal: a checkpoint that the log's key signed refuses an old copy, whatever the witness's own
+  /// line on it is worth, and whoever else is silent.
+  @Test(arguments: [false, true])
+  func theLogsOwnSignatureDecides(hasFalseLine: Bool) async throws {
+    let restored = try await Restored()
+    let newest = try Note(Array(try #require(try restored.world.keeper.newest()).utf8))
+    let logLine = try #require(
+      newest.signatures.first { $0.name == restored.world.logKey.name })
+    let falseLine = NoteSignature(
+      cosigning: newest.text, by: restored.world.witnesses[0].verifierKey, timestampSeconds: 1
+    ) { restored.world.witnesses[1].key.sign($0) }
+    let note = try Note(
+      text: newest.text, signatures: hasFalseLine ? [logLine, falseLine] : [logLine])
+    try restored.world.keeper.replace(restored.oldCosigned)
+    restored.world.witnesses[0].show(note.encoded)
+    for witness in restored.world.witnesses.dropFirst() {
+      witness.show(Array(restored.oldCosigned.utf8))
+    }
+    guard
+      case .rolledBack("witness `w0`", restored.sizes.new, restored.sizes.old) =
+        await restored.refusal()
+    else {
+      Testing.Issue.record("it opened")
+      return
+    }
+  }
+
   /// Goal: a witness that shows less than it cosigned is as good as one that is away.
   @Test func showingLessIsSilence() async throws {
     let restored = try await Restored()

@@ -42,7 +42,7 @@ private final class Dripping: ChannelInboundHandler, Sendable {
         #expect(error.description == "no answer in 300 ms")
       }
     }
-    #expect(ContinuousClock.now - began < .seconds(5))
+    #expect(ContinuousClock.now - began < .seconds(60))
     try await server.close().get()
   }
 }

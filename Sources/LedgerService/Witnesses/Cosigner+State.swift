@@ -63,6 +63,8 @@ extension Cosigner {
     /// Storage was full when it was to be kept.
     var keepDueNanoseconds: UInt64 = 0
     var hasEnded = false
+    /// What ended it, where it could not be kept yet.
+    var unkeptProof: String?
   }
 
   /// The checkpoint that is published, with its cosignatures by witness.

@@ -93,6 +93,7 @@ final class Cosigner: Sendable {
     let now = clock.monotonicNanoseconds()
     var hasResumed = false
     let calls: [Witnessing.Call] = state.withLock { state in
+      keepProof(&state)
       guard !state.hasEnded else { return [] }
       for (witness, number, answer) in answers {
         take(answer, to: number, of: witness, at: now, &state)
@@ -118,7 +119,8 @@ final class Cosigner: Sendable {
     return state.withLock { state in
       shown.withLock { $0 = state }
       return state.hasEnded
-        ? .idle(wakeAfterNanoseconds: nil)
+        ? .idle(
+          wakeAfterNanoseconds: state.unkeptProof == nil ? nil : limits.storageRetryNanoseconds)
         : .idle(wakeAfterNanoseconds: nanosecondsToNextStep(at: now, state))
     }
   }
@@ -475,10 +477,19 @@ extension Cosigner {
       $0.close(.witnesses, .signingStopped(reason: reason))
     }
     logger.critical("nothing more is signed: \(reason)")
+    state.unkeptProof = proof
+    keepProof(&state)
+    if state.unkeptProof != nil { logger.error("the proof is not kept yet; it is\n\(proof)") }
+  }
+
+  /// Keeps what ended signing; where that fails, the next step tries again.
+  private func keepProof(_ state: inout State) {
+    guard let proof = state.unkeptProof else { return }
     do throws(StoreError) {
       try witnessing.keeper.replace(proof)
+      state.unkeptProof = nil
     } catch {
-      logger.error("the proof cannot be kept: \(error); it is\n\(proof)")
+      logger.warning("the proof that ended signing cannot be kept: \(error)")
     }
   }
 }

@@ -79,26 +79,10 @@ struct RestoreGuard {
         reason =
           "it shows no checkpoint, and by `cosigned` has cosigned \(proven) entries: it forgot them"
       case .note(let bytes):
-        let theirs: Checkpoint
-        do {
-          theirs = try verify(bytes, cosignedBy: witness.key)
-          let proven = known.sizes[index]
-          known.sizes[index] = max(proven, theirs.size)
-          if theirs.size < proven {
-            reason =
-              "it shows \(theirs.size) entries, and by `cosigned` has cosigned \(proven): it forgot "
-              + "the rest, or lags"
-          } else {
-            reason = ""
-          }
-        } catch {
-          silent.append(
-            RestoreRefusal.Silent(name: witness.name.description, reason: error.description))
-          silentKeys.append(witness.key)
+        guard let found = try silence(of: witness, showing: bytes, &known.sizes[index]) else {
           continue
         }
-        try compare(theirs, with: "witness `\(witness.name)`")
-        if reason.isEmpty { continue }
+        reason = found
       }
       silent.append(RestoreRefusal.Silent(name: witness.name.description, reason: reason))
       silentKeys.append(witness.key)
@@ -110,6 +94,30 @@ struct RestoreGuard {
     return known
   }
 
+  /// Holds the log against what a witness shows.
+  ///
+  /// - Parameters:
+  ///   - witness: Who shows it.
+  ///   - bytes: The note.
+  ///   - proven: What it is known to have cosigned; more, afterwards, if it shows more.
+  /// - Returns: Why it counts as silent all the same; `nil` where it does not.
+  /// - Throws: ``OpeningError/witness(_:)`` where the log's key has signed what is not here.
+  private func silence(
+    of witness: TrustPolicy.Witness, showing bytes: [UInt8], _ proven: inout UInt64
+  ) throws(OpeningError) -> String? {
+    let theirs: Checkpoint
+    do { theirs = try signed(bytes) } catch { return error.description }
+    // Whoever shows it, and whatever his own line is worth: the log's signature decides.
+    try compare(theirs, with: "witness `\(witness.name)`")
+    do { try checkCosignature(on: bytes, by: witness.key) } catch { return error.description }
+    guard theirs.size < proven else {
+      proven = theirs.size
+      return nil
+    }
+    return "it shows \(theirs.size) entries, and by `cosigned` has cosigned \(proven): it forgot "
+      + "the rest, or lags"
+  }
+
   /// Holds the log against a note that a witness shows.
   ///
   /// - Parameters:
@@ -118,20 +126,22 @@ struct RestoreGuard {
   /// - Returns: What it says.
   /// - Throws: A failure of the store.
   func finding(in bytes: [UInt8], of name: String) throws(OpeningError) -> Finding {
-    let theirs: VerifiedCheckpoint
-    do { theirs = try verify(bytes) } catch { return .notSigned(error) }
+    let theirs: Checkpoint
+    do { theirs = try signed(bytes) } catch { return .notSigned(error) }
     let refusal: RestoreRefusal
     do {
-      try compare(theirs.checkpoint, with: name)
-      return .consistent(size: theirs.checkpoint.size)
+      try compare(theirs, with: name)
+      return .consistent(size: theirs.size)
     } catch .witness(let found) {
       refusal = found
     }
-    let keys = [logKey] + theirs.cosignatures.map(\.key)
-    let lines = theirs.note.signatures.filter { line in
+    // A false line of a witness takes nothing from the log's own.
+    let keys = [logKey] + ((try? verify(bytes))?.cosignatures.map(\.key) ?? [])
+    guard let note = try? Note(bytes) else { preconditionFailure("a signed note is none") }
+    let lines = note.signatures.filter { line in
       keys.contains { $0.name == line.name && $0.id == line.keyID }
     }
-    guard let proof = try? Note(text: theirs.note.text, signatures: lines) else {
+    guard let proof = try? Note(text: note.text, signatures: lines) else {
       preconditionFailure("fewer signatures make no note of \(name)'s")
     }
     let text = String(decoding: proof.encoded, as: UTF8.self)
@@ -149,19 +159,27 @@ struct RestoreGuard {
     }
   }
 
-  private func verify(
-    _ bytes: [UInt8], cosignedBy witness: VerifierKey
-  ) throws(CheckpointError) -> Checkpoint {
-    let verified = try verify(bytes)
-    guard verified.cosignatures.contains(where: { $0.key == witness }) else {
-      throw .note(.noKnownSignature)
-    }
-    return verified.checkpoint
+  /// What the log's key signed, whatever others' lines are beside its own.
+  private func signed(_ bytes: [UInt8]) throws(CheckpointError) -> Checkpoint {
+    try verify(bytes, witnessKeys: []).checkpoint
+  }
+
+  private func checkCosignature(
+    on bytes: [UInt8], by witness: VerifierKey
+  ) throws(CheckpointError) {
+    let verified = try verify(bytes, witnessKeys: [witness])
+    guard !verified.cosignatures.isEmpty else { throw .note(.noKnownSignature) }
   }
 
   private func verify(_ bytes: [UInt8]) throws(CheckpointError) -> VerifiedCheckpoint {
+    try verify(bytes, witnessKeys: policy.witnessKeys)
+  }
+
+  private func verify(
+    _ bytes: [UInt8], witnessKeys: [VerifierKey]
+  ) throws(CheckpointError) -> VerifiedCheckpoint {
     try Checkpoint.open(
-      bytes, origin: Origin(logKey.name), logKey: logKey, witnessKeys: policy.witnessKeys,
+      bytes, origin: Origin(logKey.name), logKey: logKey, witnessKeys: witnessKeys,
       check: { Ed25519.isValid($2, on: $1, publicKey: $0) })
   }
 

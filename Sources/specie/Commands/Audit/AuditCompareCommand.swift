@@ -41,8 +41,12 @@ struct AuditCompareCommand: AsyncParsableCommand {
     let trust = try trust.read()
     let notes = [try await note(first, trust), try await note(second, trust)]
     let needed = try CheckpointComparison.tilesNeeded(notes[0], notes[1], trust: trust)
-    let comparison = try CheckpointComparison.compare(
-      notes[0], notes[1], trust: trust, tiles: try await read(needed, trust))
+    var comparison = try CheckpointComparison.compare(notes[0], notes[1], trust: trust, tiles: [:])
+    // A server whose log is shorter has not all tiles, or others: then the other server's.
+    for place in try places(needed) where comparison.isOfOtherTiles {
+      comparison = try CheckpointComparison.compare(
+        notes[0], notes[1], trust: trust, tiles: try await read(needed, from: place, trust))
+    }
     switch comparison {
     case .same(let checkpoint): output.print(ConsistentReport(checkpoint, checkpoint))
     case .consistent(let first, let second): output.print(ConsistentReport(first, second))
@@ -78,17 +82,23 @@ struct AuditCompareCommand: AsyncParsableCommand {
     return try LedgerClient(baseURL: url, trust: file)
   }
 
-  /// Reads tiles of the larger checkpoint's tree; nothing vouches for them but what they prove.
-  private func read(_ needed: [Tile], _ trust: AuditTrust) async throws -> [Tile: [Digest]] {
-    guard !needed.isEmpty else { return [:] }
-    guard let source = tiles ?? [second, first].first(where: { Self.isURL($0) }) else {
+  /// Where tiles of the larger checkpoint's tree may be; only what they prove vouches for them.
+  private func places(_ needed: [Tile]) throws -> [String] {
+    if let tiles { return [tiles] }
+    let servers = [second, first].filter { Self.isURL($0) }
+    guard !servers.isEmpty || needed.isEmpty else {
       throw CommandFault.invalidArgument(
         "the checkpoints are of two sizes: say with --tiles where the larger one's tiles are")
     }
+    return servers
+  }
+
+  private func read(
+    _ needed: [Tile], from source: String, _ trust: AuditTrust
+  ) async throws -> [Tile: [Digest]] {
     var tiles: [Tile: [Digest]] = [:]
     if Self.isURL(source) {
       let client = try Self.client(source, trust)
-      // A server whose log is shorter has not all of them.
       for tile in needed {
         if let bytes = try? await client.tile(tile) { tiles[tile] = try tile.decode(bytes) }
       }
@@ -107,6 +117,10 @@ struct AuditCompareCommand: AsyncParsableCommand {
     }
     return tiles
   }
+}
+
+extension CheckpointComparison {
+  fileprivate var isOfOtherTiles: Bool { if case .otherTiles = self { true } else { false } }
 }
 
 /// Two checkpoints of one history.

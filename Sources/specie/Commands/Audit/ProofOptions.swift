@@ -21,25 +21,26 @@ struct ProofOptions: ParsableArguments {
 
   /// Makes a proof under the best checkpoint that the folder has.
   ///
-  /// One that witnesses cosigned comes first; where what is proven came after it, the newest that
-  /// the log alone has signed.
+  /// One that witnesses cosigned comes first; where that proves nothing, because what is proven
+  /// came after it or it does not meet the trust, the newest that the log alone has signed.
   func prove<Proof>(
     _ folder: LedgerDirectoryReader, _ trust: AuditTrust, _ make: (LogProver) throws -> Proof
   ) throws -> (proof: Proof, prover: LogProver) {
     let notes = try notes(folder)
     for (index, note) in notes.enumerated() {
-      let prover = try LogProver(
-        folder.store, under: note, trust: trust,
-        progress: { HistoryOptions.show($0, "hashing") })
-      HistoryOptions.endProgress()
       do {
+        let prover = try LogProver(
+          folder.store, under: note, trust: trust,
+          progress: { HistoryOptions.show($0, "hashing") })
+        HistoryOptions.endProgress()
         let proof = try make(prover)
         HistoryOptions.endProgress()
         return (proof, prover)
-      } catch EvidenceError.notCovered(let sequence, let size) where index + 1 < notes.count {
+      } catch let error as EvidenceError where index + 1 < notes.count && error.mayBeTooEarly {
+        HistoryOptions.endProgress()
         StandardError.write(
-          "note: witnesses have cosigned \(size) entries, and entry \(sequence) is after them: it is "
-            + "proven under a checkpoint that the log alone has signed")
+          "note: under the checkpoint that witnesses cosigned, \(error); what follows is under one "
+            + "that the log alone has signed")
       }
     }
     throw CommandFault.invalidArgument(
@@ -52,6 +53,16 @@ struct ProofOptions: ParsableArguments {
     if let checkpoint { return [try CheckpointArgument.read(checkpoint)] }
     return [try folder.cosigned.newest(), try folder.checkpoints.newest()].compactMap(\.self)
       .map { Array($0.utf8) }
+  }
+}
+
+extension EvidenceError {
+  /// Whether a newer checkpoint may prove what this one does not.
+  fileprivate var mayBeTooEarly: Bool {
+    switch self {
+    case .notCovered, .noCommitment, .noAccount, .noHolder, .evidence: true
+    case .history, .noOrder, .noSecret, .currencyNeeded: false
+    }
   }
 }
 
