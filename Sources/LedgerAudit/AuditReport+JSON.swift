@@ -117,6 +117,8 @@ private struct SummaryDocument: Codable {
   let firstTime: String?
   let lastTime: String?
   let root: String
+  let snapshots: UInt64?
+  let indexedEntries: UInt64?
   let source: String
   let hasSideData: Bool
   let tiles: UInt64
@@ -135,6 +137,7 @@ private struct SummaryDocument: Codable {
     case tornCheckpointBytes = "torn_checkpoint_bytes"
     case unwitnessedEntries = "unwitnessed_entries", participants, accounts, currencies
     case figures, firstTime = "first_time", lastTime = "last_time", root
+    case snapshots, indexedEntries = "indexed_entries"
     case source, hasSideData = "has_side_data", tiles, superfluousFiles = "superfluous_files"
     case witnessedSize = "witnessed_size", witnesses, isEndProven = "end_proven"
   }
@@ -169,6 +172,8 @@ private struct SummaryDocument: Codable {
     firstTime = summary.firstTime?.description
     lastTime = summary.lastTime?.description
     root = summary.root.description
+    snapshots = summary.snapshots
+    indexedEntries = summary.indexedEntries
     source = summary.source.rawValue
     hasSideData = summary.hasSideData
     tiles = summary.tiles
@@ -210,6 +215,8 @@ private struct SummaryDocument: Codable {
     summary.firstTime = try firstTime.map { try LedgerTime(rfc3339: $0) }
     summary.lastTime = try lastTime.map { try LedgerTime(rfc3339: $0) }
     summary.root = try parsed(root) { Digest(hex: $0) }
+    summary.snapshots = snapshots
+    summary.indexedEntries = indexedEntries
     summary.source = try parsed(source) { AuditedLog.Kind(rawValue: $0) }
     summary.hasSideData = hasSideData
     summary.tiles = tiles

@@ -113,6 +113,12 @@ extension AuditReport {
       lines.append(
         "commitments   \(summary.commitments) to the state: totals as replayed, \(roots)")
     }
+    if let size = summary.indexedEntries {
+      lines.append("index of ids  each id of the first \(size) entries, and no other")
+    }
+    if let count = summary.snapshots {
+      lines.append("snapshots     \(count) of the state, each as replayed")
+    }
     lines.append("root          \(summary.root)")
     if summary.tiles > 0 {
       let rest =

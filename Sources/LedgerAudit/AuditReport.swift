@@ -96,6 +96,10 @@ package struct AuditSummary: Hashable, Sendable {
   package var figures = AuditFigures()
   /// Over all entries checked.
   package var root: Digest = TreeHash.emptyRoot
+  /// Snapshots of the ledger's state that were compared; `nil` where the log came without.
+  package var snapshots: UInt64?
+  /// Entries that the index of ids covers, whose ids were compared; `nil` where there was none.
+  package var indexedEntries: UInt64?
   /// What held the log.
   package var source: AuditedLog.Kind = .folder
   /// Whether side data was there to be compared; an exported log has none.

@@ -20,6 +20,10 @@ package struct AuditedLog: Sendable {
   package let kind: Kind
   let store: any LedgerStore
   let checkpoints: any CheckpointKeeper
+  /// The index of ids, or why it cannot be read; `nil` where the log comes without one.
+  let index: Result<any InstructionIndex, StoreError>?
+  /// Snapshots of the ledger's state that its log key signed; `nil` where the log comes without.
+  let snapshots: (any SnapshotKeeper)?
   /// The newest checkpoint as it is published, with its cosignatures: a signed note.
   let published: [UInt8]?
   /// The files of hashes, where the log has such.
@@ -33,13 +37,19 @@ package struct AuditedLog: Sendable {
   ///   - store: The log, which no one writes to meanwhile.
   ///   - checkpoints: Those kept beside it.
   ///   - cosigned: The published checkpoint, where there are witnesses.
+  ///   - index: Of ids, or why it cannot be read, where the folder has one.
+  ///   - snapshots: Of the ledger's state.
   package init(
     store: any LedgerStore, checkpoints: any CheckpointKeeper,
-    cosigned: (any CosignedKeeper)? = nil
+    cosigned: (any CosignedKeeper)? = nil,
+    index: Result<any InstructionIndex, StoreError>? = nil,
+    snapshots: (any SnapshotKeeper)? = nil
   ) {
     kind = .folder
     self.store = store
     self.checkpoints = checkpoints
+    self.index = index
+    self.snapshots = snapshots
     tiles = nil
     do throws(StoreError) {
       published = try cosigned?.newest().map { Array($0.utf8) }
@@ -55,6 +65,8 @@ package struct AuditedLog: Sendable {
     kind = .database
     self.store = store
     checkpoints = NoCheckpoints()
+    index = nil
+    snapshots = nil
     published = nil
     tiles = nil
     fault = nil
@@ -91,6 +103,8 @@ package struct AuditedLog: Sendable {
     self.fault = fault
     store = TileStore(directory, size: size)
     checkpoints = NoCheckpoints()
+    index = nil
+    snapshots = nil
     published = note
     tiles = directory
   }

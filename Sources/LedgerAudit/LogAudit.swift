@@ -29,6 +29,12 @@ struct LogAudit {
   /// What earlier audits kept.
   private let states: (any SnapshotKeeper)?
   private let secret: CommitmentSecret?
+  /// Of the ids beside the log; `nil` where it comes without.
+  private var index: IndexCheck?
+  /// Of the snapshots beside it.
+  private var snapshots: SnapshotCheck?
+  /// The leaf hash of the last entry replayed.
+  private var head: Digest = .zero
   private let pool: SignaturePool
   /// Cosignatures made before then do not count; POSIX seconds.
   private let cosignedSinceSeconds: UInt64
@@ -63,22 +69,29 @@ struct LogAudit {
   ) throws(AuditEnd) {
     var replay: LogReplay
     let reader: LogReader
-    do throws(LogFault) { (replay, reader) = try begin() } catch { throw .fault(error) }
+    do throws(LogFault) {
+      (replay, reader) = try begin()
+      try beginCaches(replay, reader)
+    } catch {
+      throw .fault(error)
+    }
     let readings = ReadAhead<Reading>("audit-reader", valuesMax: Self.readingsMax) { hand in
       var reader = reader
       reader.run(hand)
     }
     // The reader adds to the pool, which the caller ends.
     defer { readings.cancel() }
+    defer { index?.cancel() }
     var looks: UInt64 = 0
     while let reading = readings.next() {
       for (index, item) in reading.items.enumerated() {
         do throws(LogFault) {
           try check(item, by: &replay)
+          try snapshots?.check(replay, tree: reading.tree(before: index + 1), head: head)
         } catch {
           // A tree fault within a submission stands behind its batch.
           if case .fault(let fault, _, _) = reading.end, fault.sequence < error.sequence { break }
-          summary.root = reading.root(before: index)
+          summary.root = reading.tree(before: index).root
           throw .fault(error)
         }
         guard summary.entries / Self.entriesPerLook > looks else { continue }
@@ -97,6 +110,10 @@ struct LogAudit {
         summary.root = tree.root
         do throws(LogFault) {
           if let tiles { try finish(tiles, tree) }
+          try snapshots?.finish(replay)
+          try self.index?.finish(log.store)
+          summary.snapshots = snapshots?.count
+          summary.indexedEntries = self.index?.reach.entryCount
           try finish(
             Snapshot(
               state: replay.state,
@@ -114,7 +131,10 @@ struct LogAudit {
   ) throws(LogFault) {
     switch item {
     case .batch(let batch):
-      count(try replay.replay(batch))
+      let sequenced = try replay.replay(batch)
+      count(sequenced)
+      head = batch.entries.leaves.last ?? head
+      try index?.take(sequenced, batch.entries.leaves)
       summary.entries += UInt64(batch.entries.count)
       summary.bytes += UInt64(batch.entries.byteCount)
     case .checkpoint(let size, let isGiven):
@@ -229,7 +249,22 @@ struct LogAudit {
       known: known, tiles: tiles, pool: pool)
     summary.entries = 1
     summary.bytes = UInt64(genesis.stored.bytes.count)
+    head = genesis.leaf
     return try resume(after: replay, reader, known: known)
+  }
+
+  /// Begins to hold what lies beside the log against it.
+  private mutating func beginCaches(
+    _ replay: LogReplay, _ reader: LogReader
+  ) throws(LogFault) {
+    if let kept = log.snapshots {
+      snapshots = try SnapshotCheck(kept, secret: secret, warn: warn)
+      try snapshots?.passOver(replay)
+      try snapshots?.check(replay, tree: reader.tree, head: head)
+    }
+    if let found = log.index {
+      index = try IndexCheck(found, from: replay.next, total: summary.entriesTotal)
+    }
   }
 
   /// As ``LogReader`` does where the last two entries are not the genesis and one more.
@@ -352,6 +387,7 @@ struct LogAudit {
     let replay = LogReplay(after: snapshot, hasSideData: log.store.hasSideData)
     var reader = reader
     try reader.resume(after: snapshot, replay: replay, last: last)
+    head = last.leaf
     summary.resumedFrom = snapshot.size
     summary.entries = snapshot.size
     return (replay, reader)
@@ -370,10 +406,10 @@ struct LogAudit {
 }
 
 extension Reading {
-  /// The root over all entries before an item.
-  fileprivate func root(before index: Int) -> Digest {
+  /// Over all entries before an item.
+  fileprivate func tree(before index: Int) -> MerkleTree {
     var tree = before
     for case .batch(let batch) in items[..<index] { tree.append(contentsOf: batch.entries.leaves) }
-    return tree.root
+    return tree
   }
 }

@@ -24,7 +24,7 @@ struct LogReader: Sendable {
   private var jobs: [SignatureCheckJob] = []
 
   /// Over all entries before the one in hand.
-  private var tree = MerkleTree()
+  private(set) var tree = MerkleTree()
   /// The tree's size at which a checkpoint is to be looked at.
   private var nextCheckpointSize: UInt64 = 0
   /// A tree fault within a submission, whose replay may name an earlier entry.

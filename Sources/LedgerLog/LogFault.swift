@@ -27,6 +27,11 @@ package struct LogFault: Error, Hashable, Sendable {
     /// A published file of hashes is not what the entries give; the entries themselves are right.
     case tile
     case checkpoint
+    /// The index of ids does not have each id at the entry in which it came first, or not only
+    /// those; the log itself is right, and the index can be made again.
+    case index
+    /// A snapshot of the state is not what replay comes to; the log itself is right.
+    case snapshot
     /// A commitment to the state is missing, in excess, or not of the state that replay computes.
     case commitment
     /// The log ends within a submission, or before a checkpoint's size.

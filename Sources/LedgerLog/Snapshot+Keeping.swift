@@ -80,7 +80,7 @@ extension Snapshot {
     return ids
   }
 
-  private func write(naming ids: [KeptSnapshot.IDs], to bytes: inout SnapshotWriter) {
+  func write(naming ids: [KeptSnapshot.IDs], to bytes: inout SnapshotWriter) {
     for byte in Self.mark { bytes.write(byte) }
     bytes.write(Self.formatVersion)
     bytes.write(state.id.value)
@@ -95,6 +95,17 @@ extension Snapshot {
     }
     writer.write(to: &bytes)
     state.write(to: &bytes) { $0.canonicalBytes }
+  }
+
+  /// Returns the digest of what `body` writes.
+  static func digest(of body: (inout SnapshotWriter) -> Void) -> Digest {
+    var hash = SHA256()
+    withoutActuallyEscaping(body) { body in
+      var bytes = SnapshotWriter { hash.update($0) }
+      body(&bytes)
+      bytes.finish()
+    }
+    return hash.finalize()
   }
 
   /// Hands over in pieces what `body` writes, and returns its digest.

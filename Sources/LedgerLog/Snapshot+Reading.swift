@@ -79,7 +79,8 @@ extension Snapshot {
     }
     let version = try bytes.uint32()
     guard version == formatVersion else {
-      throw SnapshotError("its format is \(version), and this program's is \(formatVersion)")
+      throw SnapshotError(
+        "its format is \(version), and this program's is \(formatVersion)", isOfOtherFormat: true)
     }
     guard LedgerID(try bytes.bytes32()) == id else {
       throw SnapshotError("it is of another ledger")

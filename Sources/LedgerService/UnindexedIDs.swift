@@ -78,15 +78,3 @@ struct UnindexedIDs: Sendable {
     }
   }
 }
-
-extension Outcome {
-  /// Whether the entry is the one that its id is remembered by: not a copy, and not a refusal that
-  /// left the id free.
-  fileprivate var isFirstUse: Bool {
-    switch self {
-    case .accepted, .remarked: true
-    case .rejected(let rejection): !rejection.leavesIDFree
-    case .duplicate: false
-    }
-  }
-}

@@ -44,11 +44,26 @@ package protocol InstructionIndex: Sendable {
     id: InstructionID
   ) throws(StoreError) -> [(party: Party, sequence: SequenceNumber)]
 
+  /// Returns some of what lookups find, for whoever holds the whole index against its log.
+  ///
+  /// - Parameter place: 0 for the first page, and then the ``IndexPage/next`` of the one before.
+  /// - Returns: Instructions in no order; empty only where nothing can be found there.
+  func page(from place: Int64) throws(StoreError) -> IndexPage
+
   /// Forgets everything, so that a rebuild begins at the genesis.
   func removeAll() throws(StoreError)
 
   /// Lets go of the medium.
   func close() throws(StoreError)
+}
+
+/// Some of the instructions of an index.
+package struct IndexPage: Hashable, Sendable {
+  package var instructions: [IndexedInstruction] = []
+  /// Where the next page begins; `nil` after the last.
+  package var next: Int64?
+
+  package init() {}
 }
 
 /// How far an index reaches, and of which log it is.

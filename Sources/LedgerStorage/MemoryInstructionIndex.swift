@@ -53,6 +53,22 @@ package final class MemoryInstructionIndex: InstructionIndex {
     return found
   }
 
+  package func page(from place: Int64) throws(StoreError) -> IndexPage {
+    let all = try withState { $0.sequences }
+    var page = IndexPage()
+    for (id, sequences) in all {
+      for (text, sequence) in sequences {
+        do {
+          page.instructions.append(
+            IndexedInstruction(party: try Party(text), id: id, sequence: sequence))
+        } catch {
+          throw .corrupt(detail: "the index names a party that cannot be: \(error)")
+        }
+      }
+    }
+    return page
+  }
+
   package func removeAll() throws(StoreError) {
     try withState { state in
       state.reach = .nothing

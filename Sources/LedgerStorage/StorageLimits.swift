@@ -14,4 +14,6 @@ package enum StorageLimits {
   package static let noteBytesMax = 16_384
   /// Parties that ``InstructionIndex/sequences(id:)`` answers with for one id.
   package static let partiesPerIDMax = 64
+  /// Runs of instructions in one ``IndexPage``: 2 MiB of ids.
+  package static let runsPerPage = 64
 }

@@ -67,13 +67,38 @@ enum InstructionRun {
     return (low..<count).lazy.map { record($0, of: bytes) }.prefix { $0.id == id }.map { $0 }
   }
 
+  /// The records of a run that are found by their ids.
+  ///
+  /// All of them, in a run that was written by ``encode(_:)``.
+  ///
+  /// - Parameters:
+  ///   - bytes: The run.
+  ///   - place: Where it stands.
+  ///   - ids: The ids for which it is looked at.
+  /// - Complexity: O(records), where they are in order.
+  static func found(
+    in bytes: [UInt8], at place: Int64, within ids: ClosedRange<Bytes16>
+  ) -> [Record] {
+    let records = (0..<bytes.count / recordBytes).map { record($0, of: bytes) }
+    let isInOrder = zip(records, records.dropFirst()).allSatisfy { $0.id <= $1.id }
+    let reachable =
+      isInOrder
+      ? records : Set(records.map(\.id)).sorted().flatMap { Self.records(of: $0, in: bytes) }
+    return reachable.filter { ids.contains($0.id) && places(of: $0.id).contains(place) }
+  }
+
   private static func record(_ index: Int, of bytes: [UInt8]) -> Record {
-    func number(_ offset: Int, _ length: Int) -> UInt64 {
-      let start = index * recordBytes + offset
-      return bytes[start..<start + length].reduce(0) { $0 << 8 | UInt64($1) }
+    let start = index * recordBytes
+    // Safe: each load is bounds-checked by the buffer.
+    return unsafe bytes.withUnsafeBytes { bytes in
+      func word(_ offset: Int) -> UInt64 {
+        unsafe UInt64(
+          bigEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self))
+      }
+      let party = unsafe bytes.loadUnaligned(fromByteOffset: start + 16, as: UInt32.self)
+      return Record(
+        id: Bytes16(high: word(0), low: word(8)), party: UInt32(bigEndian: party),
+        sequence: word(20))
     }
-    return Record(
-      id: Bytes16(high: number(0, 8), low: number(8, 8)), party: UInt32(number(16, 4)),
-      sequence: number(20, 8))
   }
 }

@@ -187,6 +187,10 @@ package final class LedgerDirectoryReader: Sendable {
   package let checkpoints: FileCheckpointKeeper
   /// For reading; nothing keeps its caller from writing but its contract.
   package let cosigned: FileCosignedKeeper
+  /// The index of ids, or why it cannot be read; `nil` where the folder has none, as a copy may.
+  package let index: Result<SQLiteInstructionIndex, StoreError>?
+  /// For reading, as ``cosigned``.
+  package let snapshots: FileSnapshotKeeper
 
   private let lock: Mutex<DiskFile?>
 
@@ -201,12 +205,27 @@ package final class LedgerDirectoryReader: Sendable {
     checkpoints = try FileCheckpointKeeper(
       path + "/" + LedgerDirectory.FileName.checkpoints, isReadOnly: true)
     cosigned = FileCosignedKeeper(in: path, name: LedgerDirectory.FileName.cosigned)
+    snapshots = FileSnapshotKeeper(path + "/" + LedgerDirectory.FileName.snapshots)
     store = try SQLiteLedgerStore(readingAt: path + "/" + LedgerDirectory.FileName.ledger)
+    index = Self.openIndex(at: path + "/" + LedgerDirectory.FileName.index)
     self.lock = Mutex(lock)
+  }
+
+  private static func openIndex(
+    at path: String
+  ) -> Result<SQLiteInstructionIndex, StoreError>? {
+    do throws(StoreError) {
+      return .success(try SQLiteInstructionIndex(readingAt: path))
+    } catch .fileNotFound {
+      return nil
+    } catch {
+      return .failure(error)
+    }
   }
 
   package func close() throws(StoreError) {
     try store.close()
+    if case .success(let index)? = index { try index.close() }
     checkpoints.close()
     lock.withLock { $0 = nil }
   }

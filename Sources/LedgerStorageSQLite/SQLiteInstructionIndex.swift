@@ -11,14 +11,15 @@ internal import Synchronization
 /// ``reach()`` says from where to add it again.
 package final class SQLiteInstructionIndex: InstructionIndex {
   private let path: String
-  private let pool: DatabasePool
+  private let reader: any DatabaseReader
+  private let writer: DatabasePool?
   private let isClosed = Mutex(false)
 
   /// Opens an existing index; who calls it holds the ledger's lock.
   init(openingAt path: String) throws(StoreError) {
     try SQLiteFormat.index.checkHeader(at: path)
     self.path = path
-    pool = try SQLiteFailure.mapped(during: .opening, of: path) {
+    let pool = try SQLiteFailure.mapped(during: .opening, of: path) {
       var configuration = SQLiteFormat.configuration()
       configuration.busyMode = .timeout(1)
       let pool = try DatabasePool(path: path, configuration: configuration)
@@ -29,6 +30,16 @@ package final class SQLiteInstructionIndex: InstructionIndex {
       }
       return pool
     }
+    reader = pool
+    writer = pool
+  }
+
+  /// Opens an index for reading, without writing a byte anywhere; who calls it holds a shared lock
+  /// on the ledger or knows that it is a copy.
+  init(readingAt path: String) throws(StoreError) {
+    reader = try SQLiteFormat.index.openForReading(at: path)
+    self.path = path
+    writer = nil
   }
 
   package func reach() throws(StoreError) -> IndexReach {
@@ -95,6 +106,38 @@ package final class SQLiteInstructionIndex: InstructionIndex {
     }
   }
 
+  package func page(from place: Int64) throws(StoreError) -> IndexPage {
+    try read { database in
+      let cursor = try Row.fetchCursor(
+        database.cachedStatement(
+          sql: """
+            SELECT place, least, greatest, instructions FROM runs
+            WHERE place >= ? ORDER BY place LIMIT \(StorageLimits.runsPerPage)
+            """), arguments: [place])
+      var page = IndexPage()
+      let parties = try Self.parties(in: database)
+      while let row = try cursor.next() {
+        guard let place = Int64.fromDatabaseValue(row[0]),
+          let least = Data.fromDatabaseValue(row[1]).flatMap({ Bytes16($0) }),
+          let greatest = Data.fromDatabaseValue(row[2]).flatMap({ Bytes16($0) }),
+          let bytes = Data.fromDatabaseValue(row[3])
+        else { throw StoreError.corrupt(detail: "a run of the index has no valid fields") }
+        page.next = place < .max ? place + 1 : nil
+        guard try Self.isFound(place, in: database), least <= greatest else { continue }
+        for record in InstructionRun.found(in: [UInt8](bytes), at: place, within: least...greatest)
+        {
+          guard let party = parties[record.party], let id = InstructionID(record.id) else {
+            continue
+          }
+          page.instructions.append(
+            IndexedInstruction(
+              party: party, id: id, sequence: SequenceNumber(record.sequence)))
+        }
+      }
+      return page
+    }
+  }
+
   package func removeAll() throws(StoreError) {
     try write { database in
       try database.execute(
@@ -110,11 +153,11 @@ package final class SQLiteInstructionIndex: InstructionIndex {
     guard wasOpen else { return }
     try SQLiteFailure.mapped(during: .checkpointing, of: path) {
       do {
-        _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        _ = try writer?.writeWithoutTransaction { try $0.checkpoint(.truncate) }
       } catch DatabaseError.SQLITE_FULL, DatabaseError.SQLITE_BUSY {
         // It stays in the write-ahead log until the next opening.
       }
-      try pool.close()
+      try reader.close()
     }
   }
 
@@ -178,6 +221,20 @@ package final class SQLiteInstructionIndex: InstructionIndex {
     }
   }
 
+  /// The parties that runs can name, by number.
+  private static func parties(in database: Database) throws -> [UInt32: Party] {
+    let cursor = try Row.fetchCursor(
+      database.cachedStatement(sql: "SELECT number, party FROM parties"))
+    var parties: [UInt32: Party] = [:]
+    while let row = try cursor.next() {
+      guard let number = Int64.fromDatabaseValue(row[0]).flatMap({ UInt32(exactly: $0) }),
+        let text = String.fromDatabaseValue(row[1]), let party = try? Party(text)
+      else { continue }
+      parties[number] = party
+    }
+    return parties
+  }
+
   private static func insert(
     _ records: ArraySlice<InstructionRun.Record>, at places: ClosedRange<Int64>,
     in database: Database
@@ -197,6 +254,12 @@ package final class SQLiteInstructionIndex: InstructionIndex {
     ])
   }
 
+  /// Whether a run is found by its place, and not only where all are gone through.
+  private static func isFound(_ place: Int64, in database: Database) throws -> Bool {
+    let statement = try database.cachedStatement(sql: "SELECT 1 FROM runs WHERE place = ?")
+    return try Int.fetchOne(statement, arguments: [place]) != nil
+  }
+
   private static func records(
     of id: Bytes16, in database: Database
   ) throws -> [InstructionRun.Record] {
@@ -214,12 +277,13 @@ package final class SQLiteInstructionIndex: InstructionIndex {
 
   private func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     if isClosed.withLock({ $0 }) { throw .closed }
-    return try SQLiteFailure.mapped(during: .reading, of: path) { try pool.read(body) }
+    return try SQLiteFailure.mapped(during: .reading, of: path) { try reader.read(body) }
   }
 
   private func write(_ body: (Database) throws -> Void) throws(StoreError) {
     if isClosed.withLock({ $0 }) { throw .closed }
+    guard let writer else { throw .readOnly(detail: "`\(path)` is open for reading only") }
     // Not as with the log: a commit of unknown outcome is one that can be made again.
-    try SQLiteFailure.mapped(during: .writing, of: path) { try pool.write(body) }
+    try SQLiteFailure.mapped(during: .writing, of: path) { try writer.write(body) }
   }
 }

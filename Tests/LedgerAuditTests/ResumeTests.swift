@@ -22,15 +22,6 @@ import Testing
     return (log, starts)
   }
 
-  private static func cut(_ log: SampleLog, to size: Int) throws -> SampleLog {
-    var part = log
-    part.records = Array(log.records[..<size])
-    part.notes = try log.notes.filter { note in
-      try Checkpoint(text: Note(Array(note.utf8)).text).size <= UInt64(size)
-    }
-    return part
-  }
-
   private static func run(
     _ log: SampleLog, _ states: MemorySnapshotKeeper, rows: [StoredRow]? = nil,
     warn: @escaping @Sendable (String) -> Void = { _ in }
@@ -47,7 +38,7 @@ import Testing
     #expect(whole.verdict == .verified)
     for size in sizes where size > 1 {
       let states = MemorySnapshotKeeper()
-      let first = try Self.run(try Self.cut(log, to: size), states)
+      let first = try Self.run(try log.cut(to: size), states)
       #expect(try first.fault == nil && states.sizes() == [UInt64(size)])
       let second = try Self.run(log, states)
       #expect(second.verdict == .verified, "after \(size): \(second.verdict)")
@@ -71,7 +62,7 @@ import Testing
     let (log, sizes) = try Self.beginnings()
     let size = sizes[sizes.count / 2]
     let states = MemorySnapshotKeeper()
-    _ = try Self.run(try Self.cut(log, to: size), states)
+    _ = try Self.run(try log.cut(to: size), states)
     for index in size..<log.records.count {
       var changed = log
       changed.records[index].entry[changed.records[index].entry.count / 2] ^= 4
@@ -87,8 +78,8 @@ import Testing
     let (log, sizes) = try Self.beginnings()
     let states = MemorySnapshotKeeper()
     let size = sizes[sizes.count - 1]
-    _ = try Self.run(try Self.cut(log, to: size), states)
-    let shorter = try Self.run(try Self.cut(log, to: sizes[2]), states).fault
+    _ = try Self.run(try log.cut(to: size), states)
+    let shorter = try Self.run(try log.cut(to: sizes[2]), states).fault
     #expect(shorter?.kind == .truncated && shorter?.sequence == SequenceNumber(UInt64(sizes[2])))
     var other = log
     other.records[size - 1].entry[40] ^= 1
@@ -102,7 +93,7 @@ import Testing
     let (log, sizes) = try Self.beginnings()
     let states = MemorySnapshotKeeper()
     let size = UInt64(sizes[3])
-    _ = try Self.run(try Self.cut(log, to: sizes[3]), states)
+    _ = try Self.run(try log.cut(to: sizes[3]), states)
     states.damage(.state(size: size)) { $0[$0.count / 2] ^= 1 }
     let warnings = Mutex<[String]>([])
     let report = try Self.run(log, states) { text in warnings.withLock { $0.append(text) } }
@@ -117,7 +108,7 @@ import Testing
     let (log, sizes) = try Self.beginnings()
     let states = MemorySnapshotKeeper()
     let size = sizes[sizes.count - 1]
-    _ = try Self.run(try Self.cut(log, to: size), states)
+    _ = try Self.run(try log.cut(to: size), states)
     let note = Array(log.notes[0].utf8)
     let given = try Checkpoint(text: Note(note).text).size
     try #require(given < UInt64(size))

@@ -336,6 +336,8 @@ private struct FailingIndex: InstructionIndex {
     id: InstructionID
   ) throws(StoreError) -> [(party: Party, sequence: SequenceNumber)] { [] }
 
+  func page(from place: Int64) throws(StoreError) -> IndexPage { IndexPage() }
+
   func removeAll() throws(StoreError) {}
 
   func close() throws(StoreError) {}

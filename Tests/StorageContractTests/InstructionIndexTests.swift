@@ -68,6 +68,17 @@ import Testing
       #expect(found.map(\.party.description) == parties.keys.map(\.description).sorted())
       #expect(found.allSatisfy { parties[$0.party] == $0.sequence.value })
     }
+    var all: [InstructionID: [Party: UInt64]] = [:]
+    var place: Int64? = 0
+    while let next = place {
+      let page = try index.page(from: next)
+      for found in page.instructions {
+        let first = min(all[found.id]?[found.party] ?? .max, found.sequence.value)
+        all[found.id, default: [:]][found.party] = first
+      }
+      place = page.next
+    }
+    #expect(all == expected)
   }
 
   @Test(arguments: Kind.allCases)

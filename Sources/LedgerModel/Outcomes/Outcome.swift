@@ -15,6 +15,16 @@ public enum Outcome: Hashable, Sendable {
     case .rejected, .duplicate: false
     }
   }
+
+  /// Whether the entry is the one that its id is remembered by: not a copy, and not a refusal that
+  /// left the id free.
+  public var isFirstUse: Bool {
+    switch self {
+    case .accepted, .remarked: true
+    case .rejected(let rejection): !rejection.leavesIDFree
+    case .duplicate: false
+    }
+  }
 }
 
 /// What an account is for.

@@ -97,6 +97,11 @@ package struct SnapshotReader: ~Copyable {
 /// Why bytes are no state.
 package struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
+  /// Whether another version of this program wrote it.
+  package let isOfOtherFormat: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isOfOtherFormat: Bool = false) {
+    self.description = description
+    self.isOfOtherFormat = isOfOtherFormat
+  }
 }

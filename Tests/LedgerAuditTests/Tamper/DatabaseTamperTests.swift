@@ -1,5 +1,6 @@
 import Foundation
 import LedgerAudit
+import LedgerLog
 import LedgerModel
 import LedgerStorage
 import LedgerStorageSQLite
@@ -75,8 +76,11 @@ import Testing
         AuditedLog(database: database.store), trust: AuditTrust(log.trust),
         given: Array(last.utf8), secret: SampleKeys.commitmentSecret,
         options: AuditOptions(threads: 1))
-      let rows = try? database.store.rows(from: .genesis, rowsMax: 1_000)
-      return (report, rows)
+      guard let rows = try? database.store.rows(from: .genesis, rowsMax: 1_000) else {
+        return (report, nil)
+      }
+      // As one who wants a single entry finds it.
+      return (report, rows.flatMap { (try? database.store.rows(from: $0.first, rowsMax: 1)) ?? [] })
     }
 
     let before = try #require(try run(original))
@@ -99,6 +103,51 @@ import Testing
       }
     }
     #expect(unopened > 0 && failed > 0 && noData > 0, "\(unopened), \(failed), \(noData)")
-    TamperTally.addDatabase(unopened: unopened, failed: failed, noData: noData)
+    TamperTally.add("bytes of a database file", unopened: unopened, failed: failed, noData: noData)
+  }
+
+  /// Goal: whatever becomes of the bytes of the index of ids, `audit verify` fails, or every id is
+  /// found where it was.
+  @Test(arguments: UInt64(0)..<4)
+  func noIDIsFoundElsewhere(seed: UInt64) throws {
+    let log = try LogBuilder.long(600).log
+    let caches = try KeptCaches(log)
+    let folder = NSTemporaryDirectory() + "specie-tamper-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = try LedgerDirectory.create(at: folder, rows: log.rows())
+    try directory.index.add(caches.instructions, reaching: caches.reach)
+    for note in log.notes { try directory.checkpoints.append(note) }
+    try directory.close()
+    let path = folder + "/" + LedgerDirectory.FileName.index
+    let original = [UInt8](try Data(contentsOf: URL(filePath: path)))
+
+    var random = SplitMix64(seed: seed)
+    var (failed, noData) = (0, 0)
+    for number in 0..<Self.alterationsPerSeed / 2 {
+      let bytes = number == 0 ? original : Self.altered(original, using: &random)
+      try Data(bytes).write(to: URL(filePath: path))
+      let reader = try LedgerDirectoryReader(at: folder)
+      defer { try? reader.close() }
+      let report = LedgerVerifier.verify(
+        AuditedLog(
+          store: reader.store, checkpoints: reader.checkpoints,
+          index: reader.index?.map { $0 as any InstructionIndex }),
+        trust: AuditTrust(log.trust), options: AuditOptions(threads: 1))
+      switch report.verdict {
+      case .failed(let fault):
+        #expect(fault.kind == .index && number > 0, "seed \(seed), number \(number): \(fault)")
+        failed += 1
+      case .verified:
+        let index = try #require(try reader.index?.get())
+        for found in caches.instructions {
+          let sequence = try index.sequence(party: found.party, id: found.id)
+          #expect(sequence == found.sequence, "seed \(seed), number \(number)")
+        }
+        noData += 1
+      default: Issue.record("seed \(seed), number \(number): \(report.verdict)")
+      }
+    }
+    #expect(failed > 0 && noData > 0, "\(failed), \(noData)")
+    TamperTally.add("bytes of an index file", unopened: 0, failed: failed, noData: noData)
   }
 }

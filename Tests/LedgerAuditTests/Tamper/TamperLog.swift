@@ -100,6 +100,7 @@ struct AuditedLedger {
   let file: AuditTrust
   let policy: AuditTrust
   let secret: CommitmentSecret?
+  let caches: KeptCaches
   /// Where submissions and entries of the core begin.
   let starts: [Int]
 
@@ -107,6 +108,7 @@ struct AuditedLedger {
     self.builder = builder
     self.secret = secret
     log = builder.log
+    caches = try KeptCaches(log, secret: secret)
     let newest = log.notes[log.notes.count - 1]
     cosigned = try SampleWitnesses.cosign(newest)
     files = try log.exported().files

@@ -28,6 +28,10 @@ import Testing
       for trust in [ledger.file, ledger.policy] {
         let folder = try tampering.audit(ledger.log, trust: trust)
         #expect(folder.verdict == .verified, "\(folder.verdict)")
+        let caches = try tampering.audit(
+          ledger.log, trust: trust, index: ledger.caches.index(),
+          snapshots: ledger.caches.snapshots(Array(ledger.caches.states.keys)))
+        #expect(caches.verdict == .verified, "\(caches.verdict)")
         let export = tampering.audit(ledger.files, trust: trust)
         #expect(export.verdict == .verified, "\(export.verdict)")
       }
@@ -79,8 +83,7 @@ enum TamperTally {
     write(lines)
   }
 
-  static func addDatabase(unopened: Int, failed: Int, noData: Int) {
-    let kind = "bytes of a database file"
+  static func add(_ kind: String, unopened: Int, failed: Int, noData: Int) {
     write("\(kind)\tdoes not open\t\(unopened)\n\(kind)\tcaught\t\(failed)\n")
     write("\(kind)\tno data\t\(noData)\n")
   }

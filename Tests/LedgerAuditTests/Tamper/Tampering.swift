@@ -25,15 +25,18 @@ enum TamperKind: String, CaseIterable {
   case exportedCheckpoint = "an exported checkpoint"
   case exportedFiles = "exported files swapped, missing, or of an older export"
   case state = "what an earlier audit kept"
+  case index = "the index of ids"
+  case snapshot = "a snapshot of the state"
 
   /// How often, of a hundred.
   var weight: Int {
     switch self {
-    case .entryField: 20
-    case .entryBytes: 10
+    case .entryField: 18
+    case .entryBytes: 8
     case .sideData, .bundle, .tile: 8
     case .entryOrder, .row, .resigned, .checkpoints, .exportedCheckpoint, .both, .state: 5
     case .cosigned, .tail, .olderCopy: 3
+    case .index, .snapshot: 2
     case .exportedFiles: 4
     }
   }
@@ -74,6 +77,8 @@ struct Tampering {
     case .exportedCheckpoint: try exportedCheckpoint()
     case .exportedFiles: try exportedFiles()
     case .state: try state()
+    case .index: try ids()
+    case .snapshot: try snapshot()
     }
   }
 
@@ -83,7 +88,8 @@ struct Tampering {
   func audit(
     _ log: SampleLog, rows: [StoredRow]? = nil, keeper: (any CheckpointKeeper)? = nil,
     cosigned: String?? = nil, trust: AuditTrust? = nil, given: String? = nil,
-    since: UInt64 = 0, states: (any SnapshotKeeper)? = nil
+    since: UInt64 = 0, states: (any SnapshotKeeper)? = nil,
+    index: (any InstructionIndex)? = nil, snapshots: (any SnapshotKeeper)? = nil
   ) throws -> AuditReport {
     let disk = MemoryDisk()
     disk.overwrite(with: rows ?? log.rows())
@@ -93,7 +99,8 @@ struct Tampering {
     options.cosignedSinceSeconds = since
     return LedgerVerifier.verify(
       AuditedLog(
-        store: try disk.open(), checkpoints: try keeper ?? log.keeper(), cosigned: published),
+        store: try disk.open(), checkpoints: try keeper ?? log.keeper(), cosigned: published,
+        index: index.map { .success($0) }, snapshots: snapshots),
       trust: trust ?? ledger.file, given: given.map { Array($0.utf8) }, states: states,
       secret: ledger.secret, options: options)
   }

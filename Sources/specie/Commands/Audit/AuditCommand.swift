@@ -24,8 +24,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     discussion: """
       Checks the genesis against the trust file, the chain, the tree against every checkpoint, every \
       signature and quorum at its ledger time, every decision, all balances and the supply, each \
-      commitment to the state, and of an export or a server every tile of hashes. Nothing is written, \
-      so what is read can be a copy or on a read-only medium.
+      commitment to the state; of a folder the index of ids and the snapshots, where it has them, and \
+      of an export or a server every tile of hashes. Nothing is written, so what is read can be a \
+      copy or on a read-only medium.
 
       An export and a server have no side data; of them it is not compared, and the report says so. A \
       server shows its entries only where it serves with --open-entries.

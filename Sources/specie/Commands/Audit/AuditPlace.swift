@@ -32,7 +32,8 @@ struct AuditPlace {
     let directory = try HistoryOptions.open(place)
     return AuditPlace(
       log: AuditedLog(
-        store: directory.store, checkpoints: directory.checkpoints, cosigned: directory.cosigned),
+        store: directory.store, checkpoints: directory.checkpoints, cosigned: directory.cosigned,
+        index: directory.index?.map { $0 as any InstructionIndex }, snapshots: directory.snapshots),
       folder: place, close: { try? directory.close() })
   }
 
