@@ -116,7 +116,7 @@ extension AuditReport {
     if let size = summary.indexedEntries {
       lines.append("index of ids  each id of the first \(size) entries, and no other")
     }
-    if let count = summary.snapshots {
+    if let count = summary.snapshots, count > 0 {
       lines.append("snapshots     \(count) of the state, each as replayed")
     }
     lines.append("root          \(summary.root)")

@@ -54,6 +54,7 @@ struct IndexCheck {
   ///   - index: Or why it cannot be read.
   ///   - start: The first entry that is to be replayed.
   ///   - total: Of the log.
+  /// - Throws: ``LogFault`` where the index cannot be read, or reaches beyond the log.
   init(
     _ index: Result<any InstructionIndex, StoreError>, from start: SequenceNumber, total: UInt64
   ) throws(LogFault) {
@@ -92,6 +93,7 @@ struct IndexCheck {
   /// - Parameters:
   ///   - batch: What was decided.
   ///   - leaves: The leaf hash of each of its entries.
+  /// - Throws: ``LogFault`` where the index ends with another entry than these have.
   mutating func take(_ batch: SequencedBatch, _ leaves: [Digest]) throws(LogFault) {
     Self.forEach(of: batch) { party, id, sequence in
       guard entries.contains(sequence.value) else { return }

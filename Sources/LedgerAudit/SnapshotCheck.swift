@@ -21,6 +21,7 @@ struct SnapshotCheck {
   ///   - keeper: Has them.
   ///   - secret: Of the ledger's commitments.
   ///   - warn: Told of those that another version of this program wrote.
+  /// - Throws: ``LogFault`` where nobody can say what there is.
   init(
     _ keeper: any SnapshotKeeper, secret: CommitmentSecret?, warn: @escaping (String) -> Void
   ) throws(LogFault) {
@@ -49,6 +50,7 @@ struct SnapshotCheck {
   ///   - replay: As of those entries.
   ///   - tree: Over them.
   ///   - head: The leaf hash of the last.
+  /// - Throws: ``LogFault`` at the last entry that a snapshot covers which is not what they come to.
   mutating func check(
     _ replay: LogReplay, tree: @autoclosure () -> MerkleTree, head: @autoclosure () -> Digest
   ) throws(LogFault) {

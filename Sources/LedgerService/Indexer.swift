@@ -38,7 +38,8 @@ final class Indexer: Sendable {
     let chunks = view.unindexed
     let instructions = chunks.flatMap(\.instructions)
     let isDue = instructions.count >= limits.indexBatchMax || isLast || isIntervalOver()
-    if let reach = chunks.last?.reach, !instructions.isEmpty, isDue {
+    // Also where there are no ids, so that the reach follows entries that have none.
+    if let reach = chunks.last?.reach, isDue {
       do throws(StoreError) {
         try index.add(instructions, reaching: reach)
         view.indexed(chunks)

@@ -47,7 +47,8 @@ package protocol InstructionIndex: Sendable {
   /// Returns some of what lookups find, for whoever holds the whole index against its log.
   ///
   /// - Parameter place: 0 for the first page, and then the ``IndexPage/next`` of the one before.
-  /// - Returns: Instructions in no order; empty only where nothing can be found there.
+  /// - Returns: Instructions in no order, and where to go on.
+  /// - Throws: ``StoreError``.
   func page(from place: Int64) throws(StoreError) -> IndexPage
 
   /// Forgets everything, so that a rebuild begins at the genesis.

@@ -75,6 +75,7 @@ enum InstructionRun {
   ///   - bytes: The run.
   ///   - place: Where it stands.
   ///   - ids: The ids for which it is looked at.
+  /// - Returns: The records, in the run's order where it is in order.
   /// - Complexity: O(records), where they are in order.
   static func found(
     in bytes: [UInt8], at place: Int64, within ids: ClosedRange<Bytes16>

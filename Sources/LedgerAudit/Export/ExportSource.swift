@@ -10,6 +10,8 @@ package protocol ExportSource: Sendable {
   ///
   /// - Parameter size: What an earlier export covers: where the published one covers less, the
   ///   newest that the log has signed.
+  /// - Returns: It, the log's signature checked.
+  /// - Throws: ``ExportError/noCheckpoint``, or why it cannot be read.
   func checkpoint(after size: UInt64) throws(ExportError) -> VerifiedCheckpoint
 
   /// Opens a note, which the same key must have signed, for the same log.
