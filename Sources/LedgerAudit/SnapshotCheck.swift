@@ -50,7 +50,8 @@ struct SnapshotCheck {
   ///   - replay: As of those entries.
   ///   - tree: Over them.
   ///   - head: The leaf hash of the last.
-  /// - Throws: ``LogFault`` at the last entry that a snapshot covers which is not what they come to.
+  /// - Throws: ``LogFault`` at the last entry that a snapshot covers which is not what they come
+  ///   to.
   mutating func check(
     _ replay: LogReplay, tree: @autoclosure () -> MerkleTree, head: @autoclosure () -> Digest
   ) throws(LogFault) {
