@@ -9,7 +9,7 @@ extension LedgerState {
     }
     guard participants.count < Limits.participantsMax else { throw .participantsFull }
     let party = Party.participant(order.participant)
-    try checkNew(order.keys, of: party)
+    try keys.checkNew(order.keys, of: party, logKey: genesis.logKey)
     var settlementSlots = [Int?](repeating: nil, count: currencies.count)
     var accountIDs: Set<AccountID> = []
     var settlementCurrencies: [Int] = []
@@ -38,7 +38,7 @@ extension LedgerState {
     indexByParticipant[order.participant] = Int32(index)
     for currency in currencies.indices { currencies[currency].policy.admit(order.participant) }
     changes.append(.participant(index: index, participants[index]))
-    for key in order.keys { keys.add(key, to: party, from: time, until: nil) }
+    keys.admit(order, at: time)
     changes.append(.keys(party, keys.entries(of: party)))
     shares.append(ParticipantShare(accounts: order.settlementAccounts.count))
     for (account, currency) in zip(order.settlementAccounts, settlementCurrencies) {

@@ -66,7 +66,7 @@ public struct LedgerState: Sendable {
     self.participants = []
     self.accounts = []
     self.tiers = []
-    self.keys = KeyRegistry()
+    self.keys = KeyRegistry(genesis, at: time)
     self.indexByParticipant = [:]
     self.indexByTier = [:]
     self.liveIDs = LiveIDs(at: time)
@@ -79,8 +79,6 @@ public struct LedgerState: Sendable {
           currency: currencies.count))
       currencies.append(CurrencyState(currency: currency, issuanceSlot: slot))
     }
-    for officer in genesis.officers { keys.add(officer.key, to: .issuer, from: time, until: nil) }
-    for holder in genesis.recovery { keys.add(holder.key, to: .recovery, from: time, until: nil) }
   }
 
   /// Starts a batch: all its entries bear `time`.

@@ -28,8 +28,9 @@ extension EndToEnd {
         "order: decision      the log key attests what follows; replay of the log at hand gives the same",
         "python: PROVEN: entry", "with 1 key(s): accepted; the log key attests the decision",
         "officers: signatures    2 keys of issuer; 2 had to sign",
-        "envelope: verified", "forged: NOT PROVEN: a signature on the order is bad",
-        "statement: PROVEN COMPLETE up to entry", "statement: NOT PROVEN COMPLETE",
+        "envelope: verified", "forged: refused for InvalidSignature()",
+        "statement: PROVEN COMPLETE up to entry", "statement: That is what the log commits to",
+        "statement: NOT PROVEN COMPLETE",
         "total: 95.00 CNY in 2 accounts of icbc", "supply: PROVEN: what entry",
         "committed  issued 100.00 CNY, redeemed 0.00 CNY, outstanding 100.00 CNY",
         "stranger: NOT PROVEN (checkpoint)", "verify: VERIFIED: every byte of the log",
@@ -104,8 +105,8 @@ extension EndToEnd {
       form = json.dumps(file, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\\n"
       try:
           print(checker.Evidence(form, trust).check())
-      except SystemExit as refusal:
-          print(refusal)
+      except Exception as fault:
+          print("refused for", repr(fault))
       END
       specie audit statement $wallet --log ledger --out statement
       specie audit check statement | sed 's/^/statement: /'

@@ -20,7 +20,11 @@ import Testing
     let prover: LogProver
 
     init(seed: UInt64, steps: Int = 40) throws {
-      builder = try CommitmentTests.log(seed: seed, steps: steps)
+      try self.init(try CommitmentTests.log(seed: seed, steps: steps))
+    }
+
+    init(_ builder: LogBuilder) throws {
+      self.builder = builder
       let disk = MemoryDisk()
       disk.overwrite(with: builder.log.rows())
       store = try disk.open()

@@ -41,6 +41,7 @@ enum SampleKeys {
   static let log = SigningKey(seed: seed(9))
   static let commitmentSecret = CommitmentSecret(Bytes32(words: (5, 6, 7, 8)))
   static let otherLog = SigningKey(seed: seed(10))
+  static let recovery = (31...33).map { SigningKey(seed: seed(UInt8($0))) }
   static let banks = [1: SigningKey(seed: seed(21)), 2: SigningKey(seed: seed(22))]
 
   static func bank(_ number: Int) throws -> SigningKey {
@@ -61,12 +62,14 @@ struct LogBuilder {
   private(set) var log: SampleLog
   /// The state and its tree as of each commitment, and the entries before it.
   private(set) var committedStates: [(size: Int, state: LedgerState, tree: StateTree)] = []
+  private(set) var batches: [SequencedBatch] = []
   private var random = SplitMix64(seed: 7)
   private let logKey: SigningKey
 
   init(
     origin: String = "ledger.example/test", logKey: SigningKey = SampleKeys.log,
-    version: StateMachineVersion = .one, commitments: CommitmentSchedule? = nil
+    version: StateMachineVersion = .one, commitments: CommitmentSchedule? = nil,
+    recovery: [SigningKey] = []
   ) throws {
     self.logKey = logKey
     let genesis = Genesis(
@@ -75,8 +78,12 @@ struct LogBuilder {
       officers: SampleKeys.officers.enumerated().map { index, key in
         Officer(name: OfficerName(unchecked: "officer \(index + 1)"), key: key.publicKey)
       },
-      quorums: Quorums(participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2, recovery: 0),
-      recovery: [],
+      quorums: Quorums(
+        participants: 2, keys: 2, issuance: 2, freezes: 2, rules: 2,
+        recovery: recovery.isEmpty ? 0 : 2),
+      recovery: recovery.enumerated().map { index, key in
+        Officer(name: OfficerName(unchecked: "holder \(index + 1)"), key: key.publicKey)
+      },
       parameters: Parameters(
         participantHorizonMicroseconds: Parameters.standard.participantHorizonMicroseconds,
         officerHorizonMicroseconds: Parameters.standard.officerHorizonMicroseconds,
@@ -186,6 +193,7 @@ struct LogBuilder {
   }
 
   private mutating func append(_ batch: SequencedBatch) throws {
+    batches.append(batch)
     for row in writer.write(batch).rows {
       let layout = try row.layout()
       for (entry, side) in zip(layout.entries, layout.sideData) {

@@ -52,6 +52,7 @@ extension AccountStatement {
   /// - Complexity: O(lines · log size).
   package func check(_ trust: AuditTrust) throws(EvidenceFault) -> CheckedStatement {
     let verified = try log.verify(trust)
+    try verified.checkAllNeeded(for: [commitment] + lines.map(\.sequence) + later)
     let committed = try verified.commitment(commitment)
     guard let root = account.root, Bytes32(root) == committed.root else {
       throw EvidenceFault(.commitment, "the account's leaf is not what the log commits to")

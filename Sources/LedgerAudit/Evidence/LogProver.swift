@@ -86,7 +86,7 @@ package struct LogProver {
     _ sequences: [SequenceNumber]
   ) throws(EvidenceError) -> ProvenEntries {
     let size = checkpoint.checkpoint.size
-    var proven: [ProvenEntries.Entry] = []
+    var proven: [(sequence: SequenceNumber, bytes: [UInt8], path: [Digest])] = []
     for sequence in Set(sequences + [.genesis]).sorted() {
       guard sequence.value < size else { throw .notCovered(sequence, size: size) }
       do {
@@ -96,16 +96,14 @@ package struct LogProver {
         let inclusion = try tree.inclusionProof(index: sequence.value, treeSize: size) {
           tile throws(LogTilesError) in try LogTiles.leaves(ofTile: tile, in: store)
         }
-        proven.append(
-          ProvenEntries.Entry(
-            sequence: sequence, bytes: Array(entry.entry), path: inclusion.path))
+        proven.append((sequence, Array(entry.entry), inclusion.path))
       } catch let error as EvidenceError {
         throw error
       } catch {
         throw .history(.log(LogFault(.storage, at: sequence, "\(error)")))
       }
     }
-    return ProvenEntries(checkpoint: checkpoint.note.encoded, entries: proven)
+    return ProvenEntries(checkpoint: checkpoint.note.encoded, proven)
   }
 }
 

@@ -42,7 +42,9 @@ extension PaymentEvidence {
     _ trust: AuditTrust, attesters: [PublicKey] = []
   ) throws(EvidenceFault) -> CheckedPayment {
     let verified = try log.verify(trust)
-    let order = try OrderChecker(verified, keyOrders: keyOrders).check(order)
+    let order = try OrderChecker.check(order, keyOrders: keyOrders, in: verified)
+    try verified.checkAllNeeded(
+      for: (keyOrders + [self.order]).flatMap { [$0.submission, $0.instruction] })
     return CheckedPayment(
       ledger: verified.ledger, genesis: verified.genesis,
       checkpointSize: verified.checkpoint.checkpoint.size,
@@ -85,8 +87,7 @@ extension DecisionStatement {
     self.ledger == ledger.description && entry == order.sequence.value
       && time == order.time.description && party == order.party.description
       && operation == order.instruction.operation.name
-      && signers.map(\.key) == order.signers.map(\.key.description)
-      && signers.map(\.entries) == order.signers.map { $0.entries.map(\.value) }
+      && signers == order.signers.map { Signer($0) }
       && agrees(with: order.outcome)
   }
 
@@ -100,5 +101,16 @@ extension DecisionStatement {
       case .duplicate(let of): ("duplicate", nil, nil, nil, of.value)
       }
     return said == proven
+  }
+}
+
+extension DecisionStatement.Signer {
+  /// As it is said of a key that might sign.
+  fileprivate init(_ signer: CheckedSigner) {
+    key = signer.key.description
+    entries = signer.entries.map(\.value)
+    validFrom = signer.validFrom.description
+    validUntil = signer.validUntil?.description
+    standing = "active"
   }
 }

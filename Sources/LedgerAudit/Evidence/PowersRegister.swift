@@ -1,10 +1,10 @@
 import LedgerCore
-import LedgerLog
-import LedgerModel
+package import LedgerLog
+package import LedgerModel
 import MerkleLog
 
 /// Which orders of a log said whose keys act, and which rules are in force.
-struct PowersRegister {
+package struct PowersRegister {
   /// An accepted order about keys or a participant's standing.
   private struct KeyOrder {
     let proof: OrderProof
@@ -24,9 +24,10 @@ struct PowersRegister {
     let version: PackVersion
   }
 
-  init(_ genesis: Genesis) { self.genesis = genesis }
+  package init(_ genesis: Genesis) { self.genesis = genesis }
 
-  mutating func take(_ batch: SequencedBatch) {
+  /// Takes on what was decided next.
+  package mutating func take(_ batch: SequencedBatch) {
     for case .submission(let sequenced) in batch.records {
       for (index, applied) in sequenced.applied.enumerated() where applied.outcome.isAccepted {
         take(index, of: sequenced, at: applied.sequence)
@@ -41,10 +42,14 @@ struct PowersRegister {
     return history
   }
 
-  /// The orders by which these keys are their party's, back to the genesis.
+  /// Finds the orders by which keys are their party's, back to the genesis.
   ///
+  /// - Parameters:
+  ///   - keys: Known to the party or not.
+  ///   - party: Whose.
+  /// - Returns: Where those orders are, ascending.
   /// - Complexity: O(orders about keys × keys that they lead to).
-  func proofs(of keys: [PublicKey], _ party: Party) -> [OrderProof] {
+  package func proofs(of keys: [PublicKey], _ party: Party) -> [OrderProof] {
     var needed: Set<SequenceNumber> = []
     var waiting = keys.map { (key: $0, party: party, before: SequenceNumber(.max)) }
     while let (key, party, before) = waiting.popLast() {

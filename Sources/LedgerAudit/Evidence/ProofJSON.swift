@@ -39,7 +39,8 @@ package enum ProofJSON {
     do {
       document = try JSONDecoder().decode(type, from: Data(json))
     } catch {
-      throw EvidenceFault(.form, "it is no file of the format `\(format)`: \(error)")
+      throw EvidenceFault(
+        .form, "it is no file of the format `\(format)`: \(DecodingProblem(error))")
     }
     guard encode(document) == json else {
       throw EvidenceFault(

@@ -1,5 +1,5 @@
 package import LedgerModel
-package import LedgerWire
+import LedgerWire
 package import MerkleLog
 
 /// Entries of a log, each with the proof that it is under one checkpoint.
@@ -10,9 +10,10 @@ package struct ProvenEntries: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
     package let sequence: SequenceNumber
     package let bytes: [UInt8]
-    package let path: [Digest]
+    /// Places in ``ProvenEntries/hashes``, the leaf's sibling first.
+    let path: [UInt32]
 
-    package init(sequence: SequenceNumber, bytes: [UInt8], path: [Digest]) {
+    init(sequence: SequenceNumber, bytes: [UInt8], path: [UInt32]) {
       self.sequence = sequence
       self.bytes = bytes
       self.path = path
@@ -21,15 +22,70 @@ package struct ProvenEntries: Hashable, Sendable {
 
   /// The signed note.
   package let checkpoint: [UInt8]
+  /// Each once, in the order in which paths first name them: whole paths would be many times this.
+  let hashes: [Digest]
   /// Ascending.
   package let entries: [Entry]
 
-  package init(checkpoint: [UInt8], entries: [Entry]) {
+  /// Puts together what a file has.
+  ///
+  /// - Throws: ``EvidenceFault`` of the kind `form` where another file would say the same.
+  init(
+    checkpoint: [UInt8], hashes: [Digest], entries: [Entry]
+  ) throws(EvidenceFault) {
+    var namedCount = 0
+    for entry in entries {
+      guard entry.path.count <= ProofLimits.pathHashesMax else {
+        throw EvidenceFault(.form, "the path of entry \(entry.sequence) is too long")
+      }
+      for place in entry.path {
+        guard place < hashes.count else {
+          throw EvidenceFault(.form, "`log.entries.path` names hash \(place) of \(hashes.count)")
+        }
+        guard place <= namedCount else {
+          throw EvidenceFault(.form, "`log.hashes` are not in the order in which paths name them")
+        }
+        if place == namedCount { namedCount += 1 }
+      }
+    }
+    guard namedCount == hashes.count else {
+      throw EvidenceFault(.form, "no path names hash \(namedCount) of `log.hashes`")
+    }
+    guard Set(hashes).count == hashes.count else {
+      throw EvidenceFault(.form, "`log.hashes` has a hash twice")
+    }
     self.checkpoint = checkpoint
+    self.hashes = hashes
     self.entries = entries
   }
 
-  /// Checks the checkpoint, that each entry is under it, and that entry 0 is the ledger's genesis.
+  /// Proves entries.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The signed note.
+  ///   - proven: Ascending, each with its path.
+  package init(
+    checkpoint: [UInt8],
+    _ proven: [(sequence: SequenceNumber, bytes: [UInt8], path: [Digest])]
+  ) {
+    var hashes: [Digest] = []
+    var places: [Digest: UInt32] = [:]
+    func place(of hash: Digest) -> UInt32 {
+      if let place = places[hash] { return place }
+      let place = UInt32(hashes.count)
+      places[hash] = place
+      hashes.append(hash)
+      return place
+    }
+    entries = proven.map { sequence, bytes, path in
+      Entry(sequence: sequence, bytes: bytes, path: path.map { place(of: $0) })
+    }
+    self.checkpoint = checkpoint
+    self.hashes = hashes
+  }
+
+  /// Checks the checkpoint, that each entry is under it, and that entry 0 is the ledger's genesis,
+  /// signed by its officers.
   ///
   /// - Parameter trust: What the auditor pins.
   /// - Returns: The entries, decoded: nothing of them is known before.
@@ -38,25 +94,36 @@ package struct ProvenEntries: Hashable, Sendable {
   package func verify(_ trust: AuditTrust) throws(EvidenceFault) -> VerifiedEntries {
     let opened = try trust.open(checkpoint)
     var logged: [LogEntry] = []
-    var last: SequenceNumber?
     for entry in entries {
-      guard entry.path.count <= ProofLimits.pathHashesMax else {
-        throw EvidenceFault(.form, "the path of entry \(entry.sequence) is too long")
-      }
-      guard last.map({ $0 < entry.sequence }) ?? true else {
+      if let last = logged.last, last.sequence >= entry.sequence {
         throw EvidenceFault(.form, "its entries do not ascend at entry \(entry.sequence)")
       }
-      last = entry.sequence
       try check(entry, under: opened.checkpoint)
-      logged.append(try decode(entry))
+      let decoded = try decode(entry)
+      if let last = logged.last, last.time > decoded.time {
+        throw EvidenceFault(
+          .inclusion,
+          "entry \(decoded.sequence) is of \(decoded.time), before entry \(last.sequence), of "
+            + "\(last.time)")
+      }
+      logged.append(decoded)
     }
     guard let first = entries.first, first.sequence == .genesis,
-      case .genesis(let bytes, _) = logged[0].body
+      case .genesis(let bytes, let signatures) = logged[0].body, logged[0].previous == .zero
     else { throw EvidenceFault(.genesis, "entry 0, the genesis, is not in the file") }
     let ledger = LedgerID(Bytes32(TreeHash.leaf(first.bytes)))
     guard trust.ledger ?? ledger == ledger else {
       throw EvidenceFault(.genesis, "it is of ledger \(ledger), which is not the one you trust")
     }
+    return VerifiedEntries(
+      checkpoint: opened, ledger: ledger,
+      genesis: try genesis(bytes, signatures, of: opened), entries: logged)
+  }
+
+  /// Reads a genesis, which its officers have signed, and whose log key has signed the checkpoint.
+  private func genesis(
+    _ bytes: [UInt8], _ signatures: [StatementSignature], of opened: VerifiedCheckpoint
+  ) throws(EvidenceFault) -> Genesis {
     let genesis: Genesis
     let key: VerifierKey
     do throws(WireError) {
@@ -64,6 +131,12 @@ package struct ProvenEntries: Hashable, Sendable {
       key = try genesis.verifierKey()
     } catch {
       throw EvidenceFault(.genesis, "entry 0 does not decode: \(error)")
+    }
+    let message = DSSE.preAuthenticationEncoding(type: DSSE.genesisType, payload: bytes)
+    guard signatures.map(\.key) == genesis.officers.map(\.key),
+      signatures.allSatisfy({ Ed25519.isValid($0.signature, on: message, by: $0.key) })
+    else {
+      throw EvidenceFault(.genesis, "entry 0 is not signed by each of its officers, in order")
     }
     // Another ledger's genesis, copied into this log, is not this ledger's.
     let isOfGenesis = TrustPolicy(log: key)
@@ -74,8 +147,7 @@ package struct ProvenEntries: Hashable, Sendable {
         "entry 0 is the genesis of `\(genesis.origin)`, whose log key has not signed the "
           + "checkpoint")
     }
-    return VerifiedEntries(
-      checkpoint: opened, ledger: ledger, genesis: genesis, entries: logged)
+    return genesis
   }
 
   /// Decodes an entry, which says its own place and link.
@@ -100,36 +172,13 @@ package struct ProvenEntries: Hashable, Sendable {
   ) throws(EvidenceFault) {
     do throws(ProofError) {
       let proof = try InclusionProof(
-        index: entry.sequence.value, treeSize: checkpoint.size, path: entry.path)
+        index: entry.sequence.value, treeSize: checkpoint.size,
+        path: entry.path.map { hashes[Int($0)] })
       try proof.verify(leaf: TreeHash.leaf(entry.bytes), root: checkpoint.root)
     } catch {
       throw EvidenceFault(
         .inclusion,
         "entry \(entry.sequence) is not in the log of \(checkpoint.size) entries: \(error)")
     }
-  }
-}
-
-/// Entries that are in a log, under a checkpoint that an auditor believes.
-package struct VerifiedEntries: Sendable {
-  package let checkpoint: VerifiedCheckpoint
-  package let ledger: LedgerID
-  package let genesis: Genesis
-  /// Ascending; the first is the genesis.
-  package let entries: [LogEntry]
-
-  /// - Throws: ``EvidenceFault`` where the file has not the entry.
-  /// - Complexity: O(log entries).
-  func entry(_ sequence: SequenceNumber) throws(EvidenceFault) -> LogEntry {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    guard low < entries.count, entries[low].sequence == sequence else {
-      throw EvidenceFault(.form, "it names entry \(sequence), and does not have it")
-    }
-    return entries[low]
   }
 }

@@ -16,6 +16,15 @@ package struct TotalProof: Hashable, Sendable {
   /// All accounts of the total, in order of opening; `nil` where they are left out.
   package let accounts: [AccountLeaf]?
 
+  package init(
+    log: ProvenEntries, commitment: SequenceNumber, holder: HolderProof, accounts: [AccountLeaf]?
+  ) {
+    self.log = log
+    self.commitment = commitment
+    self.holder = holder
+    self.accounts = accounts
+  }
+
   /// Proves a holder's total as of the newest commitment under a checkpoint.
   ///
   /// - Parameters:
@@ -55,6 +64,7 @@ package struct TotalProof: Hashable, Sendable {
   /// - Complexity: O(accounts).
   package func check(_ trust: AuditTrust) throws(EvidenceFault) -> VerifiedEntries {
     let verified = try log.verify(trust)
+    try verified.checkAllNeeded(for: [commitment])
     let commitment = try verified.commitment(commitment)
     guard let root = holder.root, Bytes32(root) == commitment.root else {
       throw EvidenceFault(.commitment, "the total is not what the log commits to")

@@ -126,8 +126,9 @@ struct PaymentReport: CommandReport {
   private var decisionLines: [String] {
     guard let decision else {
       return [
-        "decision      nobody attests what it looked at, nor that the keys' history is whole: an audit "
-          + "of the log shows it"
+        "decision      nobody attests what rules looked at, that the account was the party's and had",
+        "              the money, that the id was new, nor that the keys' history is whole: an audit of",
+        "              the log shows it",
       ]
     }
     let attester = attestedBy == "log" ? "the log key" : "key \(attestedBy ?? "")"
@@ -230,7 +231,9 @@ struct StatementReport: CommandReport {
     var text = [
       "PROVEN COMPLETE up to entry \(DecimalAmount.count(commitment)), \(committedAt):",
       "account \(account) of \(holder) has \(count) and \(balance) \(currency);",
-      log.text, "", Self.table(lines),
+      log.text,
+      "That is what the log commits to; that it commits to what happened, an audit of the log shows.",
+      "", Self.table(lines),
     ]
     if !later.isEmpty {
       var table = TextTable([("entry", .right), ("time", .left), ("order", .left)])
