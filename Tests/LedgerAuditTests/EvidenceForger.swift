@@ -52,6 +52,7 @@ struct EvidenceForger {
   ///   - outcome: As logged.
   ///   - bend: Changes the bytes of the statement before they are signed.
   /// - Returns: Where it is.
+  /// - Throws: What is thrown where an example does not hold together.
   mutating func append(
     _ operation: LedgerModel.Operation, by party: Party, signedBy keys: [SigningKey],
     at time: LedgerTime? = nil, expiry: LedgerTime? = nil, made: LedgerTime? = nil,
@@ -89,13 +90,15 @@ struct EvidenceForger {
         ).canonicalBytes))
   }
 
-  /// The evidence of an order.
+  /// Makes the evidence of an order.
   ///
   /// - Parameters:
   ///   - order: Where it is.
   ///   - keyOrders: Where those are that it rests on.
   ///   - others: Entries that go along for nothing.
   ///   - attestation: Goes along.
+  /// - Returns: The evidence, which may prove nothing.
+  /// - Throws: What is thrown where an example does not hold together.
   func evidence(
     _ order: OrderProof, _ keyOrders: [OrderProof] = [], others: [SequenceNumber] = [],
     attestation: SignedEnvelope? = nil
