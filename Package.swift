@@ -35,6 +35,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -61,6 +63,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -110,17 +113,19 @@ let package = Package(
       ]),
 
     // Layer 5: the network.
+    module("LedgerTLS", ["LedgerModel", "MerkleLog", nioSSL]),
     module(
       "LedgerHTTP",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
-        hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, lifecycle,
+        "LedgerTLS", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS,
+        logging, lifecycle,
       ]),
     module(
       "LedgerClient",
       [
-        "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", protobuf, asyncHTTPClient,
-        nioCore, nioHTTP1,
+        "LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", "LedgerTLS", protobuf,
+        asyncHTTPClient, nioCore, nioHTTP1, nioSSL,
       ]),
     module(
       "LedgerWitness",
@@ -135,8 +140,8 @@ let package = Package(
       dependencies: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerHTTP",
-        "LedgerClient", "LedgerWitness", argumentParser, logging, lifecycle,
+        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness", argumentParser, logging,
+        lifecycle,
       ],
       swiftSettings: settings),
 

@@ -35,6 +35,10 @@ extension KeyedDecodingContainer<AnswerKey> {
     try parse(key, "a decimal sum of minor units") { Value($0) }
   }
 
+  func sumIfPresent<Value: FixedWidthInteger>(_ key: AnswerKey) throws -> Value? {
+    contains(key) ? try sum(key) : nil
+  }
+
   func name<Value: Name>(_ key: AnswerKey) throws -> Value {
     try Value(try decode(String.self, forKey: key))
   }

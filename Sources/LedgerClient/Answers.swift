@@ -146,6 +146,21 @@ public struct StatementAnswer: Hashable, Sendable, Decodable {
 
 /// A participant's reading.
 public struct ParticipantAnswer: Hashable, Sendable, Decodable {
+  /// One of its accounts in central bank money.
+  public struct SettlementAccount: Hashable, Sendable, Decodable {
+    public let account: AccountID
+    public let currency: CurrencyCode
+    /// `nil` where whoever asks may not see it.
+    public let balance: Int64?
+
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: AnswerKey.self)
+      account = try values.account("account")
+      currency = try values.currency("currency")
+      balance = try values.sumIfPresent("balance")
+    }
+  }
+
   /// One of its keys.
   public struct Key: Hashable, Sendable, Decodable {
     public let key: PublicKey
@@ -168,7 +183,7 @@ public struct ParticipantAnswer: Hashable, Sendable, Decodable {
   public let admitted: SequenceNumber
   public let isSuspended: Bool
   public let freeze: FrozenCredits?
-  public let settlementAccounts: [AccountAnswer]
+  public let settlementAccounts: [SettlementAccount]
   public let keys: [Key]
 
   public init(from decoder: any Decoder) throws {
@@ -178,7 +193,8 @@ public struct ParticipantAnswer: Hashable, Sendable, Decodable {
     admitted = SequenceNumber(try values.decode(UInt64.self, forKey: "admitted"))
     isSuspended = try values.decode(Bool.self, forKey: "suspended")
     freeze = try values.freeze("frozen")
-    settlementAccounts = try values.decode([AccountAnswer].self, forKey: "settlement_accounts")
+    settlementAccounts = try values.decode(
+      [SettlementAccount].self, forKey: "settlement_accounts")
     keys = try values.decode([Key].self, forKey: "keys")
   }
 }

@@ -4,6 +4,8 @@ public import MerkleLog
 /// Why a client has no answer that it believes.
 public enum ClientError: Error, Hashable, Sendable {
   case invalidURL(String)
+  /// Certificates or keys that cannot be used.
+  case tls(String)
   /// The server's problem: the caller's mistake, or a passing trouble that did not pass in time.
   case refused(ServerProblem)
   /// The server took nothing of what this call submitted, and never will; what an earlier call did
@@ -45,8 +47,9 @@ extension ClientError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalidURL(let text):
-      "`\(text)` is no address of a server: use `http://` and a loopback host, such as "
-        + "`http://127.0.0.1:7070`"
+      "`\(text)` is no address of a server: use `https://` and a host, or `http://` and a loopback "
+        + "host, such as `http://127.0.0.1:7070`"
+    case .tls(let reason): reason
     case .refused(let problem), .notTaken(let problem):
       "\(problem.detail) (`\(problem.code)`, \(problem.status))"
     case .unreachable(let url, let reason): "`\(url)` does not answer: \(reason)"

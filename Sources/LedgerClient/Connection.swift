@@ -9,12 +9,14 @@ final class Connection: Sendable {
   private let baseURL: String
   private let options: ClientOptions
 
-  init(baseURL: String, options: ClientOptions) {
-    self.baseURL = baseURL
+  /// - Throws: ``ClientError/tls(_:)``.
+  init(_ url: ServerURL, tls: ClientTLS?, options: ClientOptions) throws(ClientError) {
+    baseURL = url.text
     self.options = options
     http = HTTPClient(
       eventLoopGroupProvider: .singleton,
       configuration: HTTPClient.Configuration(
+        tlsConfiguration: try ClientTLS.configuration(of: tls),
         redirectConfiguration: .disallow,
         timeout: HTTPClient.Configuration.Timeout(connect: .seconds(5)),
         // Below the server's idle timeout, so that it is not the server who closes.
@@ -69,7 +71,7 @@ final class Connection: Sendable {
       case .unreachable, .timedOut: break
       case .refused(let problem) where problem.status == 503:
         pause = max(pause, .seconds(problem.retryAfterSeconds ?? 0))
-      case .refused, .notTaken, .invalidURL, .untrusted, .malformedAnswer: throw failure
+      case .refused, .notTaken, .invalidURL, .tls, .untrusted, .malformedAnswer: throw failure
       }
       guard ContinuousClock.now + pause < deadline else { throw failure }
       try await sleep(pause)
@@ -111,33 +113,5 @@ final class Connection: Sendable {
       ServerProblem(
         status: Int(response.status.code), code: problem.code, detail: problem.detail,
         retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }))
-  }
-}
-
-/// Where a server listens, until the API has TLS.
-struct LoopbackURL {
-  let text: String
-
-  /// Creates the address, or `nil` unless it is `http://`, a loopback host, and perhaps a port.
-  init?(_ url: String) {
-    let text = url.hasSuffix("/") ? String(url.dropLast()) : url
-    guard text.hasPrefix("http://") else { return nil }
-    let authority = text.dropFirst("http://".count)
-    let isBracketed = authority.hasPrefix("[")
-    let hostEnd =
-      isBracketed
-      ? authority.firstIndex(of: "]").map { authority.index(after: $0) }
-      : authority.firstIndex(of: ":")
-    let host = authority[..<(hostEnd ?? authority.endIndex)]
-    let rest = authority[(hostEnd ?? authority.endIndex)...]
-    let isNumeric =
-      host.hasPrefix("127.")
-      && host.utf8.allSatisfy {
-        $0 == UInt8(ascii: ".") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-      }
-    guard host == "localhost" || host == "[::1]" || isNumeric,
-      rest.isEmpty || (rest.hasPrefix(":") && UInt16(rest.dropFirst()) != nil)
-    else { return nil }
-    self.text = text
   }
 }

@@ -23,24 +23,25 @@ public struct LedgerClient: Sendable {
   /// Creates a client; nothing is sent yet.
   ///
   /// - Parameters:
-  ///   - baseURL: `http://` and a loopback host with its port, such as `http://127.0.0.1:7070`.
+  ///   - baseURL: `https://` and a host, or `http://` and a loopback host, with its port, such as
+  ///     `http://127.0.0.1:7070`.
+  ///   - tls: Certificates for `https://`; `nil` for the system's authorities and none of its own.
   ///   - trust: Which ledger and whose checkpoints to believe.
   ///   - pinned: The newest checkpoint that was seen before: a signed note, as
   ///     ``newestCheckpoint`` has it. An older one is then not taken.
   ///   - options: Times and depths.
   ///   - onNewerCheckpoint: Told of each verified checkpoint that is newer than all before it, so
   ///     that it can be kept, and be `pinned` the next time; called on any task.
-  /// - Throws: ``ClientError/invalidURL(_:)``, or ``ClientError/untrusted(_:)`` for a pinned note
-  ///   that the log did not sign.
+  /// - Throws: ``ClientError/invalidURL(_:)``, ``ClientError/tls(_:)``, or
+  ///   ``ClientError/untrusted(_:)`` for a pinned note that the log did not sign.
   public init(
-    baseURL: String, trust: TrustFile, pinned: [UInt8]? = nil,
+    baseURL: String, tls: ClientTLS? = nil, trust: TrustFile, pinned: [UInt8]? = nil,
     options: ClientOptions = ClientOptions(),
     onNewerCheckpoint: (@Sendable (VerifiedCheckpoint) -> Void)? = nil
   ) throws(ClientError) {
-    guard let url = LoopbackURL(baseURL) else { throw .invalidURL(baseURL) }
     self.trust = trust
     self.options = options
-    connection = Connection(baseURL: url.text, options: options)
+    connection = try Connection(try ServerURL(baseURL), tls: tls, options: options)
     memory = CheckpointMemory(onNewer: onNewerCheckpoint)
     if let pinned { _ = try open(pinned, floor: nil) }
   }

@@ -4,12 +4,11 @@ public import MerkleLog
 public struct LogFiles: Sendable {
   private let connection: Connection
 
-  /// - Throws: ``ClientError/invalidURL(_:)``.
+  /// - Throws: ``ClientError/invalidURL(_:)`` or ``ClientError/tls(_:)``.
   public init(
-    baseURL: String, options: ClientOptions = ClientOptions()
+    baseURL: String, tls: ClientTLS? = nil, options: ClientOptions = ClientOptions()
   ) throws(ClientError) {
-    guard let url = LoopbackURL(baseURL) else { throw .invalidURL(baseURL) }
-    connection = Connection(baseURL: url.text, options: options)
+    connection = try Connection(try ServerURL(baseURL), tls: tls, options: options)
   }
 
   /// The bytes of the newest published checkpoint: a signed note.

@@ -26,6 +26,8 @@ public enum StateChange: Hashable, Sendable {
   case participant(index: Int, ParticipantState)
   case account(slot: Int, AccountState)
   case keys(Party, [KeyRegistry.Entry])
+  /// Some of ``LedgerState/certificates``.
+  case certificates
   case rules(currency: Int, [RuleSetStanding])
 }
 

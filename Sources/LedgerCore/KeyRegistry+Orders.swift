@@ -1,4 +1,4 @@
-public import LedgerModel
+package import LedgerModel
 
 /// What orders make of keys, as far as the keys that they name decide it: one place for the ledger,
 /// and for who has some of its orders alone.
@@ -8,7 +8,7 @@ extension KeyRegistry {
   /// - Parameters:
   ///   - genesis: Valid.
   ///   - time: Of entry 0.
-  public init(_ genesis: Genesis, at time: LedgerTime) {
+  package init(_ genesis: Genesis, at time: LedgerTime) {
     self.init()
     for officer in genesis.officers { add(officer.key, to: .issuer, from: time, until: nil) }
     for holder in genesis.recovery { add(holder.key, to: .recovery, from: time, until: nil) }
@@ -25,7 +25,7 @@ extension KeyRegistry {
   ///   - genesis: The ledger's.
   /// - Throws: The ``Rejection`` by which the ledger would have refused it, for what is known of
   ///   the keys that it names; nothing has changed then.
-  public mutating func take(
+  package mutating func take(
     _ operation: Operation, at time: LedgerTime, in genesis: Genesis
   ) throws(Rejection) {
     switch operation {
@@ -35,22 +35,24 @@ extension KeyRegistry {
       admit(order, at: time)
     case .registerKey(let order):
       try check(order, at: time, logKey: genesis.logKey)
-      commit(order)
+      register(order)
     case .rotateKey(let order):
       if entry(order.oldKey, of: order.party) == nil {
         try checkNew([order.newKey], of: order.party, logKey: genesis.logKey)
+        guard order.oldKey != order.newKey else { throw .keyExists(order.newKey) }
         try checkOverlap(order, at: time)
       } else {
         try check(order, at: time, logKey: genesis.logKey)
       }
-      commit(order, at: time)
+      rotate(order, at: time)
     case .suspendKey(let order): try take(order, becoming: .suspended)
     case .reinstateKey(let order): try take(order, becoming: .active)
     case .revokeKey(let order): try take(order, becoming: .revoked)
     case .replaceOfficers(let keys):
       try checkNew(keys, of: .issuer, logKey: genesis.logKey)
       replaceOfficers(with: keys, at: time)
-    case .suspendParticipant, .reinstateParticipant, .setParticipantAttribute, .openWallet,
+    case .suspendParticipant, .reinstateParticipant, .setParticipantAttribute,
+      .registerCertificate, .revokeCertificate, .openWallet,
       .setWalletTier, .closeWallet, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
       .recordEvent, .redeem, .settle, .fund, .pay, .cashOut, .freeze, .unfreeze, .issue,
       .activateRuleSet, .withdrawRuleSet, .confirmClock:
@@ -111,11 +113,11 @@ extension KeyRegistry {
     }
   }
 
-  mutating func commit(_ order: RegisterKey) {
+  mutating func register(_ order: RegisterKey) {
     add(order.key, to: order.party, from: order.validFrom, until: order.validUntil)
   }
 
-  mutating func commit(_ order: RotateKey, at time: LedgerTime) {
+  mutating func rotate(_ order: RotateKey, at time: LedgerTime) {
     add(order.newKey, to: order.party, from: time, until: nil)
     guard entry(order.oldKey, of: order.party) != nil else { return }
     end(order.oldKey, of: order.party, at: order.endsAtOnce ? time : order.overlapUntil)

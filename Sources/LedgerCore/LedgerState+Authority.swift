@@ -17,7 +17,8 @@ extension LedgerState {
       guard submission.participant != nil else { throw wrongRole(operation, submission) }
     case .admitParticipant, .suspendParticipant, .reinstateParticipant, .registerKey, .rotateKey,
       .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers, .setParticipantAttribute,
-      .freeze, .unfreeze, .issue, .activateRuleSet, .withdrawRuleSet, .confirmClock:
+      .registerCertificate, .revokeCertificate, .freeze, .unfreeze, .issue, .activateRuleSet,
+      .withdrawRuleSet, .confirmClock:
       try require(operation, in: submission)
     }
     if let index = submission.participant, participants[index].isSuspended {

@@ -6,7 +6,7 @@ extension LedgerState {
     try keys.check(order, at: time, logKey: genesis.logKey)
     try checkRoom(for: 1, in: order.party)
 
-    keys.commit(order)
+    keys.register(order)
     return Done(changes: [keysChange(order.party)])
   }
 
@@ -15,7 +15,7 @@ extension LedgerState {
     try keys.check(order, at: time, logKey: genesis.logKey)
     try checkRoom(for: 1, in: order.party)
 
-    keys.commit(order, at: time)
+    keys.rotate(order, at: time)
     return Done(changes: [keysChange(order.party)])
   }
 

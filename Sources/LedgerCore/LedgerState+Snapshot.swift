@@ -42,6 +42,7 @@ extension LedgerState {
       currency.policy.write(to: &snapshot, encode: encode)
     }
     keys.write(of: Self.parties(participants), to: &snapshot)
+    certificates.write(of: Self.readers(participants), to: &snapshot)
     rtgsReferences.write(to: &snapshot)
     _ = liveIDs.write(of: PartyNumber.officers, from: .genesis, to: &snapshot)
     sequencedSubmissions.write(to: &snapshot)
@@ -112,6 +113,8 @@ extension LedgerState {
         over: Self.policyAccounts(accounts, currency: index), decode: decode)
     }
     keys = try KeyRegistry(of: Self.parties(participants), reading: &snapshot)
+    certificates = try CertificateRegistry(
+      of: Self.readers(participants), reading: &snapshot)
     rtgsReferences = try UsedReferences(reading: &snapshot)
     try liveIDs.read(from: &snapshot)
     sequencedSubmissions = try SequencedSubmissions(reading: &snapshot)

@@ -24,6 +24,7 @@ public struct LedgerState: Sendable {
   /// Tier names in order of first use; accounts hold the index.
   public internal(set) var tiers: [Tier]
   public internal(set) var keys: KeyRegistry
+  public internal(set) var certificates = CertificateRegistry()
 
   var slots = SlotTable()
   var indexByParticipant: [ParticipantID: Int32]

@@ -3,7 +3,9 @@ import Hummingbird
 import LedgerService
 import MerkleLog
 
-/// Who is handed bundles of entries: they hold pseudonyms, amounts and bank names.
+/// Who is handed bundles of entries without TLS: they hold pseudonyms, amounts and bank names.
+///
+/// Under TLS it is auditors, by their certificates.
 package enum EntryAccess: Sendable {
   /// Nobody.
   case refused
@@ -27,7 +29,9 @@ extension APIResponder {
   /// Serves a tile that the newest checkpoint implies, or that an earlier one has implied.
   ///
   /// - Source: C2SP tlog-tiles, "Parameters" and "Partial Tiles": what is served never changes.
-  func logTile(_ path: String, _ query: inout Query) throws(Problem) -> Response {
+  func logTile(
+    _ path: String, for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
     try query.end()
     let tile: Tile
     do throws(TileError) {
@@ -38,7 +42,7 @@ extension APIResponder {
     var headers: HTTPFields = [.contentType: "application/octet-stream"]
     switch tile.content {
     case .entries:
-      guard entryAccess == .open else { throw .entriesForAuditors }
+      guard access.isAuditor, isSecure || entryAccess == .open else { throw .entriesForAuditors }
       headers[.cacheControl] = "private, max-age=604800, immutable"
     case .hashes:
       headers[.cacheControl] = "public, max-age=604800, immutable"

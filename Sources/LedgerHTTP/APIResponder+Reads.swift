@@ -43,7 +43,10 @@ extension APIResponder {
       })
   }
 
-  func participants(_ query: inout Query) throws(Problem) -> Response {
+  func participants(
+    for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
+    try check(access)
     var after: ParticipantID?
     if let text = query.take("after") {
       do throws(NameError) {
@@ -58,7 +61,7 @@ extension APIResponder {
       guard countMax <= limits.pageParticipantsMax else {
         throw .outOfRange(name: "limit", max: limits.pageParticipantsMax)
       }
-      return try ledger.participants(after: after, countMax: countMax)
+      return try ledger.participants(after: after, countMax: countMax, for: access)
     }
     return .json(
       JSONWriter.object {
@@ -69,9 +72,10 @@ extension APIResponder {
       })
   }
 
-  func supply(_ query: inout Query) throws(Problem) -> Response {
+  func supply(for access: Access, _ query: inout Query) throws(Problem) -> Response {
+    try check(access)
     try query.end()
-    let readings = ledger.supply()
+    let readings = ledger.supply(for: access)
     return .json(
       JSONWriter.object {
         $0.array("supply", readings) { writer, reading in writer.element { $0.supply(reading) } }
@@ -84,11 +88,13 @@ extension APIResponder {
     return .note(note)
   }
 
-  func proof(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+  func proof(
+    _ name: String, for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
     try query.end()
     let sequence = try number(name, "sequence")
     let proof = try reading("entry \(sequence)") { () throws(ReadError) in
-      try ledger.proof(of: sequence)
+      try ledger.proof(of: sequence, for: access)
     }
     return .json(
       JSONWriter.object {
@@ -98,7 +104,10 @@ extension APIResponder {
       })
   }
 
-  func instruction(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+  func instruction(
+    _ name: String, for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
+    try check(access)
     guard let id = Bytes16(uuidText: name).flatMap({ InstructionID($0) }) else {
       throw .invalidParameter("id", "`\(name)` is no UUIDv7 in lower case")
     }
@@ -112,7 +121,7 @@ extension APIResponder {
     }
     try query.end()
     let status = try reading("instruction `\(id)`") { () throws(ReadError) in
-      try ledger.status(of: id, party: party)
+      try ledger.status(of: id, party: party, for: access)
     }
     return .json(
       JSONWriter.object {
@@ -121,29 +130,40 @@ extension APIResponder {
       })
   }
 
-  func account(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+  func account(
+    _ name: String, for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
+    try check(access)
     let id = try accountID(name)
     try query.end()
     let reading = try reading("account `\(id)`") { () throws(ReadError) in
-      try ledger.account(id)
+      try ledger.account(id, for: access)
     }
     return .json(JSONWriter.object { $0.account(reading) })
   }
 
-  func statement(_ name: String, _ query: inout Query) throws(Problem) -> Response {
+  func statement(
+    _ name: String, for access: Access, _ query: inout Query
+  ) throws(Problem) -> Response {
+    try check(access)
     let id = try accountID(name)
     var before: SequenceNumber?
     if let text = query.take("before") { before = try number(text, "before") }
     let linesMax = try pageLimit(&query, standard: limits.pageLinesStandard)
     try query.end()
     let page = try reading("account `\(id)`") { () throws(ReadError) in
-      try ledger.statement(of: id, before: before, linesMax: linesMax)
+      try ledger.statement(of: id, for: access, before: before, linesMax: linesMax)
     }
     return .json(
       JSONWriter.object {
         $0.string("account", id.description)
         $0.statement(page)
       })
+  }
+
+  /// Refuses a certificate that reads nothing: whatever it asks for, it hears the same.
+  private func check(_ access: Access) throws(Problem) {
+    guard access.isReader else { throw .certificateReadsNothing }
   }
 
   /// How much of a page is asked for.

@@ -2,13 +2,25 @@ import HTTPTypes
 import Hummingbird
 import LedgerModel
 import LedgerService
+import LedgerTLS
 import LedgerWire
 import Logging
 import NIOCore
+import NIOSSL
 
-/// What a request came on; the API needs nothing of it.
+/// The connection that a request came on.
 struct RequestOrigin: InitializableFromSource {
-  init(source: ApplicationRequestContextSource) {}
+  private let channel: any NIOCore.Channel
+
+  init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+  /// The client certificate of a connection under TLS, which cannot be without one.
+  ///
+  /// - Throws: Where the connection has ended.
+  func certificate() async throws -> SPKIHash? {
+    guard let certificate = try await channel.nioSSL_peerCertificate().get() else { return nil }
+    return try SPKIHash(of: certificate)
+  }
 }
 
 /// Takes each request to its answer, and each refusal to one problem.
@@ -17,16 +29,19 @@ struct RequestOrigin: InitializableFromSource {
 struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let ledger: Ledger
   let entryAccess: EntryAccess
+  /// Whether connections are under TLS.
+  let isSecure: Bool
   let limits: HTTPLimits
   let logger: Logger
   let refusals: RefusalCounts
 
   init(
-    ledger: Ledger, entryAccess: EntryAccess, limits: HTTPLimits, logger: Logger,
+    ledger: Ledger, entryAccess: EntryAccess, isSecure: Bool, limits: HTTPLimits, logger: Logger,
     refusals: RefusalCounts
   ) {
     self.ledger = ledger
     self.entryAccess = entryAccess
+    self.isSecure = isSecure
     self.limits = limits
     self.logger = logger
     self.refusals = refusals
@@ -35,7 +50,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   func respond(to request: Request, context: RequestOrigin) async -> Response {
     let response: Response
     do throws(Problem) {
-      response = try await answer(to: request)
+      response = try answer(to: request, for: try await access(from: context))
     } catch {
       response = error.response
     }
@@ -43,7 +58,20 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     return request.method == .head ? response.createHeadResponse() : response
   }
 
-  private func answer(to request: Request) async throws(Problem) -> Response {
+  /// What whoever sent a request may see now.
+  private func access(from origin: RequestOrigin) async throws(Problem) -> Access {
+    guard isSecure else { return .open }
+    do {
+      guard let certificate = try await origin.certificate() else { return .certificate([]) }
+      return ledger.access(of: certificate)
+    } catch {
+      throw .internalFault
+    }
+  }
+
+  private func answer(
+    to request: Request, for access: Access
+  ) throws(Problem) -> Response {
     let target = request.head.path ?? "/"
     guard target.utf8.count <= limits.targetBytesMax else {
       throw .targetTooLong(target.utf8.count, limits)
@@ -58,7 +86,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       }
       throw .invalidParameter("query", "submissions take no parameters")
     }
-    guard let read = read(at: segments) else { throw .unknownPath(String(parts[0])) }
+    guard let read = read(at: segments, for: access) else { throw .unknownPath(String(parts[0])) }
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
     }
@@ -66,7 +94,9 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   }
 
   /// The read at a path; `nil` where there is none.
-  private func read(at segments: [String]) -> ((inout Query) throws(Problem) -> Response)? {
+  private func read(
+    at segments: [String], for access: Access
+  ) -> ((inout Query) throws(Problem) -> Response)? {
     guard segments.first == "v1" else {
       switch segments {
       case ["healthz"]: return health
@@ -75,15 +105,15 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       default:
         guard segments.starts(with: ["log", "tile"]) else { return nil }
         let path = segments.dropFirst().joined(separator: "/")
-        return { query throws(Problem) in try logTile(path, &query) }
+        return { query throws(Problem) in try logTile(path, for: access, &query) }
       }
     }
     switch segments.count {
     case 2:
       switch segments[1] {
       case "ledger": return ledgerInfo
-      case "participants": return participants
-      case "supply": return supply
+      case "participants": return { query throws(Problem) in try participants(for: access, &query) }
+      case "supply": return { query throws(Problem) in try supply(for: access, &query) }
       case "checkpoint": return checkpoint
       default: return nil
       }
@@ -91,13 +121,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       let name = segments[2]
       switch segments[1] {
       case "instructions":
-        return { query throws(Problem) in try instruction(name, &query) }
-      case "accounts": return { query throws(Problem) in try account(name, &query) }
-      case "proof": return { query throws(Problem) in try proof(name, &query) }
+        return { query throws(Problem) in try instruction(name, for: access, &query) }
+      case "accounts": return { query throws(Problem) in try account(name, for: access, &query) }
+      case "proof": return { query throws(Problem) in try proof(name, for: access, &query) }
       default: return nil
       }
     case 4 where segments[1] == "accounts" && segments[3] == "entries":
-      return { query throws(Problem) in try statement(segments[2], &query) }
+      return { query throws(Problem) in try statement(segments[2], for: access, &query) }
     default: return nil
     }
   }

@@ -151,7 +151,11 @@ extension JSONWriter {
     flag("suspended", reading.participant.isSuspended)
     freeze(reading.participant.freeze)
     array("settlement_accounts", reading.settlementAccounts) { writer, account in
-      writer.element { $0.account(account) }
+      writer.element {
+        $0.string("account", account.account.description)
+        $0.string("currency", account.currency.description)
+        if let balance = account.balance { $0.money("balance", balance.minorUnits) }
+      }
     }
     array("keys", reading.keys) { writer, key in
       writer.element {

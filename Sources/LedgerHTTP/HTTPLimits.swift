@@ -31,6 +31,8 @@ package struct HTTPLimits: Sendable {
   package var streamRetryInterval: TimeAmount = .milliseconds(20)
   /// How long no byte may move on a stream, either way.
   package var streamSilenceTimeout: TimeAmount = .seconds(120)
+  /// How long a TLS handshake may take.
+  package var handshakeTimeout: TimeAmount = .seconds(10)
   /// How long a connection may be silent between requests.
   package var idleTimeout: TimeAmount = .seconds(60)
   /// How long a request may take to arrive, from its head to its end, however lively it drips.

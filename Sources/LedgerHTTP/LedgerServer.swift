@@ -2,11 +2,12 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import LedgerService
+package import LedgerTLS
 package import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// API v1 over HTTP/1.1 on a loopback address.
+/// API v1 over HTTP/1.1, under TLS 1.3 with client certificates, or on a loopback address.
 ///
 /// It drains on graceful shutdown: no new connections, requests under way are answered.
 ///
@@ -22,44 +23,51 @@ package struct LedgerServer: Service {
   ///
   /// - Parameters:
   ///   - ledger: What answers.
-  ///   - host: A loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is `127.0.0.1`.
+  ///   - host: Without TLS, a loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is
+  ///     `127.0.0.1`.
   ///   - port: `0 ... 65,535`; 0 is any free port.
-  ///   - entryAccess: Whether whole bundles of entries are served.
+  ///   - tls: The certificates; `nil` for none.
+  ///   - entryAccess: Whether whole bundles of entries are served without TLS.
   ///   - limits: Every bound.
   ///   - logger: Told of faults, at the end of what was refused, and never of a request.
   ///   - onListening: Called once with the port that was bound.
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
-    ledger: some RunningLedger, host: String, port: Int, entryAccess: EntryAccess = .refused,
-    limits: HTTPLimits = HTTPLimits(), logger: Logger,
+    ledger: some RunningLedger, host: String, port: Int, tls: ServerTLS? = nil,
+    entryAccess: EntryAccess = .refused, limits: HTTPLimits = HTTPLimits(), logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) throws(LedgerServerError) {
-    guard let address = LoopbackAddress(host) else { throw .notLoopback(host: host) }
+    let loopback = LoopbackAddress(host)
+    guard loopback != nil || tls != nil else { throw .notLoopback(host: host) }
     guard 0...65_535 ~= port else { throw .noPort(port) }
-    self.host = address.text
+    let address = loopback?.text ?? host
+    self.host = address
     self.port = port
     let refusals = RefusalCounts()
     let responder = APIResponder(
-      ledger: ledger, entryAccess: entryAccess, limits: limits, logger: logger,
-      refusals: refusals)
+      ledger: ledger, entryAccess: entryAccess, isSecure: tls != nil, limits: limits,
+      logger: logger, refusals: refusals)
     let intake = BodyIntake(limits)
     self.refusals = refusals
     self.logger = logger
+    let configuration = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [
+        ConnectionGuard(limits, streamPath: SubmissionStream.path),
+        SubmissionHandler(limits, intake: intake, refusals: refusals) { ledger.submit($0) },
+      ],
+      httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+        maxHeaderFieldSize: limits.headerFieldBytesMax, maxHeaderListSize: limits.headerBytesMax,
+        maxHeaderFieldCount: limits.headerFieldsMax))
     application = {
       try await Application(
         responder: responder,
-        server: .http1(
-          configuration: HTTP1Channel.Configuration(
-            additionalChannelHandlers: [
-              ConnectionGuard(limits, streamPath: SubmissionStream.path),
-              SubmissionHandler(limits, intake: intake, refusals: refusals) { ledger.submit($0) },
-            ],
-            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-              maxHeaderFieldSize: limits.headerFieldBytesMax,
-              maxHeaderListSize: limits.headerBytesMax,
-              maxHeaderFieldCount: limits.headerFieldsMax))),
+        server: HTTPServerBuilder { responder in
+          let channel = HTTP1Channel(responder: responder, configuration: configuration)
+          guard let tls else { return channel }
+          return TLSChannel(channel, tls: tls, limits: limits, refusals: refusals)
+        },
         configuration: ApplicationConfiguration(
-          address: .hostname(address.text, port: port), backlog: limits.backlogMax,
+          address: .hostname(address, port: port), backlog: limits.backlogMax,
           availableConnectionsDelegate: MaximumAvailableConnections(
             limits.connectionsMax, logger: logger)),
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
@@ -93,7 +101,7 @@ extension LedgerServer {
 
 /// Why a server does not listen.
 package enum LedgerServerError: Error, Hashable, Sendable {
-  /// Until the API has TLS and client certificates, it is not shown to a network.
+  /// Without TLS and client certificates it is not shown to a network.
   case notLoopback(host: String)
   case noPort(Int)
   case cannotListen(host: String, port: Int, reason: String)
@@ -104,7 +112,7 @@ extension LedgerServerError: CustomStringConvertible {
     switch self {
     case .notLoopback(let host):
       "`\(host)` is no loopback address; without TLS the server listens on `127.0.0.1`, `::1` or "
-        + "`localhost` alone"
+        + "`localhost` alone: give it a certificate, its key and the authorities of clients"
     case .noPort(let port): "`\(port)` is no port; use 1 to 65535, or 0 for any that is free"
     case .cannotListen(let host, let port, let reason):
       "cannot listen on `\(host)` port \(port): \(reason)"

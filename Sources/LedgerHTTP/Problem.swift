@@ -56,6 +56,7 @@ struct Problem: Error, Hashable, Sendable {
 
 /// The codes of what is wrong with a request, whatever it asks for; the ledger's have their own.
 package enum RequestCode: String, Hashable, Sendable, CaseIterable {
+  case certificateReadsNothing = "certificate_reads_nothing"
   case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
   case incompleteBody = "incomplete_body"
@@ -91,6 +92,12 @@ extension Problem {
       status: .notFound, code: .unknownPath,
       detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
   }
+
+  static let certificateReadsNothing = Problem(
+    status: .forbidden, code: .certificateReadsNothing,
+    detail:
+      "the certificate is registered for nobody, or no longer, and reads only what is public; "
+      + "`specie certificate register` has it read")
 
   static let entriesForAuditors = Problem(
     status: .forbidden, code: .entriesForAuditors,

@@ -42,6 +42,15 @@ extension RejectionCode {
         + "\(Limits.keysEverPerPartyMax) ever; revoke those not in use"
     case .quorumUnreachable:
       "too few keys would be left for a quorum; register another key first"
+    case .certificateUnknown: "the certificate is not registered for that reader"
+    case .certificateExists:
+      "the certificate is or was registered for that reader; make one with another key"
+    case .certificateRevoked: "the certificate is revoked already"
+    case .certificateValidityEmpty:
+      "the certificate would end before it begins; name a later end"
+    case .certificatesFull:
+      "the reader would have more than \(Limits.certificatesPerReaderMax) certificates in force, or "
+        + "more than \(Limits.certificatesEverPerReaderMax) ever; revoke those not in use"
     case .amountZero: "the amount is zero; name 1 minor unit or more"
     case .amountTooLarge:
       "the amount is more than one order may move, `\(Amount.max)` minor units"

@@ -80,7 +80,7 @@ package enum SnapshotSeal: Sendable {
 }
 
 extension Snapshot {
-  static let formatVersion: UInt32 = 5
+  static let formatVersion: UInt32 = 6
   static let mark = Array("specie-snapshot\n".utf8)
   /// Files of ids that one state names at most: then all that are live are written anew.
   static let idFilesMax = 1_024

@@ -125,7 +125,7 @@ package struct StateTree: Sendable {
     case .account(let slot, let account):
       guard slot == records.count else { return }
       open(account.id, holder: Self.holder(of: account), currency: account.currency)
-    case .keys, .rules: break
+    case .keys, .certificates, .rules: break
     }
   }
 

@@ -14,6 +14,10 @@ public enum Limits {
   public static let keysPerPartyMax = 64
   /// Keys that one party has ever had: the others stay, so that none is ever used again.
   public static let keysEverPerPartyMax = 4_096
+  /// Certificates that one reader has which are neither revoked nor ended.
+  public static let certificatesPerReaderMax = 64
+  /// Certificates that one reader has ever had: the others stay, so that none is used again.
+  public static let certificatesEverPerReaderMax = 4_096
   /// Keys that one admission registers.
   public static let keysPerAdmissionMax = 16
   /// Settlement accounts that one admission opens.

@@ -206,6 +206,22 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     set {operation = .setParticipantAttribute(newValue)}
   }
 
+  package var registerCertificate: Specie_V1_RegisterCertificate {
+    get {
+      if case .registerCertificate(let v)? = operation {return v}
+      return Specie_V1_RegisterCertificate()
+    }
+    set {operation = .registerCertificate(newValue)}
+  }
+
+  package var revokeCertificate: Specie_V1_RevokeCertificate {
+    get {
+      if case .revokeCertificate(let v)? = operation {return v}
+      return Specie_V1_RevokeCertificate()
+    }
+    set {operation = .revokeCertificate(newValue)}
+  }
+
   /// Accounts.
   package var openWallet: Specie_V1_OpenWallet {
     get {
@@ -375,6 +391,8 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
     case revokeKey(Specie_V1_RevokeKey)
     case replaceOfficers(Specie_V1_ReplaceOfficers)
     case setParticipantAttribute(Specie_V1_SetParticipantAttribute)
+    case registerCertificate(Specie_V1_RegisterCertificate)
+    case revokeCertificate(Specie_V1_RevokeCertificate)
     /// Accounts.
     case openWallet(Specie_V1_OpenWallet)
     case setWalletTier(Specie_V1_SetWalletTier)
@@ -439,7 +457,7 @@ package nonisolated struct Specie_V1_AdmitParticipant: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 2 to 32 of [a-z0-9-], first a letter.
+  /// 2 to 32 of [a-z0-9-]; not "issuer", "recovery" or "auditor".
   package var participant: String = String()
 
   /// 1 to 140 bytes.
@@ -627,6 +645,42 @@ package nonisolated struct Specie_V1_ReplaceOfficers: Sendable {
   // methods supported on all messages.
 
   package var keys: [Specie_V1_PublicKey] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A TLS client certificate reads for its reader from `valid_from` until just before `valid_until`.
+package nonisolated struct Specie_V1_RegisterCertificate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// "issuer", "auditor" or a participant.
+  package var reader: String = String()
+
+  /// SHA-256 of the certificate's SubjectPublicKeyInfo (RFC 7469, section 2.4).
+  package var spkiSha256: Data = Data()
+
+  /// Microseconds since 1970-01-01T00:00:00Z; 0 is no bound.
+  package var validFrom: UInt64 = 0
+
+  package var validUntil: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Specie_V1_RevokeCertificate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var reader: String = String()
+
+  package var spkiSha256: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -975,7 +1029,7 @@ nonisolated extension Specie_V1_FrozenCredits: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Instruction"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{4}\u{c}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{3}set_participant_attribute\0\u{4}\u{7}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{3}set_wallet_attribute\0\u{3}link_account\0\u{3}list_payee\0\u{3}unlist_payee\0\u{3}record_event\0\u{2}\u{7}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0\u{3}withdraw_rule_set\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{4}\u{c}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{3}set_participant_attribute\0\u{3}register_certificate\0\u{3}revoke_certificate\0\u{4}\u{5}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{3}set_wallet_attribute\0\u{3}link_account\0\u{3}list_payee\0\u{3}unlist_payee\0\u{3}record_event\0\u{2}\u{7}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0\u{3}withdraw_rule_set\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1115,6 +1169,32 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.operation = .setParticipantAttribute(v)
+        }
+      }()
+      case 26: try {
+        var v: Specie_V1_RegisterCertificate?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .registerCertificate(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .registerCertificate(v)
+        }
+      }()
+      case 27: try {
+        var v: Specie_V1_RevokeCertificate?
+        var hadOneofValue = false
+        if let current = self.operation {
+          hadOneofValue = true
+          if case .revokeCertificate(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.operation = .revokeCertificate(v)
         }
       }()
       case 32: try {
@@ -1426,6 +1506,14 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
     case .setParticipantAttribute?: try {
       guard case .setParticipantAttribute(let v)? = self.operation else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
+    case .registerCertificate?: try {
+      guard case .registerCertificate(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+    }()
+    case .revokeCertificate?: try {
+      guard case .revokeCertificate(let v)? = self.operation else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
     }()
     case .openWallet?: try {
       guard case .openWallet(let v)? = self.operation else { preconditionFailure() }
@@ -1944,6 +2032,86 @@ nonisolated extension Specie_V1_ReplaceOfficers: SwiftProtobuf.Message, SwiftPro
 
   package static func ==(lhs: Specie_V1_ReplaceOfficers, rhs: Specie_V1_ReplaceOfficers) -> Bool {
     if lhs.keys != rhs.keys {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_RegisterCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RegisterCertificate"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reader\0\u{3}spki_sha256\0\u{3}valid_from\0\u{3}valid_until\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reader) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.spkiSha256) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.validFrom) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.validUntil) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.reader.isEmpty {
+      try visitor.visitSingularStringField(value: self.reader, fieldNumber: 1)
+    }
+    if !self.spkiSha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.spkiSha256, fieldNumber: 2)
+    }
+    if self.validFrom != 0 {
+      try visitor.visitSingularUInt64Field(value: self.validFrom, fieldNumber: 3)
+    }
+    if self.validUntil != 0 {
+      try visitor.visitSingularUInt64Field(value: self.validUntil, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_RegisterCertificate, rhs: Specie_V1_RegisterCertificate) -> Bool {
+    if lhs.reader != rhs.reader {return false}
+    if lhs.spkiSha256 != rhs.spkiSha256 {return false}
+    if lhs.validFrom != rhs.validFrom {return false}
+    if lhs.validUntil != rhs.validUntil {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Specie_V1_RevokeCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RevokeCertificate"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reader\0\u{3}spki_sha256\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reader) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.spkiSha256) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.reader.isEmpty {
+      try visitor.visitSingularStringField(value: self.reader, fieldNumber: 1)
+    }
+    if !self.spkiSha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.spkiSha256, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Specie_V1_RevokeCertificate, rhs: Specie_V1_RevokeCertificate) -> Bool {
+    if lhs.reader != rhs.reader {return false}
+    if lhs.spkiSha256 != rhs.spkiSha256 {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -6,17 +6,19 @@ import LedgerWire
 import MerkleLog
 
 extension DurableView {
-  func account(_ id: AccountID) throws(ReadError) -> AccountReading {
+  func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading {
     let reading = withState { state in
       state.slots.slot(of: id, in: state.accounts).map { state.reading(of: $0, in: genesis) }
     }
-    guard let reading else { throw .notFound }
+    guard let reading, reading.participant.map({ access.sees($0) }) ?? access.seesAllAccounts
+    else { throw .notFound }
     return reading
   }
 
   func participants(
-    after: ParticipantID?, countMax: Int
+    after: ParticipantID?, countMax: Int, for access: Access
   ) throws(ReadError) -> ParticipantsPage {
+    guard access.isReader else { throw .notFound }
     let page: ParticipantsPage? = withState { state in
       var start = 0
       if let after {
@@ -29,8 +31,11 @@ extension DurableView {
       let readings = rest.prefix(countMax).map { participant in
         ParticipantReading(
           participant: participant,
-          settlementAccounts: participant.settlementSlots.compactMap { slot in
-            slot.map { state.reading(of: $0, in: genesis) }
+          settlementAccounts: participant.settlementSlots.compactMap(\.self).map { slot in
+            let account = state.accounts[slot]
+            return SettlementAccountReading(
+              account: account.id, currency: genesis.currencies[account.currency].code,
+              balance: access.sees(participant.id) ? account.balance : nil)
           }, keys: state.keys.entries(of: .participant(participant.id)))
       }
       return ParticipantsPage(
@@ -41,15 +46,17 @@ extension DurableView {
     return page
   }
 
-  func supply() -> [SupplyReading] {
-    withState { state in
+  func supply(for access: Access) -> [SupplyReading] {
+    guard access.isReader else { return [] }
+    return withState { state in
       zip(genesis.currencies, state.money).map { currency, money in
         SupplyReading(
           currency: currency, issued: money.issued, redeemed: money.redeemed,
-          holdings: state.participants.indices.map { index in
-            ParticipantHolding(
-              participant: state.participants[index].id, settlement: money.settlement[index],
-              wallets: money.wallets[index])
+          holdings: state.participants.indices.compactMap { index in
+            let id = state.participants[index].id
+            guard access.sees(id) else { return nil }
+            return ParticipantHolding(
+              participant: id, settlement: money.settlement[index], wallets: money.wallets[index])
           }, rules: money.rules, asOf: state.tree.size, time: state.time)
       }
     }
@@ -64,6 +71,7 @@ extension DurableView {
   ///
   /// - Parameters:
   ///   - id: The account.
+  ///   - access: Of who asks.
   ///   - before: One of the account's entries, which an earlier page ended with; `nil` begins with
   ///     the newest.
   ///   - linesMax: At most `limits.pageEntriesMax`.
@@ -72,17 +80,14 @@ extension DurableView {
   ///   is no entry of the account.
   /// - Complexity: One row is read a line, and one more.
   func statement(
-    of id: AccountID, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage {
     guard 1...limits.pageEntriesMax ~= linesMax else {
       throw .outOfRange(name: "limit", max: limits.pageEntriesMax)
     }
-    let (isKnown, last, asOf) = withState { state in
-      let slot = state.slots.slot(of: id, in: state.accounts)
-      return (slot != nil, slot.flatMap { state.accounts[$0].lastSequence }, state.tree.size)
-    }
-    guard isKnown else { throw .notFound }
-    var next = last
+    let account = try account(id, for: access)
+    let asOf = account.asOf
+    var next = account.lastSequence
     if let before {
       guard before.value < asOf,
         let effect = try entry(at: before).sideData.effects.first(where: { $0.account == id })
@@ -117,9 +122,10 @@ extension DurableView {
       effects: effects, index: index)
   }
 
-  func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
+  func proof(of sequence: SequenceNumber, for access: Access) throws(ReadError) -> EntryProof {
     let (tree, note, size) = withState { ($0.tree, $0.checkpoint, $0.checkpointSize) }
-    guard sequence.value < tree.size else { throw .notFound }
+    guard sequence.value < tree.size, try mayShow(entry(at: sequence).entry, to: access)
+    else { throw .notFound }
     guard let note, sequence.value < size else { throw .notYetCovered(size: size) }
     let stored = try storage { () throws(StoreError) in try store.entry(at: sequence) }
     guard let stored else { throw .notFound }

@@ -147,8 +147,9 @@ extension DurableView {
   /// `neverExecuted` only where the view and the index are complete to a ledger time at which the
   /// id can no longer come; `notYetKnown` before.
   func status(
-    of id: InstructionID, party: Party?
+    of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus {
+    guard access.isReader else { throw .notFound }
     let (unindexed, asOf, time) = withState { ($0.unindexed.chunks, $0.tree.size, $0.time) }
     var found: [(Party, SequenceNumber)] = []
     for chunk in unindexed {
@@ -158,7 +159,8 @@ extension DurableView {
     }
     let indexed = try storage { () throws(StoreError) in try index.sequences(id: id) }
     for (owner, sequence) in indexed { found.append((owner, sequence)) }
-    if let party { found.removeAll { $0.0 != party } }
+    // Another's id is one that nobody has used.
+    found.removeAll { owner, _ in !access.sees(owner) || owner != party ?? owner }
     var firsts: [Party: SequenceNumber] = [:]
     for (owner, sequence) in found {
       firsts[owner] = min(firsts[owner] ?? sequence, sequence)

@@ -28,6 +28,7 @@ final class DurableView: Sendable {
     var participants: [ParticipantState] = []
     var tiers: [Tier] = []
     var keys: KeyRegistry
+    var certificates: CertificateRegistry
     var money: [CurrencyMoney]
     /// What time alone changed under stamps that are in no log yet.
     var changesToShow: [StateChange] = []
@@ -73,6 +74,7 @@ final class DurableView: Sendable {
     var state = State(
       tree: log.tree, runningHashes: log.runningHashes, time: ledger.time,
       participants: ledger.participants, tiers: ledger.tiers, keys: ledger.keys,
+      certificates: ledger.certificates,
       money: ledger.currencies.map { CurrencyMoney($0, of: ledger) },
       unindexed: unindexed)
     for (slot, account) in ledger.accounts.enumerated() { state.file(account, at: slot) }
@@ -105,6 +107,7 @@ final class DurableView: Sendable {
       state.tree = written.tree
       state.time = batch.time
       if let keys = durable.keys { state.keys = keys }
+      if let certificates = durable.certificates { state.certificates = certificates }
       state.tiers = durable.tiers
       state.unindexed.append(
         batch, reaching: IndexReach(entryCount: written.tree.size, head: Bytes32(written.head)))
@@ -237,7 +240,7 @@ extension DurableView.State {
         money[currency].settlement.append(0)
         money[currency].wallets.append(0)
       }
-    case .keys: break  // The batch brings the whole registry.
+    case .keys, .certificates: break  // The batch brings the whole registry.
     case .rules(let currency, let standing): money[currency].rules = standing
     }
   }

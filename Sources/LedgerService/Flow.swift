@@ -9,6 +9,8 @@ struct BatchInFlight: Sendable {
   let waiters: [Waiter]
   /// All keys, where the batch changed any.
   let keys: KeyRegistry?
+  /// All certificates, where the batch changed any.
+  let certificates: CertificateRegistry?
   /// Tier names, by the index that accounts hold; a copy shares the state's.
   let tiers: [Tier]
   /// The state after the batch, where a snapshot is wanted.

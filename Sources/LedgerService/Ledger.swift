@@ -174,10 +174,15 @@ package final class Ledger: RunningLedger {
 }
 
 extension Ledger {
+  package func access(of certificate: SPKIHash) -> Access {
+    view.access(
+      of: certificate, at: LedgerTime(microseconds: environment.clock.wallMicroseconds()))
+  }
+
   package func status(
-    of id: InstructionID, party: Party?
+    of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus {
-    let status = try view.status(of: id, party: party)
+    let status = try view.status(of: id, party: party, for: access)
     if case .notYetKnown = status, mayTick(for: id, party) {
       // Only the passing of ledger time can tell, and an idle ledger's stands still.
       flow.withState { $0.wantsTick = true }
@@ -195,23 +200,25 @@ extension Ledger {
       && now > view.head.time.advanced(byMicroseconds: limits.tickAfterMicroseconds)
   }
 
-  package func account(_ id: AccountID) throws(ReadError) -> AccountReading {
-    try view.account(id)
+  package func account(
+    _ id: AccountID, for access: Access
+  ) throws(ReadError) -> AccountReading {
+    try view.account(id, for: access)
   }
 
   package func statement(
-    of id: AccountID, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage {
-    try view.statement(of: id, before: before, linesMax: linesMax)
+    try view.statement(of: id, for: access, before: before, linesMax: linesMax)
   }
 
   package func participants(
-    after: ParticipantID?, countMax: Int
+    after: ParticipantID?, countMax: Int, for access: Access
   ) throws(ReadError) -> ParticipantsPage {
-    try view.participants(after: after, countMax: countMax)
+    try view.participants(after: after, countMax: countMax, for: access)
   }
 
-  package func supply() -> [SupplyReading] { view.supply() }
+  package func supply(for access: Access) -> [SupplyReading] { view.supply(for: access) }
 
   package func checkpoint() throws(ReadError) -> [UInt8] { try view.checkpoint() }
 
@@ -219,8 +226,10 @@ extension Ledger {
     try view.publishedCheckpoint()
   }
 
-  package func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
-    try view.proof(of: sequence)
+  package func proof(
+    of sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> EntryProof {
+    try view.proof(of: sequence, for: access)
   }
 
   package func tile(_ tile: Tile) throws(ReadError) -> [UInt8] { try view.tile(tile) }

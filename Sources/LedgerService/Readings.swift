@@ -121,14 +121,29 @@ package struct ParticipantsPage: Hashable, Sendable {
   }
 }
 
+/// A participant's account in central bank money.
+package struct SettlementAccountReading: Hashable, Sendable {
+  package let account: AccountID
+  package let currency: CurrencyCode
+  /// `nil` where whoever asks may not see it.
+  package let balance: Balance?
+
+  package init(account: AccountID, currency: CurrencyCode, balance: Balance?) {
+    self.account = account
+    self.currency = currency
+    self.balance = balance
+  }
+}
+
 /// A participant as the durable log has it.
 package struct ParticipantReading: Hashable, Sendable {
   package let participant: ParticipantState
-  package let settlementAccounts: [AccountReading]
+  package let settlementAccounts: [SettlementAccountReading]
   package let keys: [KeyRegistry.Entry]
 
   package init(
-    participant: ParticipantState, settlementAccounts: [AccountReading], keys: [KeyRegistry.Entry]
+    participant: ParticipantState, settlementAccounts: [SettlementAccountReading],
+    keys: [KeyRegistry.Entry]
   ) {
     self.participant = participant
     self.settlementAccounts = settlementAccounts
@@ -141,7 +156,7 @@ package struct SupplyReading: Hashable, Sendable {
   package let currency: Currency
   package let issued: Int128
   package let redeemed: Int128
-  /// By participant, in order of admission.
+  /// By participant, in order of admission: those that whoever asks may see.
   package let holdings: [ParticipantHolding]
   package let rules: [RuleSetStanding]
   package let asOf: UInt64

@@ -7,21 +7,29 @@ package protocol RunningLedger: Sendable {
   /// Verifies, sequences and makes durable; each delivery's completion is called when it is.
   func submit(_ deliveries: [Delivery])
 
+  /// Returns what a certificate reads now: a revocation holds from the answer to it.
+  func access(of certificate: SPKIHash) -> Access
+
+  // What `access` may not see is answered as what does not exist.
+
   /// Returns what became of an id; `party` is needed only where several parties used it.
-  func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus
-  func account(_ id: AccountID) throws(ReadError) -> AccountReading
+  func status(
+    of id: InstructionID, party: Party?, for access: Access
+  ) throws(ReadError) -> InstructionStatus
+  func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading
   /// Returns part of an account's statement: only entries before `before`, one of the account's
   /// own, where it is given.
   func statement(
-    of id: AccountID, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage
   /// Returns participants in order of admission, from the one after `after` on.
   ///
   /// - Throws: ``ReadError/notFound`` where `after` is no participant.
   func participants(
-    after: ParticipantID?, countMax: Int
+    after: ParticipantID?, countMax: Int, for access: Access
   ) throws(ReadError) -> ParticipantsPage
-  func supply() -> [SupplyReading]
+  /// Returns each currency's money, with what those participants hold that `access` sees.
+  func supply(for access: Access) -> [SupplyReading]
   /// The newest signed checkpoint: a C2SP signed note.
   func checkpoint() throws(ReadError) -> [UInt8]
   /// The published checkpoint: the newest that a quorum of the witnesses cosigned, or the newest
@@ -30,8 +38,8 @@ package protocol RunningLedger: Sendable {
   /// - Throws: ``ReadError/notYetCovered(size:)`` before there is one.
   func publishedCheckpoint() throws(ReadError) -> [UInt8]
   /// - Throws: ``ReadError/notYetCovered(size:)`` before a checkpoint covers the entry.
-  func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof
-  /// Returns hashes or entries of the log as C2SP tlog-tiles has them.
+  func proof(of sequence: SequenceNumber, for access: Access) throws(ReadError) -> EntryProof
+  /// Returns hashes or entries of the log as C2SP tlog-tiles has them, whoever asks.
   ///
   /// - Throws: ``ReadError/notFound`` where the newest checkpoint does not imply the tile.
   func tile(_ tile: Tile) throws(ReadError) -> [UInt8]

@@ -119,7 +119,7 @@ final class Sequencer: Sendable {
   private func nothing(on owned: Owned) -> BatchInFlight {
     BatchInFlight(
       batch: SequencedBatch(time: owned.ledger.time, first: owned.ledger.nextSequence),
-      waiters: [], keys: nil, tiers: owned.ledger.tiers)
+      waiters: [], keys: nil, certificates: nil, tiers: owned.ledger.tiers)
   }
 
   /// How long to wait before what is there makes a batch; `nil` for no longer.
@@ -172,6 +172,7 @@ final class Sequencer: Sendable {
     if owned.ledger.isCommitmentDue { batch.append(.commitment(owned.ledger.commit().totals)) }
     var waiters: [Waiter] = []
     var changesKeys = false
+    var changesCertificates = false
     for waiting in trusted {
       do throws(SubmissionRefusal) {
         switch try owned.ledger.admit(waiting.submission) {
@@ -181,6 +182,8 @@ final class Sequencer: Sendable {
         case .admitted(let admitted):
           let applied = owned.ledger.apply(waiting.submission, admitted)
           changesKeys = changesKeys || applied.contains { $0.changesKeys }
+          changesCertificates =
+            changesCertificates || applied.contains { $0.changesCertificates }
           if waiting.submission.confirmedInstant != nil, applied[0].outcome.isAccepted {
             owned.clockGuard.confirm()
           }
@@ -204,6 +207,7 @@ final class Sequencer: Sendable {
     guard !batch.records.isEmpty || !waiters.isEmpty else { return nil }
     return BatchInFlight(
       batch: batch, waiters: waiters, keys: changesKeys ? owned.ledger.keys : nil,
+      certificates: changesCertificates ? owned.ledger.certificates : nil,
       tiers: owned.ledger.tiers)
   }
 
@@ -235,6 +239,10 @@ final class Sequencer: Sendable {
 extension Applied {
   fileprivate var changesKeys: Bool {
     !changes.isEmpty && changes.contains { if case .keys = $0 { true } else { false } }
+  }
+
+  fileprivate var changesCertificates: Bool {
+    !changes.isEmpty && changes.contains { if case .certificates = $0 { true } else { false } }
   }
 }
 

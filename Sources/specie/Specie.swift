@@ -45,7 +45,9 @@ struct Specie: AsyncParsableCommand {
           WalletCommand.self, FundCommand.self, PayCommand.self, CashOutCommand.self,
           SettleCommand.self, RedeemCommand.self, BatchCommand.self,
         ]),
-      CommandGroup(name: "Central bank and bank", subcommands: [SignerCommand.self]),
+      CommandGroup(
+        name: "Central bank and bank",
+        subcommands: [SignerCommand.self, CertificateCommand.self]),
       CommandGroup(
         name: "Sign offline",
         subcommands: [ShowCommand.self, SignCommand.self, SubmitCommand.self]),

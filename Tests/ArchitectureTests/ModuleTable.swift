@@ -75,18 +75,21 @@ enum ModuleTable {
         "LedgerLog",
       ]),
     ModuleRow(
+      "LedgerTLS", layer: 5, modules: ["LedgerModel", "MerkleLog"], products: ["NIOSSL"]),
+    ModuleRow(
       "LedgerHTTP", layer: 5,
       modules: [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
+        "LedgerTLS",
       ],
       products: [
-        "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "Logging",
-        "ServiceLifecycle",
+        "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL", "NIOTLS",
+        "Logging", "ServiceLifecycle",
       ]),
     ModuleRow(
       "LedgerClient", layer: 5,
-      modules: ["LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire"],
-      products: ["SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"]),
+      modules: ["LedgerModel", "MerkleLog", "LedgerSchema", "LedgerWire", "LedgerTLS"],
+      products: ["SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL"]),
     ModuleRow(
       "LedgerWitness", layer: 5,
       modules: ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerHTTP"],
@@ -99,7 +102,7 @@ enum ModuleTable {
       modules: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerHTTP", "LedgerClient", "LedgerWitness",
+        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
       ], products: ["ArgumentParser", "Logging", "ServiceLifecycle"],
       toolchain: toolchain + ["Dispatch"]),
   ]
@@ -117,6 +120,8 @@ enum ModuleTable {
     "NIOCore": ["NIOCore"],
     "NIOHTTP1": ["NIOHTTP1"],
     "NIOHTTPTypes": ["NIOHTTPTypes"],
+    "NIOSSL": ["NIOSSL"],
+    "NIOTLS": ["NIOTLS"],
     "ServiceLifecycle": ["ServiceLifecycle"],
     "SwiftProtobuf": ["SwiftProtobuf"],
     "Yams": ["Yams"],

@@ -50,13 +50,15 @@ struct EvidenceForger {
   ///   - expiry: Of the statement; a minute later unless given.
   ///   - made: The instant of the instruction's id; that of the entries unless given.
   ///   - outcome: As logged.
+  ///   - more: Signatures that go along.
   ///   - bend: Changes the bytes of the statement before they are signed.
   /// - Returns: Where it is.
   /// - Throws: What is thrown where an example does not hold together.
   mutating func append(
     _ operation: LedgerModel.Operation, by party: Party, signedBy keys: [SigningKey],
     at time: LedgerTime? = nil, expiry: LedgerTime? = nil, made: LedgerTime? = nil,
-    outcome: LoggedOutcome = .accepted, bend: ([UInt8]) -> [UInt8] = { $0 }
+    outcome: LoggedOutcome = .accepted, more: [StatementSignature] = [],
+    bend: ([UInt8]) -> [UInt8] = { $0 }
   ) throws -> OrderProof {
     let number = UInt64(log.records.count)
     let time = time ?? self.time
@@ -71,9 +73,8 @@ struct EvidenceForger {
         root: Bytes32(TreeHash.leaf(instruction))
       ).canonicalBytes)
     let message = DSSE.preAuthenticationEncoding(type: DSSE.statementType, payload: statement)
-    let signatures = keys.map {
-      StatementSignature(key: $0.publicKey, signature: $0.sign(message))
-    }.sorted { $0.key < $1.key }
+    let own = keys.map { StatementSignature(key: $0.publicKey, signature: $0.sign(message)) }
+    let signatures = (own + more).sorted { $0.key < $1.key }
     append(.submission(statement: statement, signatures: signatures), time)
     append(.instruction(bytes: instruction, outcome: outcome), time)
     return OrderProof(

@@ -201,6 +201,126 @@ import Testing
     ])
   }
 
+  /// The reserved words are no participants: whoever may admit some would be the issuer otherwise.
+  @Test func noParticipantIsAnOffice() throws {
+    var cases: [EvidenceCase] = []
+    for (name, party) in [("issuer", Party.issuer), ("recovery", .recovery)] {
+      var forger = try EvidenceForger()
+      let admitted = try forger.append(
+        .admitParticipant(
+          AdmitParticipant(
+            participant: ParticipantID(unchecked: name), name: ParticipantName(unchecked: name),
+            keys: Self.thieves.map(\.publicKey),
+            settlementAccounts: [
+              NewSettlementAccount(account: LogBuilder.settlement1, currency: .cny)
+            ])), by: .issuer, signedBy: Self.quorum)
+      let officers = Self.thieves.map(\.publicKey)
+      let order = try forger.append(
+        party == .issuer ? Self.issue : .replaceOfficers(officers), by: party,
+        signedBy: Self.thieves)
+      cases.append(try forger.sample(name, order, [admitted], fault: .statement))
+    }
+    try EvidenceCase.expect(cases)
+  }
+
+  /// Of a key of small order anybody can make signatures: S-3 refuses them.
+  @Test func aKeyOfSmallOrderSignsNothing() throws {
+    var first = try EvidenceForger()
+    let identity = [1] + [UInt8](repeating: 0, count: 31)
+    let weak = try [[UInt8](repeating: 0, count: 32), identity].map {
+      PublicKey(try #require(Bytes32($0)))
+    }
+    let admission = try first.append(
+      .admitParticipant(
+        AdmitParticipant(
+          participant: .example(1), name: ParticipantName(unchecked: "Bank"),
+          keys: [try SampleKeys.bank(1).publicKey] + weak,
+          settlementAccounts: [
+            NewSettlementAccount(account: LogBuilder.settlement1, currency: .cny)
+          ])), by: .issuer, signedBy: Self.quorum)
+    var cases: [EvidenceCase] = []
+    for key in weak {
+      // A quarter of them would hold where nobody looks at the key.
+      for second in 1...16 {
+        var forger = first
+        let order = try forger.append(
+          Self.pay, by: .bank(1), signedBy: [], expiry: forger.time.moved(seconds: Int64(second)),
+          more: [
+            StatementSignature(
+              key: key,
+              signature: identity + [UInt8](repeating: 0, count: 32))
+          ])
+        cases.append(
+          try forger.sample("\(key), \(second)", order, [admission], fault: .signature))
+      }
+    }
+    try EvidenceCase.expect(cases)
+  }
+
+  /// What no ledger can have accepted, whatever else it knows, is not shown as proven.
+  @Test func anImpossibleDecisionIsNotProven() throws {
+    let bank = try SampleKeys.bank(1)
+    let noEnd = LedgerTime(microseconds: 0)
+    var cases: [EvidenceCase] = []
+    func add(
+      _ name: String, _ operation: LedgerModel.Operation, by party: Party,
+      _ keys: [SigningKey], outcome: LoggedOutcome = .accepted
+    ) throws {
+      var (forger, admission) = try Self.admitted()
+      let order = try forger.append(operation, by: party, signedBy: keys, outcome: outcome)
+      var sample = try forger.sample(
+        name, order, party == .bank(1) ? [admission] : [], fault: .authority)
+      sample.isForScript = false
+      cases.append(sample)
+    }
+    try add("the key again", Self.registration(bank), by: .bank(1), [bank])
+    try add("the log's key", Self.registration(SampleKeys.log), by: .bank(1), [bank])
+    try add(
+      "a key of the past", Self.registration(Self.thief, until: .example), by: .bank(1), [bank])
+    try add(
+      "by itself",
+      .rotateKey(
+        RotateKey(
+          party: .bank(1), oldKey: bank.publicKey, newKey: bank.publicKey, overlapUntil: noEnd)),
+      by: .bank(1), [bank])
+    try add(
+      "an unknown key by itself",
+      .rotateKey(
+        RotateKey(
+          party: .bank(1), oldKey: Self.thief.publicKey, newKey: Self.thief.publicKey,
+          overlapUntil: noEnd)), by: .bank(1), [bank])
+    try add(
+      "one officer is left", .replaceOfficers([Self.thief.publicKey]), by: .recovery,
+      Array(Self.recovery[0...1]))
+    try add(
+      "of a later version", .linkAccount(LogBuilder.wallet1, to: nil), by: .bank(1), [bank])
+    try add(
+      "a duplicate of what comes", Self.pay, by: .bank(1), [bank],
+      outcome: .duplicate(of: SequenceNumber(99)))
+    try add(
+      "a duplicate of the genesis", Self.pay, by: .bank(1), [bank],
+      outcome: .duplicate(of: .genesis))
+    try EvidenceCase.expect(cases)
+  }
+
+  /// A submission's entries follow it without a gap, and each entry links to the one before.
+  @Test func entriesAreWhereTheyMustBe() throws {
+    var (forger, admission) = try Self.admitted()
+    let bank = try SampleKeys.bank(1)
+    let order = try forger.append(Self.pay, by: .bank(1), signedBy: [bank])
+    let place = Int(order.instruction.value)
+    let entry = try LogEntry(canonicalBytes: forger.log.records[place].entry)
+    var unlinked = forger
+    unlinked.log.records[place] = SampleLog.Record(
+      entry: LogEntry(
+        sequence: entry.sequence, time: entry.time, previous: .zero, body: entry.body
+      ).canonicalBytes)
+    try EvidenceCase.expect([
+      try forger.sample("linked", order, [admission]),
+      try unlinked.sample("unlinked", order, [admission], fault: .inclusion),
+    ])
+  }
+
   /// A key that was, is not registered again, nor is the log's; no key is for no time.
   @Test func anImpossibleOrderAboutKeysMakesNoKey() throws {
     let bank = try SampleKeys.bank(1)
@@ -304,10 +424,11 @@ import Testing
     let order = try forger.append(Self.issue, by: .issuer, signedBy: Self.quorum)
     var moved = forger
     moved.log.records.swapAt(1, 2)
-    var copied = forger
+    var copied = try EvidenceForger()
     copied.log.records[0] = try LogBuilder(
       origin: "ledger.example/other", logKey: SampleKeys.otherLog
     ).log.records[0]
+    _ = try copied.append(Self.issue, by: .issuer, signedBy: Self.quorum)
     try EvidenceCase.expect([
       try forger.sample("genuine", order),
       try moved.sample(

@@ -33,7 +33,8 @@ import Testing
       ("\"instruction\":4", "\"instruction\":4.0"), ("\"instruction\":4", "\"instruction\": 4"),
       ("\"instruction\":4", "\"instruction\":4e0"), ("\"instruction\":4", "\"instruction\":\"4\""),
       ("\"submission\":1", "\"submission\":true"), ("\"sequence\":1", "\"sequence\":true"),
-      ("\"path\":[0,1", "\"path\":[false,1"), ("\"path\":[]", "\"path\":null"),
+      ("\"path\":[0,1", "\"path\":[false,1"), ("\"path\":[0,1", "\"path\":[0,true"),
+      ("\"path\":[0,1", "\"path\":[0,1.0"), ("\"path\":[]", "\"path\":null"),
       ("\"format\"", "\"attestation\":null,\"format\""),
       ("\"format\"", "\"attestation\":{},\"format\""),
       ("\"format\"", "\"attestation\":[],\"format\""), ("\"log\":", "\"log\":{},\"log\":"),
@@ -122,7 +123,7 @@ import Testing
       ("\"hashes\":[\"", "\"hashes\":[5,\"", "`log.hashes[0]` is not a text"),
       ("\"key_orders\":[", "\"key_orders\":5,\"key_order\":[", "`key_orders` is not a list"),
       ("\"log\":{", "\"log\":[],\"logs\":{", "`log` is not an object"),
-      ("\"instruction\":4", "\"instruction\":-4", "a number in it is out of range"),
+      ("\"instruction\":4", "\"instruction\":-4", "it has a number out of range"),
       ("\"path\":[]", "\"path\":[null]", "`key_orders[0].path[0]` is not a text"),
     ] {
       let other = json.replacing(old, with: new, maxReplacements: 1)

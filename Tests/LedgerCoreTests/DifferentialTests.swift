@@ -30,7 +30,8 @@ import Testing
     var resent = 0
     var limited = 0
     for seed in UInt64(0)..<24 {
-      let twins = Self.run(seed: seed, batches: 160)
+      let twins = Self.run(
+        seed: seed, batches: 160, version: seed.isMultiple(of: 2) ? .one : .three)
       codes.formUnion(twins.codes)
       refusals.formUnion(twins.refusals)
       duplicates += twins.duplicateCount
@@ -39,8 +40,10 @@ import Testing
     }
     let rare: Set<RejectionCode> = [
       .participantsFull, .tiersFull, .keysFull, .balanceTooLarge, .accountsFull, .referencesFull,
+      .certificatesFull,
     ]
     let later = RejectionTests.elsewhere.subtracting(rare).union([.notInVersion])
+      .subtracting(CertificateTests.codes)
     let expected = Set(RejectionCode.allCases).subtracting(rare)
       .subtracting(later.subtracting([.idTooOld, .idInFuture, .idReused]))
     #expect(expected.subtracting(codes) == [])
@@ -50,12 +53,14 @@ import Testing
     #expect(resent > 10)
   }
 
-  static func run(seed: UInt64, batches: Int) -> TwinLedgers {
+  static func run(
+    seed: UInt64, batches: Int, version: StateMachineVersion = .one
+  ) -> TwinLedgers {
     let parameters = Parameters(
       participantHorizonMicroseconds: 600_000_000,
       officerHorizonMicroseconds: 30 * 86_400_000_000, liveIDsMax: 1_000)
-    var orders = RandomOrders(seed: seed)
-    var twins = TwinLedgers(genesis: .example(parameters: parameters))
+    var orders = RandomOrders(seed: seed, version: version)
+    var twins = TwinLedgers(genesis: .example(parameters: parameters, version: version))
     twins.run(orders.opening(of: twins.reference))
     for _ in 0..<batches { twins.run(orders.batch(for: twins.reference)) }
     return twins

@@ -116,6 +116,13 @@ extension Party {
   }
 }
 
+extension Outcome {
+  /// `nil` where it is no rejection.
+  var code: RejectionCode? {
+    if case .rejected(let rejection) = self { rejection.code } else { nil }
+  }
+}
+
 // Orders over the numbers of examples.
 extension Operation {
   static func admit(_ bank: Int) -> Operation {

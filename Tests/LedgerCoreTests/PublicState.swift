@@ -21,6 +21,8 @@ struct PublicState: Equatable {
   let tiers: [Tier]
   /// Of the issuer, of recovery, and of each participant in order of admission.
   let keys: [[KeyRegistry.Entry]]
+  /// Of the issuer, of auditors, and of each participant in order of admission.
+  let certificates: [[CertificateRegistry.Entry]]
 
   init(of ledger: LedgerState) {
     time = ledger.time
@@ -35,12 +37,14 @@ struct PublicState: Equatable {
     accounts = ledger.accounts
     tiers = ledger.tiers
     keys = ledger.parties.map { ledger.keys.entries(of: $0) }
+    certificates = ledger.readers.map { ledger.certificates.entries(of: $0) }
   }
 
   /// The same without what every sequenced instruction changes: its number and its id.
   func isEqualButForIDs(to other: PublicState) -> Bool {
     time == other.time && currencies == other.currencies && participants == other.participants
       && accounts == other.accounts && tiers == other.tiers && keys == other.keys
+      && certificates == other.certificates
   }
 }
 
@@ -48,6 +52,7 @@ extension PublicState {
   /// The same but for what every batch and every instruction changes.
   func isEqualButForTime(to other: PublicState) -> Bool {
     accounts == other.accounts && participants == other.participants && keys == other.keys
+      && certificates == other.certificates
       && currencies.map(\.policy.standing) == other.currencies.map(\.policy.standing)
   }
 }
@@ -55,6 +60,9 @@ extension PublicState {
 extension LedgerState {
   /// The issuer, recovery, and each participant in order of admission.
   var parties: [Party] { [.issuer, .recovery] + participants.map { .participant($0.id) } }
+
+  /// The issuer, auditors, and each participant in order of admission.
+  var readers: [Reader] { [.issuer, .auditor] + participants.map { .participant($0.id) } }
 }
 
 /// FNV-1a over text: enough to notice a difference, and nothing more.
@@ -87,6 +95,12 @@ struct Fingerprint {
     for party in ledger.parties {
       for entry in ledger.keys.entries(of: party).sorted(by: { $0.key < $1.key }) {
         add("\(party) \(entry.key) \(entry.standing) \(entry.validFrom)")
+        add("\(entry.validUntil?.description ?? "-")")
+      }
+    }
+    for reader in ledger.readers {
+      for entry in ledger.certificates.entries(of: reader) {
+        add("\(reader) \(entry.certificate) \(entry.isRevoked) \(entry.validFrom)")
         add("\(entry.validUntil?.description ?? "-")")
       }
     }

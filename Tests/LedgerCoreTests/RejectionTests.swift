@@ -4,14 +4,14 @@ import LedgerTesting
 import Testing
 
 @Suite struct RejectionTests {
-  /// The ids, whose examples are in `IdempotencyTests`, what takes thousands of orders, and what
-  /// rule sets of format 2 bring, whose examples are in `RuleOrderTests`.
-  static let elsewhere: Set<RejectionCode> = [
+  /// The ids, whose examples are in `IdempotencyTests`, what takes thousands of orders, what rule
+  /// sets of format 2 bring, whose examples are in `RuleOrderTests`, and certificates.
+  static let elsewhere = CertificateTests.codes.union([
     .idTooOld, .idInFuture, .idReused, .participantsFull, .keysFull, .tiersFull, .accountsFull,
     .referencesFull, .limitMemoryFull, .limitUndecidable, .approvalMissing, .ruleSetsFull,
     .ruleSetUnknown, .attributeUnknown, .attributeInvalid, .attributeAboveCeiling, .payeeListed,
     .payeeNotListed, .payeesFull, .eventUnknown, .linkUnchanged,
-  ]
+  ])
 
   /// Goal: each rejection is given where it should be, with the payload that a reader needs.
   ///

@@ -356,12 +356,6 @@ import Testing
     ])
 }
 
-extension Outcome {
-  fileprivate var code: RejectionCode? {
-    if case .rejected(let rejection) = self { rejection.code } else { nil }
-  }
-}
-
 extension AttributeValue {
   fileprivate static func word(_ text: String) -> AttributeValue {
     .word(AttributeWord(unchecked: text))

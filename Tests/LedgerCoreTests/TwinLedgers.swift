@@ -121,6 +121,11 @@ struct TwinLedgers {
     where ledger.keys.entries(of: party) != before.keys.entries(of: party) {
       expected.append(.keys(party, ledger.keys.entries(of: party)))
     }
+    if ledger.readers.contains(where: {
+      ledger.certificates.entries(of: $0) != before.certificates.entries(of: $0)
+    }) {
+      expected.append(.certificates)
+    }
     for (slot, account) in ledger.accounts.enumerated()
     where slot >= before.accounts.count || !account.isEqualButForMoney(to: before.accounts[slot]) {
       expected.append(.account(slot: slot, account))
@@ -162,6 +167,12 @@ struct TwinLedgers {
         ledger.keys.entries(of: party).map { $0.shown(in: keys) } == keys,
         "\(now): keys of \(party), \(keys)")
     }
+    for reader in ledger.readers {
+      let certificates = reference.certificates(of: reader)
+      expect(
+        ledger.certificates.entries(of: reader).map { ReferenceCertificate($0) } == certificates,
+        "\(now): certificates of \(reader), \(certificates)")
+    }
     for state in ledger.currencies {
       let code = state.currency.code
       expect(state.issued == reference.issued(code), "\(now): \(code) issued")
@@ -202,6 +213,14 @@ extension AccountState {
     id == other.id && kind == other.kind && participant == other.participant
       && currency == other.currency && owner == other.owner && tier == other.tier
       && held == other.held && isClosed == other.isClosed && freeze == other.freeze
+  }
+}
+
+extension ReferenceCertificate {
+  fileprivate init(_ entry: CertificateRegistry.Entry) {
+    self.init(
+      certificate: entry.certificate, validFrom: entry.validFrom, validUntil: entry.validUntil,
+      isRevoked: entry.isRevoked)
   }
 }
 

@@ -236,15 +236,19 @@ import Testing
     }
   }
 
-  @Test func goNowhereButToLoopback() {
+  /// Without TLS a client goes nowhere but to loopback.
+  @Test func goNowhereElse() throws {
     let trust = FakeLedger().trust
     for url in [
-      "", "127.0.0.1:80", "https://127.0.0.1", "http://example.com", "http://127.0.0.1:x",
+      "", "127.0.0.1:80", "https://", "ftp://127.0.0.1", "http://example.com", "http://127.0.0.1:x",
       "http://127.0.0.1.example.com", "http://127.0.0.1:80/v1", "http://user@localhost:80",
     ] {
       #expect(throws: ClientError.invalidURL(url)) {
         try LedgerClient(baseURL: url, trust: trust)
       }
+    }
+    for url in ["https://ledger.example", "https://[::1]:7070/", "http://127.0.0.1:7070"] {
+      _ = try LedgerClient(baseURL: url, trust: trust)
     }
   }
 }

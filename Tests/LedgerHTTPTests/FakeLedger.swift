@@ -37,6 +37,10 @@ final class FakeLedger: RunningLedger {
     var submissionsSeen = 0
     var underWayMax = 0
     var entries: [[UInt8]] = []
+    /// For whom certificates read.
+    var readers: [SPKIHash: Set<Reader>] = [:]
+    /// Of all readings so far.
+    var accesses: [Access] = []
   }
 
   static let logKey = SigningKey(seed: [UInt8](repeating: 7, count: 32))
@@ -147,17 +151,27 @@ final class FakeLedger: RunningLedger {
     script.entries.append(script.forgery?(sequence, bytes) ?? bytes)
   }
 
+  private func seen(_ access: Access) { script.withLock { $0.accesses.append(access) } }
+
   private func readable() throws(ReadError) {
     if let error = script.withLock({ $0.readError }) { throw error }
   }
 
-  func status(of id: InstructionID, party: Party?) throws(ReadError) -> InstructionStatus {
+  func access(of certificate: SPKIHash) -> Access {
+    script.withLock { .certificate($0.readers[certificate] ?? []) }
+  }
+
+  func status(
+    of id: InstructionID, party: Party?, for access: Access
+  ) throws(ReadError) -> InstructionStatus {
+    seen(access)
     try readable()
     return script.withLock { $0.instructionStatus }
       ?? .notYetKnown(asOf: 3, time: Self.time)
   }
 
-  func account(_ id: AccountID) throws(ReadError) -> AccountReading {
+  func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading {
+    seen(access)
     try readable()
     return Self.wallet(id)
   }
@@ -174,8 +188,9 @@ final class FakeLedger: RunningLedger {
   }
 
   func statement(
-    of id: AccountID, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> StatementPage {
+    seen(access)
     try readable()
     guard linesMax <= 500 else { throw .outOfRange(name: "limit", max: 500) }
     guard let purpose = try? Purpose("GDDS"), let reference = try? ClientReference("a \"b\" 你")
@@ -195,8 +210,9 @@ final class FakeLedger: RunningLedger {
   }
 
   func participants(
-    after: ParticipantID?, countMax: Int
+    after: ParticipantID?, countMax: Int, for access: Access
   ) throws(ReadError) -> ParticipantsPage {
+    seen(access)
     let all = admitted(script.withLock { $0.participantCount })
     var start = 0
     if let after {
@@ -236,13 +252,19 @@ final class FakeLedger: RunningLedger {
     for instruction in submission.instructions { _ = state.apply(instruction, in: admitted) }
     return state.participants.enumerated().map { index, participant in
       ParticipantReading(
-        participant: participant, settlementAccounts: [Self.wallet(.example(100 + index))],
+        participant: participant,
+        settlementAccounts: [
+          SettlementAccountReading(
+            account: .example(100 + index), currency: .cny,
+            balance: Self.wallet(.example(1)).balance)
+        ],
         keys: state.keys.entries(of: .bank(1 + index)))
     }
   }
 
-  func supply() -> [SupplyReading] {
-    [
+  func supply(for access: Access) -> [SupplyReading] {
+    seen(access)
+    return [
       SupplyReading(
         currency: .cny, issued: 20_000_000_000_000_000_000, redeemed: 1,
         holdings: [
@@ -282,7 +304,10 @@ final class FakeLedger: RunningLedger {
     return checkpoint.signed(by: key) { script.signer.sign($0) }.encoded
   }
 
-  func proof(of sequence: SequenceNumber) throws(ReadError) -> EntryProof {
+  func proof(
+    of sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> EntryProof {
+    seen(access)
     try readable()
     let answer: EntryProof? = script.withLock { script in
       guard sequence.value < script.entries.count else { return nil }

@@ -45,7 +45,9 @@ import Testing
         + #""purpose":"GDDS","channel":"","reference":"a \"b\" 你"}],"next":7,"as_of":20}"#,
       "/v1/participants":
         #"{"participants":[{"participant":"bank-1","name":"Bank 1","admitted":2,"#
-        + #""suspended":false,"frozen":null,"settlement_accounts":[{\#(Self.account)}],"keys":[{"#
+        + #""suspended":false,"frozen":null,"settlement_accounts":[{"account":"#
+        + #""acc00000-0000-0000-0000-000000000064","currency":"CNY","#
+        + #""balance":"9007199254740993"}],"keys":[{"#
         + #""key":"\#(PublicKey.example(3))","standing":"active","#
         + #""valid_from":"2026-03-01T04:00:00.000002Z","valid_from_us":1772337600000002}]}]}"#,
       "/v1/supply":
@@ -100,7 +102,7 @@ import Testing
       #expect(note.type == "text/plain; charset=utf-8")
       #expect(try note.body == ledger.checkpoint())
       let proof = try await send(port, "/v1/proof/0")
-      let expected = try ledger.proof(of: .genesis)
+      let expected = try ledger.proof(of: .genesis, for: .open)
       let lines = String(decoding: expected.proof, as: UTF8.self)
         .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: #"\u000a"#)
       #expect(

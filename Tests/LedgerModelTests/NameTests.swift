@@ -75,7 +75,7 @@ import Testing
     #expect(
       text { _ = try ParticipantID("Bank 1") }
         == "`Bank 1` is no participant code: use 2 to 32 bytes of `a-z`, `0-9` and `-`, "
-        + "except `issuer` and `recovery`")
+        + "except `issuer`, `recovery` and `auditor`")
     #expect(
       text { _ = try PackName("") }
         == "`` is no pack name: use 1 to 64 bytes of `a-z`, `0-9`, `-` and `.`")

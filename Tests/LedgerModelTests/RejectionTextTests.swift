@@ -69,6 +69,28 @@ import Testing
       .quorumUnreachable(required: 2, left: 1),
       "1 keys would be left for a quorum of 2; register another key first"
     ),
+    (
+      .certificateUnknown(SPKIHash(.example(1))),
+      "certificate `\(Bytes32.example(1).hex)` is not registered for that reader"
+    ),
+    (
+      .certificateExists(SPKIHash(.example(1))),
+      "certificate `\(Bytes32.example(1).hex)` is or was registered for that reader; make one with "
+        + "another key"
+    ),
+    (
+      .certificateRevoked(SPKIHash(.example(1))),
+      "certificate `\(Bytes32.example(1).hex)` is revoked already"
+    ),
+    (
+      .certificateValidityEmpty(SPKIHash(.example(1))),
+      "certificate `\(Bytes32.example(1).hex)` would end before it begins; name a later end"
+    ),
+    (
+      .certificatesFull(.auditor),
+      "`auditor` would have more than 64 certificates in force, or more than 4096 ever; "
+        + "revoke those not in use"
+    ),
     (.amountZero, "the amount is zero; name 1 minor unit or more"),
     (
       .amountTooLarge(.max),
@@ -222,7 +244,9 @@ import Testing
         "participant_suspended", "acting_for_another", "participant_unknown",
         "participant_exists", "participant_not_suspended", "participants_full", "key_unknown",
         "key_exists", "key_revoked", "key_suspended", "key_not_suspended", "key_validity_empty",
-        "keys_full", "quorum_unreachable", "amount_zero", "amount_too_large", "currency_unknown",
+        "keys_full", "quorum_unreachable", "certificate_unknown", "certificate_exists",
+        "certificate_revoked", "certificate_validity_empty", "certificates_full", "amount_zero",
+        "amount_too_large", "currency_unknown",
         "currency_repeated", "no_settlement_account", "account_unknown", "account_exists",
         "accounts_full", "account_closed",
         "account_kind", "currency_mismatch", "same_account", "tier_unknown", "tiers_full",

@@ -11,7 +11,7 @@ import Testing
     _ sequence: UInt64, of ledger: Ledger, _ test: TestLedger
   ) async throws -> LogEntry.Body {
     for _ in 0..<500 {
-      if let proof = try? ledger.proof(of: SequenceNumber(sequence)) {
+      if let proof = try? ledger.proof(of: SequenceNumber(sequence), for: .open) {
         return try LogEntry(canonicalBytes: proof.entry).body
       }
       // Or no checkpoint would come to be due.

@@ -31,7 +31,7 @@ import Testing
       [bank.pay(bank.wallets[1], 300)], of: bank.party, to: ledger, signedBy: [bank.key])
     try await Self.until { ledger.status().closed != nil }
     #expect(ledger.status().size == size)
-    let payee = try ledger.account(bank.wallets[1])
+    let payee = try ledger.account(bank.wallets[1], for: .open)
     #expect(payee.balance == .zero)
     await #expect(throws: SubmitError.storageFull(retryAfterSeconds: 1)) {
       try await test.submit(
@@ -41,7 +41,7 @@ import Testing
     let receipt = try await waiting
     #expect(receipt.instructions.map(\.outcome) == [.accepted])
     try await Self.until { ledger.status().closed == nil }
-    let after = try ledger.account(bank.wallets[1])
+    let after = try ledger.account(bank.wallets[1], for: .open)
     #expect(after.balance.minorUnits == 300)
     await ledger.stop()
   }
@@ -128,7 +128,7 @@ import Testing
     #expect(!acknowledged.isUp)
     test.disk.crash()
     let reopened = try test.open()
-    let payee = try reopened.account(bank.wallets[1])
+    let payee = try reopened.account(bank.wallets[1], for: .open)
     #expect(payee.balance.minorUnits == (fault == .unknownPersisted ? 300 : 0))
     await reopened.stop()
   }
@@ -245,7 +245,7 @@ import Testing
       }
       return await group.reduce(0, +)
     }
-    let payee = try ledger.account(banks[0].wallets[1])
+    let payee = try ledger.account(banks[0].wallets[1], for: .open)
     #expect(payee.balance.minorUnits == Int64(paid))
     #expect(paid == 16 * 20 * 3)
     await ledger.stop()

@@ -19,16 +19,17 @@ import Testing
     #expect(
       receipt.instructions[1].outcome == .rejected(code: .insufficientFunds, rule: nil))
     #expect(receipt.instructions[1].sequence.value == receipt.sequence.value + 2)
-    let payer = try ledger.account(bank.wallets[0])
+    let payer = try ledger.account(bank.wallets[0], for: .open)
     #expect(payer.balance.minorUnits == 10_000_000 - 500)
     #expect(payer.tier?.text == "wl1")
-    let supply = ledger.supply()[0]
+    let supply = ledger.supply(for: .open)[0]
     #expect(supply.issued == 100_000_000)
     #expect(supply.holdings[0].settlement == 90_000_000)
     #expect(supply.holdings[0].wallets == 10_000_000)
-    let page = try ledger.statement(of: bank.wallets[0], before: nil, linesMax: 1)
+    let page = try ledger.statement(of: bank.wallets[0], for: .open, before: nil, linesMax: 1)
     #expect(page.lines.map(\.change) == [-500])
-    let rest = try ledger.statement(of: bank.wallets[0], before: page.next, linesMax: 10)
+    let rest = try ledger.statement(
+      of: bank.wallets[0], for: .open, before: page.next, linesMax: 10)
     #expect(rest.lines.map(\.change) == [10_000_000])
     #expect(rest.next == nil)
     await ledger.stop()
@@ -109,7 +110,7 @@ import Testing
     #expect(anew.instructions[1].outcome == .accepted)
     #expect(anew.instructions[1].firstSequence == first.instructions[0].sequence)
     #expect(anew.instructions.allSatisfy { $0.isDuplicate })
-    let payee = try ledger.account(bank.wallets[1])
+    let payee = try ledger.account(bank.wallets[1], for: .open)
     #expect(payee.balance.minorUnits == 700)
     await ledger.stop()
   }
@@ -123,14 +124,14 @@ import Testing
         [bank.pay(bank.wallets[1], UInt64(round))], of: bank.party, to: ledger,
         signedBy: [bank.key])
     }
-    let before = try ledger.account(bank.wallets[1])
-    let supply = ledger.supply()
+    let before = try ledger.account(bank.wallets[1], for: .open)
+    let supply = ledger.supply(for: .open)
     await ledger.stop()
     test.disk.crash()
     ledger = try test.open()
-    let after = try ledger.account(bank.wallets[1])
+    let after = try ledger.account(bank.wallets[1], for: .open)
     #expect(after == before)
-    #expect(ledger.supply() == supply)
+    #expect(ledger.supply(for: .open) == supply)
     await ledger.stop()
     #expect(test.failures.withLock { $0.isEmpty })
   }
@@ -197,13 +198,13 @@ import Testing
     #expect(size > 512)
     let key = try ledger.genesis.verifierKey()
     for sequence in 0..<size {
-      let proof = try ledger.proof(of: SequenceNumber(sequence))
+      let proof = try ledger.proof(of: SequenceNumber(sequence), for: .open)
       _ = try LogProof(proof.proof).verify(
         leaf: TreeHash.leaf(proof.entry), origin: Origin(key.name), logKey: key, witnessKeys: [],
         check: { Ed25519.isValid($2, on: $1, publicKey: $0) })
     }
     do throws(ReadError) {
-      _ = try ledger.proof(of: SequenceNumber(size))
+      _ = try ledger.proof(of: SequenceNumber(size), for: .open)
       Testing.Issue.record("an entry past the end is proven")
     } catch {
       #expect(error == .notFound)
@@ -218,7 +219,7 @@ import Testing
       [bank.pay(bank.wallets[1], 5)], of: bank.party, to: ledger, signedBy: [bank.key])
     guard
       case .executed(let party, let found, _) = try ledger.status(
-        of: receipt.instructions[0].id, party: nil)
+        of: receipt.instructions[0].id, party: nil, for: .open)
     else {
       Testing.Issue.record("an executed order is not known")
       return
@@ -226,16 +227,18 @@ import Testing
     #expect(party == bank.party)
     #expect(found.outcome == .accepted)
     let unused = test.nextID()
-    guard case .notYetKnown = try ledger.status(of: unused, party: bank.party) else {
+    guard case .notYetKnown = try ledger.status(of: unused, party: bank.party, for: .open) else {
       Testing.Issue.record("an id that may still come is called dead")
       return
     }
     test.clock.advance(microseconds: 601_000_000)
     for _ in 0..<200 {
-      if case .neverExecuted = try ledger.status(of: unused, party: bank.party) { break }
+      if case .neverExecuted = try ledger.status(of: unused, party: bank.party, for: .open) {
+        break
+      }
       try await Task.sleep(for: .milliseconds(10))
     }
-    guard case .neverExecuted = try ledger.status(of: unused, party: bank.party) else {
+    guard case .neverExecuted = try ledger.status(of: unused, party: bank.party, for: .open) else {
       Testing.Issue.record("an idle ledger lets no time pass")
       return
     }

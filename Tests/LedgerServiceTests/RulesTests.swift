@@ -134,7 +134,7 @@ import Testing
     try await pay(one, one.fund(one.wallets[1], 5_000))
 
     func newest(_ account: AccountID, _ count: Int) throws -> [StatementLine] {
-      try ledger.statement(of: account, before: nil, linesMax: count).lines
+      try ledger.statement(of: account, for: .open, before: nil, linesMax: count).lines
     }
     func linked(_ account: AccountID, _ change: Int64) -> StatementLine.Linked {
       StatementLine.Linked(account: account, change: change)
@@ -162,7 +162,7 @@ import Testing
     var lines: [StatementLine] = []
     var next: SequenceNumber?
     repeat {
-      let page = try ledger.statement(of: one.settlement, before: next, linesMax: 1)
+      let page = try ledger.statement(of: one.settlement, for: .open, before: next, linesMax: 1)
       lines += page.lines
       next = page.next
     } while next != nil
@@ -179,15 +179,17 @@ import Testing
     let from = LedgerTime(microseconds: test.clock.wallMicroseconds() + 300_000_000)
     try await Self.activate(
       try Self.rules("owner", Self.holding(.owner), at: 31_415), from: from, on: ledger, of: test)
-    #expect(ledger.supply()[0].rules.map(\.from) == [from])
+    #expect(ledger.supply(for: .open)[0].rules.map(\.from) == [from])
     let unused = test.nextID()
     test.clock.advance(microseconds: 601_000_000)
     for _ in 0..<200 {
       // Only a tick can tell that the id never comes.
-      if case .neverExecuted = try ledger.status(of: unused, party: bank.party) { break }
+      if case .neverExecuted = try ledger.status(of: unused, party: bank.party, for: .open) {
+        break
+      }
       try await Task.sleep(for: .milliseconds(10))
     }
-    let supply = ledger.supply()[0]
+    let supply = ledger.supply(for: .open)[0]
     #expect(supply.time >= from && supply.rules.map(\.from) == [nil])
     await ledger.stop()
   }

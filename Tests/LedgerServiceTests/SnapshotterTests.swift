@@ -44,10 +44,11 @@ import Testing
 
   /// All that the ledger shows, in one text.
   private static func shown(_ ledger: Ledger, _ bank: TestBank) throws -> String {
-    let accounts = try ([bank.settlement] + bank.wallets).map { try ledger.account($0) }
-    let statement = try ledger.statement(of: bank.wallets[0], before: nil, linesMax: 100)
-    return "\(accounts) \(ledger.supply()) \(statement) "
-      + "\(try ledger.participants(after: nil, countMax: 9))"
+    let accounts = try ([bank.settlement] + bank.wallets).map { try ledger.account($0, for: .open) }
+    let statement = try ledger.statement(
+      of: bank.wallets[0], for: .open, before: nil, linesMax: 100)
+    return "\(accounts) \(ledger.supply(for: .open)) \(statement) "
+      + "\(try ledger.participants(after: nil, countMax: 9, for: .open))"
   }
 
   /// A ledger that has run and stopped, with a snapshot that covers at least `size` entries.
@@ -99,7 +100,7 @@ import Testing
     #expect(receipt.sequence.value < size)
     #expect(try await Self.isKnown(sent[0], to: ledger, bank, test))
     while ledger.status().checkpointSize < 2 { try await Task.sleep(for: .milliseconds(2)) }
-    let proof = try ledger.proof(of: SequenceNumber(1))
+    let proof = try ledger.proof(of: SequenceNumber(1), for: .open)
     #expect(!proof.proof.isEmpty)
     let after = try Self.shown(ledger, bank)
     await test.stop(ledger)

@@ -89,7 +89,8 @@ extension RandomOrders {
       known.isEmpty || random.happens(percent: 5)
       ? .example(Int.random(in: 1...3, using: &random)) : random.one(of: known)
     let partyKey = PartyKey(party: party, key: key)
-    switch random.offset(weighted: [16, 8, 10, 26, 4, party == .recovery ? 20 : 1]) {
+    let weights = [16, 8, 10, 26, 4, party == .recovery ? 20 : 1, hasCertificates ? 60 : 0]
+    switch random.offset(weighted: weights) {
     case 0:
       let until = random.one(of: [nil, nil, 0, 60, 86_400] as [Int64?])
       return .registerKey(
@@ -106,9 +107,30 @@ extension RandomOrders {
     case 2: return .suspendKey(partyKey)
     case 3: return .reinstateKey(partyKey)
     case 4: return .revokeKey(partyKey)
+    case 6: return certificateOperation(party, at: time)
     default:
       return .replaceOfficers((0..<Int.random(in: 0...3, using: &random)).map { _ in newKey() })
     }
+  }
+
+  /// Of few certificates, so that they come again.
+  private mutating func certificateOperation(_ party: Party, at time: LedgerTime) -> Operation {
+    let reader: Reader =
+      if case .participant(let id) = party, random.happens(percent: 80) {
+        .participant(id)
+      } else {
+        random.one(of: [.issuer, .auditor, .participant(.example(4))])
+      }
+    let certificate = SPKIHash(.example(Int.random(in: 1...2, using: &random)))
+    guard random.happens(percent: 60) else {
+      return .revokeCertificate(RevokeCertificate(reader: reader, certificate: certificate))
+    }
+    let until = random.one(of: [nil, 0, 60, 86_400] as [Int64?])
+    return .registerCertificate(
+      RegisterCertificate(
+        reader: reader, certificate: certificate,
+        validFrom: time.moved(seconds: random.one(of: [0, -10, 30] as [Int64])),
+        validUntil: until.map { time.moved(seconds: $0) }))
   }
 
   private mutating func newKey() -> PublicKey {

@@ -16,6 +16,8 @@ package struct RandomOrders: Sendable {
   var random: SplitMix64
   /// Whether sums come near the largest there are.
   let isRich: Bool
+  /// Whether there are orders about certificates.
+  let hasCertificates: Bool
   var builder = SubmissionBuilder()
   var freshKey = 10_000
   private var past: [(party: Party, instruction: Instruction)] = []
@@ -23,8 +25,9 @@ package struct RandomOrders: Sendable {
   private var ruleSetVersion = 0
   var lastMeasures: [Measure] = []
 
-  package init(seed: UInt64) {
+  package init(seed: UInt64, version: StateMachineVersion = .one) {
     random = SplitMix64(seed: seed)
+    hasCertificates = version >= .three
     isRich = seed % 8 == 7
   }
 

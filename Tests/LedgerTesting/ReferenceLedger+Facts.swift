@@ -56,6 +56,23 @@ package struct ReferenceKey: Hashable, Sendable {
   }
 }
 
+/// A certificate as the history tells.
+package struct ReferenceCertificate: Hashable, Sendable {
+  package let certificate: SPKIHash
+  package let validFrom: LedgerTime
+  package let validUntil: LedgerTime?
+  package let isRevoked: Bool
+
+  package init(
+    certificate: SPKIHash, validFrom: LedgerTime, validUntil: LedgerTime?, isRevoked: Bool
+  ) {
+    self.certificate = certificate
+    self.validFrom = validFrom
+    self.validUntil = validUntil
+    self.isRevoked = isRevoked
+  }
+}
+
 /// One sum of money that moved.
 struct Movement: Hashable, Sendable {
   let payer: AccountID
@@ -109,6 +126,18 @@ extension ReferenceLedger {
       if case .unfreeze(target, _) = entry.operation { freeze = nil }
     }
     return freeze
+  }
+
+  /// In order of registration.
+  package func certificates(of reader: Reader) -> [ReferenceCertificate] {
+    accepted.compactMap { entry in
+      guard case .registerCertificate(let order) = entry.operation, order.reader == reader
+      else { return nil }
+      let revocation = RevokeCertificate(reader: reader, certificate: order.certificate)
+      return ReferenceCertificate(
+        certificate: order.certificate, validFrom: order.validFrom, validUntil: order.validUntil,
+        isRevoked: accepted.contains { $0.operation == .revokeCertificate(revocation) })
+    }
   }
 
   func currency(_ code: CurrencyCode) -> Currency? {

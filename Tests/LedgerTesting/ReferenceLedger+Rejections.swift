@@ -54,9 +54,13 @@ extension ReferenceLedger {
       let isParticipants = order.party != .issuer && order.party != .recovery
       if isOwn || (isParticipants && party == .issuer) { return [Grant(party: party)] }
       return [quorumOverKeys(of: order.party), Grant(party: order.party)]
+    case .registerCertificate(let order):
+      return [Grant(party: .issuer, quorum: quorums.keys)] + grants(over: order.reader)
+    case .revokeCertificate(let order):
+      return [Grant(party: .issuer)] + grants(over: order.reader)
     case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
       .recordEvent, .withdrawRuleSet:
-      preconditionFailure("\(operation.name) is of a later version")
+      preconditionFailure("\(operation.name) is of version 2")
     case .openWallet, .setWalletTier, .closeWallet, .redeem, .settle, .fund, .pay, .cashOut:
       return party == .issuer || party == .recovery ? [] : [Grant(party: party)]
     }
@@ -67,6 +71,11 @@ extension ReferenceLedger {
     party == .recovery
       ? Grant(party: .recovery, quorum: genesis.quorums.recovery)
       : Grant(party: .issuer, quorum: genesis.quorums.keys)
+  }
+
+  /// A participant's own.
+  private func grants(over reader: Reader) -> [Grant] {
+    if case .participant(let id) = reader { [Grant(party: .participant(id))] } else { [] }
   }
 
   /// The key that does not count towards the quorum on itself.
@@ -157,6 +166,36 @@ extension ReferenceLedger {
           ? [.quorumUnreachable(required: required, left: new.count)] : [])
     default: preconditionFailure("\(operation.name) is not about keys")
     }
+  }
+
+  func certificateRejections(of operation: Operation) -> [Rejection] {
+    switch operation {
+    case .registerCertificate(let order):
+      let known = certificates(of: order.reader)
+      var rejections = unknown(order.reader)
+      if known.contains(where: { $0.certificate == order.certificate }) {
+        rejections.append(.certificateExists(order.certificate))
+      }
+      if let until = order.validUntil, until <= order.validFrom || until <= time {
+        rejections.append(.certificateValidityEmpty(order.certificate))
+      }
+      let inForce = known.count { entry in
+        !entry.isRevoked && (entry.validUntil.map { time < $0 } ?? true)
+      }
+      let isRoom = inForce + 1 <= 64 && known.count + 1 <= 4_096
+      return rejections + (isRoom ? [] : [.certificatesFull(order.reader)])
+    case .revokeCertificate(let order):
+      let known = certificates(of: order.reader)
+      guard let entry = known.first(where: { $0.certificate == order.certificate }) else {
+        return unknown(order.reader) + [.certificateUnknown(order.certificate)]
+      }
+      return entry.isRevoked ? [.certificateRevoked(order.certificate)] : []
+    default: preconditionFailure("\(operation.name) is not about certificates")
+    }
+  }
+
+  private func unknown(_ reader: Reader) -> [Rejection] {
+    if case .participant(let id) = reader { unknown(Party.participant(id)) } else { [] }
   }
 
   private func unknown(_ party: Party) -> [Rejection] {

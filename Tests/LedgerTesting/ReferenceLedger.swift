@@ -10,8 +10,8 @@ package import LedgerModel
 /// `LedgerModel`, and imports nothing else, so that `LedgerCore` agrees with it for no common
 /// reason.
 ///
-/// It knows the state machine's version 1, and so rule sets of format 1; LedgerPolicyTests has the
-/// reference of all rules.
+/// It knows the orders of the state machine's versions 1 and 3, and rule sets of format 1;
+/// LedgerPolicyTests has the reference of all rules.
 package struct ReferenceLedger: Sendable {
   /// One accepted order.
   struct Accepted: Sendable {
@@ -166,7 +166,7 @@ extension ReferenceLedger {
     }
 
     let operation = verified.instruction.operation
-    guard operation.firstVersion == .one else {
+    guard operation.firstVersion <= genesis.version else {
       let rejection = Rejection.notInVersion(
         operation: operation.name, needs: operation.firstVersion)
       return answer(.rejected(rejection), holding: [rejection])
@@ -214,6 +214,8 @@ extension ReferenceLedger {
       return authority + participantRejections(of: operation)
     case .registerKey, .rotateKey, .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers:
       return authority + keyRejections(of: operation)
+    case .registerCertificate, .revokeCertificate:
+      return authority + certificateRejections(of: operation)
     case .openWallet, .setWalletTier, .closeWallet, .freeze, .unfreeze:
       return authority + accountRejections(of: operation, by: party)
     case .issue, .redeem, .settle, .fund, .pay, .cashOut:
@@ -222,7 +224,7 @@ extension ReferenceLedger {
       return authority + ruleRejections(of: order.ruleSet)
     case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
       .recordEvent, .withdrawRuleSet:
-      preconditionFailure("\(operation.name) is of a later version")
+      preconditionFailure("\(operation.name) is of version 2")
     case .confirmClock(let instant):
       let (early, late) = (min(instant, time), max(instant, time))
       return authority

@@ -55,6 +55,10 @@ struct RandomValues {
     random.one(of: [.issuer, .recovery, .bank(1), .participant(text())])
   }
 
+  mutating func reader() -> Reader {
+    random.one(of: [.issuer, .auditor, .participant(.example(3))])
+  }
+
   mutating func transfer() -> Transfer {
     Transfer(payer: account(), payee: account(), amount: number(), currency: .cny)
   }
@@ -76,7 +80,7 @@ struct RandomValues {
       operation: operation(kind: kind), purpose: text(), channel: text(), reference: text())
   }
 
-  static let operationKinds = 29
+  static let operationKinds = 31
 
   mutating func operation(kind: Int) -> Operation {
     switch kind {
@@ -126,6 +130,14 @@ struct RandomValues {
       .setParticipantAttribute(
         SetParticipantAttribute(
           participant: text(), currency: .cny, name: text(), value: attributeValue()))
+    case 29:
+      .registerCertificate(
+        RegisterCertificate(
+          reader: reader(), certificate: SPKIHash(bytes32()), validFrom: time(),
+          validUntil: random.happens(percent: 50) ? nil : LedgerTime(microseconds: number() | 1)))
+    case 30:
+      .revokeCertificate(
+        RevokeCertificate(reader: reader(), certificate: SPKIHash(bytes32())))
     case 22:
       .setWalletAttribute(
         SetWalletAttribute(wallet: account(), name: text(), value: attributeValue()))

@@ -11,7 +11,7 @@ struct DecodingProblem: CustomStringConvertible {
       description = "`\(Self.place(context.codingPath))` is not \(Self.name(of: type))"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       description = "`\(Self.place(context.codingPath))` is out of range"
-    default: description = "a number in it is out of range"
+    default: description = "it has a number out of range, or a text with a false escape"
     }
   }
 

@@ -42,7 +42,8 @@ struct KeyHistory {
       if party == .participant(order.participant) { change(sequence) }
     case .openWallet, .setWalletTier, .closeWallet, .setWalletAttribute, .linkAccount, .listPayee,
       .unlistPayee, .recordEvent, .redeem, .settle, .fund, .pay, .cashOut, .freeze, .unfreeze,
-      .issue, .activateRuleSet, .withdrawRuleSet, .confirmClock, .setParticipantAttribute:
+      .issue, .activateRuleSet, .withdrawRuleSet, .confirmClock, .setParticipantAttribute,
+      .registerCertificate, .revokeCertificate:
       break
     }
   }

@@ -13,10 +13,12 @@ struct OrderChecker {
   private let entries: VerifiedEntries
   /// Checked, ascending.
   private var keyOrders: [CheckedOrder] = []
-  /// How many of those `keys` and `suspended` are after.
+  /// How many of those ``keys`` and what follows it are after.
   private var takenCount = 0
   private var keys: KeyRegistry
+  private var admitted: Set<ParticipantID> = []
   private var suspended: Set<ParticipantID> = []
+  private var usedIDs: [Party: Set<InstructionID>] = [:]
 
   /// Checks an order, and those about keys that it rests on.
   ///
@@ -38,6 +40,7 @@ struct OrderChecker {
     for proof in keyOrders { try checker.append(proof) }
     let order = try checker.check(order)
     try checker.checkAllNeeded(by: order)
+    try checker.checkPossible(order)
     return order
   }
 
@@ -51,10 +54,11 @@ struct OrderChecker {
       guard last.sequence < proof.instruction else {
         throw EvidenceFault(.form, "its orders about keys do not ascend")
       }
-      // A submission's entries follow it without a gap.
-      guard last.submission == proof.submission || last.sequence < proof.submission else {
+      guard last.submission == proof.submission || last.submissionEnd < proof.submission else {
         throw EvidenceFault(
-          .form, "entry \(last.sequence) lies within the submission of entry \(proof.instruction)")
+          .form,
+          "entry \(proof.submission) is a submission, and lies among the entries of the submission "
+            + "of entry \(last.submission)")
       }
     }
     let order = try check(proof)
@@ -83,7 +87,9 @@ struct OrderChecker {
     let authority = entries.genesis.authority(
       for: instruction.operation, of: statement.party, signers: signers.map(\.key))
     let order = CheckedOrder(
-      sequence: proof.instruction, submission: proof.submission, time: entry.time,
+      sequence: proof.instruction, submission: proof.submission,
+      submissionEnd: SequenceNumber(proof.submission.value + UInt64(statement.count)),
+      time: entry.time,
       party: statement.party, instruction: instruction, outcome: outcome, signers: signers,
       authority: authority)
     // A refusal may be for want of what an acceptance needs.
@@ -114,6 +120,11 @@ struct OrderChecker {
     for signature in signatures
     where !Ed25519.isValid(signature.signature, on: message, by: signature.key) {
       throw EvidenceFault(.signature, "the signature by key \(signature.key) does not hold")
+    }
+    guard signatures.count <= Limits.signaturesPerStatementMax else {
+      throw EvidenceFault(
+        .signature,
+        "\(signatures.count) keys signed; at most \(Limits.signaturesPerStatementMax) may")
     }
     let ascends = zip(signatures, signatures.dropFirst()).allSatisfy { $0.key < $1.key }
     guard !signatures.isEmpty, ascends else {
@@ -166,20 +177,73 @@ struct OrderChecker {
   /// Keys are decided when a submission is let in, whatever its own instructions do to them.
   private mutating func takeOrders(before submission: SequenceNumber) throws(EvidenceFault) {
     while takenCount < keyOrders.count, keyOrders[takenCount].sequence < submission {
-      let order = keyOrders[takenCount]
-      do {
-        try keys.take(order.instruction.operation, at: order.time, in: entries.genesis)
-      } catch {
-        throw EvidenceFault(
-          .authority, "entry \(order.sequence) was accepted, and could not be: \(error)")
-      }
-      switch order.instruction.operation {
-      case .suspendParticipant(let standing): suspended.insert(standing.participant)
-      case .reinstateParticipant(let standing): suspended.remove(standing.participant)
-      default: break
-      }
+      try take(keyOrders[takenCount])
       takenCount += 1
     }
+  }
+
+  /// Takes on an accepted order about keys, which must have been possible.
+  private mutating func take(_ order: CheckedOrder) throws(EvidenceFault) {
+    try useID(of: order)
+    var isPossible = true
+    switch order.instruction.operation {
+    case .admitParticipant(let admission):
+      isPossible = admitted.insert(admission.participant).inserted
+    case .suspendParticipant(let standing):
+      isPossible = suspended.insert(standing.participant).inserted
+    // Of a suspension before the keys' registration nothing is known here.
+    case .reinstateParticipant(let standing): suspended.remove(standing.participant)
+    default: break
+    }
+    guard isPossible else { throw Self.impossible(order, "it was done before") }
+    do throws(Rejection) {
+      try keys.take(order.instruction.operation, at: order.time, in: entries.genesis)
+    } catch {
+      throw Self.impossible(order, "\(error)")
+    }
+  }
+
+  /// Checks what the file is about by all that no order outside the file can have changed.
+  private mutating func checkPossible(_ order: CheckedOrder) throws(EvidenceFault) {
+    while takenCount < keyOrders.count {
+      try take(keyOrders[takenCount])
+      takenCount += 1
+    }
+    switch order.outcome {
+    case .accepted, .remarked: break
+    case .rejected: return
+    case .duplicate(let first):
+      guard first > .genesis, first < order.sequence else {
+        throw Self.impossible(order, "it is no duplicate of entry \(first)")
+      }
+      return
+    }
+    try useID(of: order)
+    if case .admitParticipant(let admission) = order.instruction.operation,
+      admitted.contains(admission.participant)
+    {
+      throw Self.impossible(order, "it was done before")
+    }
+    do throws(Rejection) {
+      try keys.take(order.instruction.operation, at: order.time, in: entries.genesis)
+    } catch {
+      switch error {
+      // A key that signed before may have been suspended and reinstated since.
+      case .keySuspended, .keyNotSuspended: break
+      default: throw Self.impossible(order, "\(error)")
+      }
+    }
+  }
+
+  private mutating func useID(of order: CheckedOrder) throws(EvidenceFault) {
+    let id = order.instruction.id
+    guard usedIDs[order.party, default: []].insert(id).inserted else {
+      throw Self.impossible(order, "id \(id) was used before")
+    }
+  }
+
+  private static func impossible(_ order: CheckedOrder, _ why: String) -> EvidenceFault {
+    EvidenceFault(.authority, "entry \(order.sequence) was so decided, and could not be: \(why)")
   }
 
   /// Follows a key from its registration to an order.
@@ -190,9 +254,14 @@ struct OrderChecker {
     for order in keyOrders[..<takenCount] {
       history.take(order.instruction.operation, at: order.sequence)
     }
-    guard let entry = keys.entry(key, of: party), let registered = history.registered else {
+    guard let entry = keys.entry(key, of: party) else {
       throw EvidenceFault(
-        .authority, "no order in the file registers key \(key) for \(party) before its order")
+        .authority,
+        "no order in the file registers key `\(key)` for `\(party)` before the order that it signed"
+      )
+    }
+    guard let registered = history.registered else {
+      preconditionFailure("key \(key) is registered by no order")
     }
     do {
       try keys.check(key, actingFor: party, at: time)
@@ -204,17 +273,24 @@ struct OrderChecker {
       validUntil: entry.validUntil)
   }
 
-  /// What the ledger would have refused, it did not accept.
+  /// What the ledger refuses whoever's money it is, and whatever the rules say, it did not accept.
   private func checkMayBeAccepted(_ order: CheckedOrder) throws(EvidenceFault) {
+    let operation = order.instruction.operation
+    guard operation.firstVersion <= entries.genesis.version else {
+      throw Self.impossible(
+        order, "`\(operation.name)` needs state machine version \(operation.firstVersion)")
+    }
     guard order.authority.isGranted else {
-      throw EvidenceFault(
-        .authority,
-        "entry \(order.sequence) was accepted, and \(order.party)'s \(order.signers.count) keys "
-          + "on it may not order it")
+      throw Self.impossible(
+        order, "the keys of `\(order.party)` that signed it may not order it")
     }
     if case .participant(let id) = order.party, suspended.contains(id) {
-      throw EvidenceFault(
-        .authority, "entry \(order.sequence) was accepted, and \(id) was suspended then")
+      throw Self.impossible(order, "`\(id)` was suspended")
+    }
+    if case .replaceOfficers(let officers) = operation,
+      officers.count < entries.genesis.quorums.officersMax
+    {
+      throw Self.impossible(order, "it leaves too few officers for a quorum")
     }
     let id = order.instruction.id.time
     guard order.time <= id.advanced(byMicroseconds: horizon(of: order.party)),

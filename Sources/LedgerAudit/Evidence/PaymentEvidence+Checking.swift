@@ -37,7 +37,8 @@ extension PaymentEvidence {
   ///   - attesters: Whose attestations he believes beside the log key's.
   /// - Returns: What is proven.
   /// - Throws: ``EvidenceFault``, of the first part that does not hold.
-  /// - Complexity: O(entries · log size), and a signature check a signature.
+  /// - Complexity: O(entries · log size + signers · orders about keys), and a signature check a
+  ///   signature.
   package func check(
     _ trust: AuditTrust, attesters: [PublicKey] = []
   ) throws(EvidenceFault) -> CheckedPayment {

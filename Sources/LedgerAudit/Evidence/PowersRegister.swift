@@ -91,7 +91,8 @@ package struct PowersRegister {
       activations[name] = sequence
     case .openWallet, .setWalletTier, .closeWallet, .setWalletAttribute, .linkAccount, .listPayee,
       .unlistPayee, .recordEvent, .redeem, .settle, .fund, .pay, .cashOut, .freeze, .unfreeze,
-      .issue, .withdrawRuleSet, .confirmClock, .setParticipantAttribute:
+      .issue, .withdrawRuleSet, .confirmClock, .setParticipantAttribute,
+      .registerCertificate, .revokeCertificate:
       break
     }
   }

@@ -100,6 +100,13 @@ package struct ProvenEntries: Hashable, Sendable {
       }
       try check(entry, under: opened.checkpoint)
       let decoded = try decode(entry)
+      if let last = logged.last, last.sequence.next == decoded.sequence {
+        let previous = TreeHash.leaf(entries[logged.count - 1].bytes)
+        guard decoded.previous == previous else {
+          throw EvidenceFault(
+            .inclusion, "entry \(decoded.sequence) does not link to the entry before it")
+        }
+      }
       if let last = logged.last, last.time > decoded.time {
         throw EvidenceFault(
           .inclusion,

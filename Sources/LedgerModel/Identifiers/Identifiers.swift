@@ -72,6 +72,22 @@ public struct PublicKey: Hashable, Comparable, Sendable, CustomStringConvertible
   public var description: String { value.hex }
 }
 
+/// SHA-256 of a certificate's SubjectPublicKeyInfo: its public key, with the algorithm.
+///
+/// A certificate that is renewed for the same key keeps it.
+///
+/// - Source: RFC 7469, section 2.4.
+public struct SPKIHash: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public let value: Bytes32
+
+  public init(_ value: Bytes32) { self.value = value }
+
+  public static func < (lhs: Self, rhs: Self) -> Bool { lhs.value < rhs.value }
+
+  /// 64 hexadecimal digits in lower case.
+  public var description: String { value.hex }
+}
+
 /// SHA-256 of a statement's bytes, by which a repeated submission is known.
 ///
 /// The signers are no part of it: the ledger keeps how many there were, and sequences a statement

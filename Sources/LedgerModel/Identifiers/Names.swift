@@ -93,7 +93,10 @@ public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
       case .capitals: "`A-Z` and `0-9`"
       case .text: "text without control, direction or invisible characters"
       }
-    let reserved = rule.reserved.map { "`\($0)`" }.joined(separator: " and ")
+    let words = rule.reserved.map { "`\($0)`" }
+    let reserved =
+      words.count > 1
+      ? words.dropLast().joined(separator: ", ") + " and " + words[words.count - 1] : words.first
     // Shown, not obeyed, wherever the error is read.
     let shown = text.unicodeScalars.map { scalar in
       NameRule.isText(scalar)
@@ -102,7 +105,7 @@ public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
     description =
       "`\(shown)` is no \(rule.noun): "
       + "use \(rule.bytesMin) to \(rule.bytesMax) bytes of \(alphabet)"
-      + (reserved.isEmpty ? "" : ", except \(reserved)")
+      + (reserved.map { ", except \($0)" } ?? "")
   }
 }
 
@@ -127,7 +130,7 @@ public struct ParticipantID: Name {
   public static var rule: NameRule {
     // The other two parties, in the text form of a `Party`.
     NameRule(
-      "participant code", bytes: 2...32, of: .code, reserved: ["issuer", "recovery"])
+      "participant code", bytes: 2...32, of: .code, reserved: ["issuer", "recovery", "auditor"])
   }
   public let text: String
   public init(unchecked text: String) { self.text = text }

@@ -37,6 +37,10 @@ extension Genesis {
     case .freeze, .unfreeze: return issuer(quorums.freezes, signed, party)
     case .activateRuleSet, .withdrawRuleSet, .setParticipantAttribute:
       return issuer(quorums.rules, signed, party)
+    case .registerCertificate(let order):
+      return certificateOrder(of: order.reader, issuer: quorums.keys, party, signed)
+    case .revokeCertificate(let order):
+      return certificateOrder(of: order.reader, issuer: 1, party, signed)
     case .replaceOfficers:
       return party == .recovery ? .keys(required: quorums.recovery, counted: signed) : .none
     case .registerKey(let order): return keyOrder(of: order.party, nil, party, signers)
@@ -82,6 +86,16 @@ extension Genesis {
     case .recovery:
       return party == .recovery ? .keys(required: quorums.recovery, counted: signed) : .none
     }
+  }
+
+  /// A participant orders about its own certificates; officers, about all.
+  private func certificateOrder(
+    of reader: Reader, issuer quorum: Int, _ party: Party, _ signed: Int
+  ) -> Authority {
+    if case .participant(let id) = reader, party == .participant(id) {
+      return .keys(required: 1, counted: signed)
+    }
+    return issuer(quorum, signed, party)
   }
 
   private func issuer(_ quorum: Int, _ signed: Int, _ party: Party) -> Authority {

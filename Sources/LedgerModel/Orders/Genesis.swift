@@ -37,8 +37,10 @@ public struct StateMachineVersion: Hashable, Comparable, Sendable, CustomStringC
   public static let one = StateMachineVersion(1)
   /// With rule sets of format 2, and the orders that they need.
   public static let two = StateMachineVersion(2)
+  /// With certificates.
+  public static let three = StateMachineVersion(3)
   /// The newest that this binary knows.
-  public static let newest = two
+  public static let newest = three
 
   /// Of the rule sets that it takes, whatever later ones the binary knows.
   public var newestRuleSetFormat: Int { self < .two ? 1 : 2 }

@@ -13,6 +13,8 @@ public enum Operation: Hashable, Sendable {
   indirect case revokeKey(PartyKey)
   indirect case replaceOfficers([PublicKey])
   indirect case setParticipantAttribute(SetParticipantAttribute)
+  indirect case registerCertificate(RegisterCertificate)
+  indirect case revokeCertificate(RevokeCertificate)
   // Accounts.
   indirect case openWallet(OpenWallet)
   indirect case setWalletTier(AccountID, Tier)
@@ -108,6 +110,36 @@ public struct RotateKey: Hashable, Sendable {
     self.oldKey = oldKey
     self.newKey = newKey
     self.overlapUntil = overlapUntil
+  }
+}
+
+/// Registers a certificate, which reads for `reader` from `validFrom` until just before
+/// `validUntil`.
+public struct RegisterCertificate: Hashable, Sendable {
+  public let reader: Reader
+  public let certificate: SPKIHash
+  public let validFrom: LedgerTime
+  /// `nil` is no end.
+  public let validUntil: LedgerTime?
+
+  public init(
+    reader: Reader, certificate: SPKIHash, validFrom: LedgerTime, validUntil: LedgerTime?
+  ) {
+    self.reader = reader
+    self.certificate = certificate
+    self.validFrom = validFrom
+    self.validUntil = validUntil
+  }
+}
+
+/// Ends for good what a certificate reads for one reader.
+public struct RevokeCertificate: Hashable, Sendable {
+  public let reader: Reader
+  public let certificate: SPKIHash
+
+  public init(reader: Reader, certificate: SPKIHash) {
+    self.reader = reader
+    self.certificate = certificate
   }
 }
 
@@ -301,6 +333,8 @@ extension Operation {
     case .revokeKey: "revoke-key"
     case .replaceOfficers: "replace-officers"
     case .setParticipantAttribute: "set-participant-attribute"
+    case .registerCertificate: "register-certificate"
+    case .revokeCertificate: "revoke-certificate"
     case .openWallet: "open-wallet"
     case .setWalletTier: "set-wallet-tier"
     case .closeWallet: "close-wallet"
@@ -328,6 +362,7 @@ extension Operation {
   /// The first version of the state machine that knows the operation as it is ordered.
   public var firstVersion: StateMachineVersion {
     switch self {
+    case .registerCertificate, .revokeCertificate: .three
     case .setParticipantAttribute, .setWalletAttribute, .linkAccount, .listPayee, .unlistPayee,
       .recordEvent, .withdrawRuleSet:
       .two

@@ -26,6 +26,11 @@ public enum Rejection: Error, Hashable, Sendable {
   case keyValidityEmpty(PublicKey)
   case keysFull(Party)
   case quorumUnreachable(required: Int, left: Int)
+  case certificateUnknown(SPKIHash)
+  case certificateExists(SPKIHash)
+  case certificateRevoked(SPKIHash)
+  case certificateValidityEmpty(SPKIHash)
+  case certificatesFull(Reader)
   // Accounts and amounts.
   case amountZero
   case amountTooLarge(UInt64)
@@ -90,6 +95,11 @@ public enum Rejection: Error, Hashable, Sendable {
     case .keyValidityEmpty: .keyValidityEmpty
     case .keysFull: .keysFull
     case .quorumUnreachable: .quorumUnreachable
+    case .certificateUnknown: .certificateUnknown
+    case .certificateExists: .certificateExists
+    case .certificateRevoked: .certificateRevoked
+    case .certificateValidityEmpty: .certificateValidityEmpty
+    case .certificatesFull: .certificatesFull
     case .amountZero: .amountZero
     case .amountTooLarge: .amountTooLarge
     case .currencyUnknown: .currencyUnknown
@@ -153,6 +163,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case .participantSuspended, .actingForAnother, .participantUnknown, .participantExists,
       .participantNotSuspended, .participantsFull, .keyUnknown, .keyExists, .keyRevoked,
       .keySuspended, .keyNotSuspended, .keyValidityEmpty, .keysFull, .quorumUnreachable,
+      .certificateUnknown, .certificateExists, .certificateRevoked, .certificateValidityEmpty,
+      .certificatesFull,
       .amountZero, .amountTooLarge, .currencyUnknown, .currencyRepeated, .noSettlementAccount,
       .accountUnknown, .accountExists, .accountsFull, .accountClosed, .accountKind,
       .currencyMismatch, .sameAccount, .tierUnknown, .tiersFull, .alreadyFrozen, .notFrozen,
@@ -188,6 +200,11 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case keyValidityEmpty = "key_validity_empty"
   case keysFull = "keys_full"
   case quorumUnreachable = "quorum_unreachable"
+  case certificateUnknown = "certificate_unknown"
+  case certificateExists = "certificate_exists"
+  case certificateRevoked = "certificate_revoked"
+  case certificateValidityEmpty = "certificate_validity_empty"
+  case certificatesFull = "certificates_full"
   case amountZero = "amount_zero"
   case amountTooLarge = "amount_too_large"
   case currencyUnknown = "currency_unknown"
@@ -268,6 +285,16 @@ extension Rejection: CustomStringConvertible {
         + "\(Limits.keysEverPerPartyMax) ever; revoke those not in use"
     case .quorumUnreachable(let required, let left):
       "\(left) keys would be left for a quorum of \(required); register another key first"
+    case .certificateUnknown(let hash):
+      "certificate `\(hash)` is not registered for that reader"
+    case .certificateExists(let hash):
+      "certificate `\(hash)` is or was registered for that reader; make one with another key"
+    case .certificateRevoked(let hash): "certificate `\(hash)` is revoked already"
+    case .certificateValidityEmpty(let hash):
+      "certificate `\(hash)` would end before it begins; name a later end"
+    case .certificatesFull(let reader):
+      "`\(reader)` would have more than \(Limits.certificatesPerReaderMax) certificates in force, "
+        + "or more than \(Limits.certificatesEverPerReaderMax) ever; revoke those not in use"
     case .amountZero: "the amount is zero; name 1 minor unit or more"
     case .amountTooLarge(let amount):
       "`\(amount)` minor units are more than one order may move, `\(Amount.max)`"

@@ -69,6 +69,14 @@ enum Field {
     }
   }
 
+  static func reader(_ text: String, _ field: String) throws(WireError) -> Reader {
+    do {
+      return try Reader(text)
+    } catch {
+      throw .invalidField(field, problem: error.description)
+    }
+  }
+
   static func participant(_ text: String, _ field: String) throws(WireError) -> ParticipantID {
     guard case .participant(let id) = try party(text, field) else {
       throw .invalidField(field, problem: "`\(text)` is a reserved word, no participant")

@@ -81,6 +81,18 @@ extension Operation {
     case .revokeKey(let order): self = .revokeKey(try PartyKey(order.party, order.key))
     case .replaceOfficers(let order):
       self = .replaceOfficers(try Field.keys(order.keys, "keys", max: Limits.officersMax))
+    case .registerCertificate(let order):
+      self = .registerCertificate(
+        RegisterCertificate(
+          reader: try Field.reader(order.reader, "reader"),
+          certificate: SPKIHash(try Field.bytes32(order.spkiSha256, "spki_sha256")),
+          validFrom: LedgerTime(microseconds: order.validFrom),
+          validUntil: order.validUntil == 0 ? nil : LedgerTime(microseconds: order.validUntil)))
+    case .revokeCertificate(let order):
+      self = .revokeCertificate(
+        RevokeCertificate(
+          reader: try Field.reader(order.reader, "reader"),
+          certificate: SPKIHash(try Field.bytes32(order.spkiSha256, "spki_sha256"))))
     case .openWallet(let order):
       self = .openWallet(
         OpenWallet(

@@ -69,6 +69,20 @@ extension Operation {
           $0.key = order.key.message
         })
     case .replaceOfficers(let keys): .replaceOfficers(.with { $0.keys = keys.map(\.message) })
+    case .registerCertificate(let order):
+      .registerCertificate(
+        .with {
+          $0.reader = order.reader.description
+          $0.spkiSha256 = order.certificate.value.data
+          $0.validFrom = order.validFrom.microseconds
+          $0.validUntil = order.validUntil?.microseconds ?? 0
+        })
+    case .revokeCertificate(let order):
+      .revokeCertificate(
+        .with {
+          $0.reader = order.reader.description
+          $0.spkiSha256 = order.certificate.value.data
+        })
     case .openWallet(let order):
       .openWallet(
         .with {

@@ -328,7 +328,8 @@ struct ParticipantListCommand: AsyncParsableCommand {
     struct Account: Encodable {
       let account: String
       let currency: String
-      let balance: String
+      /// `nil` where it is not shown.
+      let balance: String?
     }
 
     struct Key: Encodable {
@@ -356,7 +357,8 @@ struct ParticipantListCommand: AsyncParsableCommand {
         let standing =
           (participant.suspended ? ", suspended" : "") + (participant.frozen ? ", frozen" : "")
         let accounts = participant.settlementAccounts.map {
-          "  settlement account \($0.account): \($0.balance) \($0.currency)"
+          "  settlement account \($0.account)"
+            + ($0.balance.map { ": \($0)" } ?? " in") + " \($0.currency)"
         }
         let keys = participant.keys.map {
           "  key \($0.key), \($0.standing.shown)" + ($0.validUntil.map { ", until \($0)" } ?? "")
@@ -375,6 +377,13 @@ struct ParticipantListCommand: AsyncParsableCommand {
       Report(participants: try answers.map { try Self.participant($0, scales) }))
   }
 
+  private static func balance(
+    _ account: ParticipantAnswer.SettlementAccount, _ scales: CurrencyScales
+  ) throws -> String? {
+    guard let balance = account.balance else { return nil }
+    return Sums(try scales.scale(account.currency)).plain(balance)
+  }
+
   private static func participant(
     _ answer: ParticipantAnswer, _ scales: CurrencyScales
   ) throws -> Report.Participant {
@@ -384,7 +393,7 @@ struct ParticipantListCommand: AsyncParsableCommand {
       settlementAccounts: try answer.settlementAccounts.map {
         .init(
           account: $0.account.description, currency: $0.currency.description,
-          balance: Sums(try scales.scale($0.currency)).plain($0.balance))
+          balance: try Self.balance($0, scales))
       },
       keys: answer.keys.map {
         .init(

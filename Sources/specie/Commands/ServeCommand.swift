@@ -14,12 +14,19 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Run a ledger, and serve its API.",
     discussion: """
-      Opens the ledger (its log is replayed and checked), listens on a loopback address, and prints \
-      one line when it is ready. SIGTERM and SIGINT end it: what was taken is made durable and \
+      Opens the ledger (its log is replayed and checked), listens, and prints one line when it is \
+      ready. SIGTERM and SIGINT end it: what was taken is made durable and \
       answered, a last checkpoint is signed, and it exits with 0. Connections that have not taken \
       their answers within 10 s are cut. Logs go to standard error.
 
         specie serve ledger --log-key log.key --port 7070
+
+      Off loopback it serves under TLS 1.3 alone, and only to clients whose certificates lead to \
+      --client-ca; what each may read is ordered with `specie certificate`. The files are read again \
+      when they change, within a minute or at SIGHUP; `specie tls dev-ca` makes a set to try out.
+
+        specie serve ledger --log-key log.key --host 0.0.0.0 --tls-certificate server.pem \\
+            --tls-key server.key --client-ca clients.pem
 
       With --witness-policy (a C2SP tlog-policy file, with a URL for each witness), nothing is signed \
       before enough witnesses have shown that this log has lost nothing, each checkpoint is cosigned \
@@ -35,11 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "file"))
   var commitmentSecret: String?
   @Option(help: "The port; 0 is any free one.") var port = 7_070
-  @Option(help: "A loopback address.") var host = "127.0.0.1"
+  @Option(help: "The address to listen on; without TLS, a loopback address.")
+  var host = "127.0.0.1"
+  @OptionGroup var tls: ServerTLSOptions
   @Flag(
     help: """
-      Serve bundles of entries under /log/tile/entries: whoever reaches the server can then read \
-      every entry, with pseudonyms, amounts and bank names.
+      Without TLS: serve bundles of entries under /log/tile/entries. Whoever reaches the server can \
+      then read every entry, with pseudonyms, amounts and bank names.
       """)
   var openEntries = false
   @Option(
@@ -65,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logger = logging.makeLogger()
+    let tls = try tls.read(at: WallClock.now)
     let witnesses = try witnessPolicy.map { try WitnessPolicyFile(path: $0) }
     let key = try KeyFile(path: logKey).open(passphrases)
     let secret = try SecretFile.find(commitmentSecret, in: directory)
@@ -88,19 +98,23 @@ struct ServeCommand: AsyncParsableCommand {
       secret: secret, environment: environment, logger: logger, progress: showProgress)
     let (host, output) = (host, output)
     let server = try LedgerServer(
-      ledger: ledger, host: host, port: port, entryAccess: openEntries ? .open : .refused,
-      logger: logger,
+      ledger: ledger, host: host, port: port, tls: tls,
+      entryAccess: openEntries ? .open : .refused, logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let ready = Ready(
-          url: "http://\(name):\(port)", ledger: ledger.id.description,
+          url: "\(tls == nil ? "http" : "https")://\(name):\(port)", ledger: ledger.id.description,
           entries: ledger.status().size)
         // One line in either form, for a script that waits for it.
         StandardOutput.write(output.json ? JSONText.line(ready) : ready.text)
       })
-    var configuration = ServiceGroupConfiguration(
-      services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-      logger: logger)
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
+    ]
+    if let tls {
+      services.append(.init(service: CertificateWatch(tls, logger: logger)))
+    }
+    var configuration = ServiceGroupConfiguration(services: services, logger: logger)
     // A caller that never reads its answer must not keep the ledger from its last checkpoint.
     configuration.maximumGracefulShutdownDuration = .seconds(10)
     let group = ServiceGroup(configuration: configuration)

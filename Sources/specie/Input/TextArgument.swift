@@ -1,5 +1,6 @@
 import Foundation
 import LedgerModel
+import LedgerTLS
 import LedgerWire
 
 /// Texts of the command line on their way into the model: each is checked once, here.
@@ -36,6 +37,17 @@ enum TextArgument {
           + "prints a public key")
     }
     return try KeyFile(path: text).publicKey
+  }
+
+  /// Reads 64 hexadecimal digits, or the first certificate of a PEM file.
+  static func certificate(_ text: String) throws -> SPKIHash {
+    if let value = Bytes32(hex: text) { return SPKIHash(value) }
+    guard LocalFile.exists(text) else {
+      throw CommandFault.invalidArgument(
+        "`\(text)` is neither a PEM file nor the SHA-256 of a certificate's SubjectPublicKeyInfo in 64 "
+          + "lower-case hexadecimal digits")
+    }
+    return try CertificateChain(file: text).spki
   }
 
   /// Reads `NAME=VALUE`.

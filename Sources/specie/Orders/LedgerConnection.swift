@@ -9,18 +9,19 @@ struct LedgerConnection: Sendable {
 
   /// - Parameters:
   ///   - server: Its URL.
+  ///   - tls: Certificates.
   ///   - trust: Which ledger it must serve.
   ///   - checkpoints: Where the newest checkpoint is kept; an older log is not believed.
   ///   - options: Times and depths.
   /// - Throws: ``CommandFault`` where the kept checkpoint is not of this log, or `ClientError`.
   init(
-    server: String, trust: TrustFile, checkpoints: CheckpointFile,
+    server: String, tls: ClientTLS, trust: TrustFile, checkpoints: CheckpointFile,
     options: ClientOptions = ClientOptions()
   ) throws {
     let pinned = try checkpoints.read()
     do throws(ClientError) {
       client = try LedgerClient(
-        baseURL: server, trust: trust, pinned: pinned, options: options,
+        baseURL: server, tls: tls, trust: trust, pinned: pinned, options: options,
         onNewerCheckpoint: { checkpoints.keep($0) })
     } catch {
       guard case .untrusted(let distrust) = error else { throw error }

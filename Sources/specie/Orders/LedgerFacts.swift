@@ -14,6 +14,7 @@ actor LedgerFacts {
   let trust: TrustFile
   private let given: [CurrencyScale]
   private let server: String
+  private let tls: ClientTLS
   private let checkpoints: CheckpointFile
   private let options: ClientOptions
   private var connection: LedgerConnection?
@@ -33,6 +34,7 @@ actor LedgerFacts {
     self.given = given
     self.options = options
     server = ledger.serverURL
+    tls = try ledger.tls.files()
     checkpoints = try ledger.checkpointFile()
   }
 
@@ -45,7 +47,7 @@ actor LedgerFacts {
   func connected() async throws -> LedgerConnection {
     if let connection { return connection }
     let new = try LedgerConnection(
-      server: server, trust: trust, checkpoints: checkpoints, options: options)
+      server: server, tls: tls, trust: trust, checkpoints: checkpoints, options: options)
     let genesis = try await new.genesis()
     let scales = CurrencyScales(genesis)
     for one in given {

@@ -20,6 +20,7 @@ struct LedgerOptions: ParsableArguments {
         + "file, its name with `.checkpoint` added).",
       valueName: "file"))
   var checkpoint: String?
+  @OptionGroup var tls: TLSOptions
 
   static let standardServer = "http://127.0.0.1:7070"
   private static let trustBytesMax = 4_096
@@ -61,6 +62,7 @@ struct LedgerOptions: ParsableArguments {
   var arguments: String {
     [("--trust", trust), ("--server", server), ("--checkpoint", checkpoint)]
       .compactMap { name, value in value.map { " \(name) \(Self.quoted($0))" } }.joined()
+      + tls.arguments
   }
 
   /// A word as a POSIX shell reads it.
@@ -78,7 +80,8 @@ struct LedgerOptions: ParsableArguments {
 
   func connect() throws -> LedgerConnection {
     try LedgerConnection(
-      server: serverURL, trust: try trustFile(), checkpoints: try checkpointFile())
+      server: serverURL, tls: try tls.files(), trust: try trustFile(),
+      checkpoints: try checkpointFile())
   }
 }
 

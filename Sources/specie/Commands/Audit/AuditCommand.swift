@@ -78,6 +78,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         + "`commitment-secret` in the folder).", valueName: "file"))
   var commitmentSecret: String?
   @Option(help: "Threads that check signatures, beside the one that replays.") var threads: Int?
+  @OptionGroup var tls: TLSOptions
   @OptionGroup(title: "The report") var reports: ReportOptions
 
   func validate() throws {
@@ -112,11 +113,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     _ trust: AuditTrust?, _ given: [UInt8]?, _ options: AuditOptions
   ) async throws -> AuditReport {
     let (place, state, commitmentSecret) = (place, state, commitmentSecret)
+    let tls = try tls.files()
     return try await withCheckedThrowingContinuation { continuation in
       let thread = Thread {
         continuation.resume(
           with: Result {
-            let place = try AuditPlace.open(place)
+            let place = try AuditPlace.open(place, tls: tls)
             defer { place.close() }
             let secret = try SecretFile.find(commitmentSecret, in: place.folder)
             return LedgerVerifier.verify(

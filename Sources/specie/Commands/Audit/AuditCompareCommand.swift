@@ -34,6 +34,7 @@ struct AuditCompareCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Where the proof of a fork goes; it must not exist.", valueName: "file"))
   var out: String?
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -71,15 +72,15 @@ struct AuditCompareCommand: AsyncParsableCommand {
 
   private func note(_ place: String, _ trust: AuditTrust) async throws -> [UInt8] {
     guard Self.isURL(place) else { return try CheckpointArgument.read(place) }
-    return try await Self.client(place, trust).logCheckpoint().note.encoded
+    return try await client(place, trust).logCheckpoint().note.encoded
   }
 
-  private static func client(_ url: String, _ trust: AuditTrust) throws -> LedgerClient {
+  private func client(_ url: String, _ trust: AuditTrust) throws -> LedgerClient {
     guard let file = trust.file else {
       throw CommandFault.invalidArgument(
         "a server is asked with the ledger's trust file, not with a policy")
     }
-    return try LedgerClient(baseURL: url, trust: file)
+    return try LedgerClient(baseURL: url, tls: try tls.files(), trust: file)
   }
 
   /// Where tiles of the larger checkpoint's tree may be; only what they prove vouches for them.
@@ -98,7 +99,7 @@ struct AuditCompareCommand: AsyncParsableCommand {
   ) async throws -> [Tile: [Digest]] {
     var tiles: [Tile: [Digest]] = [:]
     if Self.isURL(source) {
-      let client = try Self.client(source, trust)
+      let client = try client(source, trust)
       for tile in needed {
         if let bytes = try? await client.tile(tile) { tiles[tile] = try tile.decode(bytes) }
       }

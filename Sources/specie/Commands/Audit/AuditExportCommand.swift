@@ -36,8 +36,8 @@ struct AuditExportCommand: AsyncParsableCommand {
   var log: String?
   @Option(
     help: ArgumentHelp(
-      "The ledger's server, in place of its folder. It hands out entries only where it serves with "
-        + "--open-entries.", valueName: "url"))
+      "The ledger's server, in place of its folder. It hands out entries to auditors' certificates, "
+        + "or where it serves with --open-entries.", valueName: "url"))
   var server: String?
   @Option(
     help: ArgumentHelp(
@@ -46,6 +46,7 @@ struct AuditExportCommand: AsyncParsableCommand {
   var trust: String?
   @Flag(help: "No bundles of entries, so that all of it may be published.")
   var hashesOnly = false
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -65,7 +66,8 @@ struct AuditExportCommand: AsyncParsableCommand {
       result = await export(source, to: try TileFolder(writing: directory))
     } else {
       guard let server, let trust = try trustFile() else { throw CommandFault.noTrust }
-      let source = ServerSource(client: try LedgerClient(baseURL: server, trust: trust))
+      let source = ServerSource(
+        client: try LedgerClient(baseURL: server, tls: try tls.files(), trust: trust))
       result = await export(source, to: try TileFolder(writing: directory))
     }
     HistoryOptions.endProgress()

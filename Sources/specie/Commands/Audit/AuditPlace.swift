@@ -13,10 +13,14 @@ struct AuditPlace {
 
   /// Opens what a place names.
   ///
+  /// - Parameters:
+  ///   - place: A path or a URL.
+  ///   - tls: Certificates, for a server.
+  /// - Returns: The log there.
   /// - Throws: ``CommandFault`` or ``StoreError`` where it is none of the four.
-  static func open(_ place: String) throws -> AuditPlace {
+  static func open(_ place: String, tls: ClientTLS) throws -> AuditPlace {
     if place.hasPrefix("http://") || place.hasPrefix("https://") {
-      let files = ServerFiles(files: try LogFiles(baseURL: place))
+      let files = ServerFiles(files: try LogFiles(baseURL: place, tls: tls))
       return AuditPlace(log: try AuditedLog(files: files, kind: .server), folder: nil, close: {})
     }
     guard LocalFile.exists(place) else {

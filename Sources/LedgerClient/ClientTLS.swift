@@ -1,0 +1,27 @@
+import LedgerTLS
+import NIOSSL
+
+/// Files of a client's TLS, in PEM: TLS 1.3, with the server's name checked.
+public struct ClientTLS: Hashable, Sendable {
+  /// The authorities to which the server's certificate must lead; `nil` for the system's.
+  public let authorities: String?
+  /// The client's own chain, by which the server knows who reads, and its key; both or none.
+  public let certificate: String?
+  public let key: String?
+
+  public init(authorities: String?, certificate: String? = nil, key: String? = nil) {
+    self.authorities = authorities
+    self.certificate = certificate
+    self.key = key
+  }
+
+  static func configuration(of tls: ClientTLS?) throws(ClientError) -> TLSConfiguration {
+    let files = ClientTLSFiles(
+      authorities: tls?.authorities, certificate: tls?.certificate, key: tls?.key)
+    do throws(TLSFault) {
+      return try files.configuration()
+    } catch {
+      throw .tls("\(error)")
+    }
+  }
+}

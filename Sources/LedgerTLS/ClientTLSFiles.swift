@@ -1,0 +1,36 @@
+package import NIOSSL
+
+/// Files of a client's TLS, in PEM.
+package struct ClientTLSFiles: Hashable, Sendable {
+  /// The authorities to which the server's certificate must lead; `nil` for the system's.
+  package let authorities: String?
+  /// The chain that the client shows, and its key; `nil` to show none.
+  package let certificate: String?
+  package let key: String?
+
+  package init(authorities: String?, certificate: String?, key: String?) {
+    self.authorities = authorities
+    self.certificate = certificate
+    self.key = key
+  }
+
+  /// Reads the files.
+  ///
+  /// - Returns: TLS 1.3, with the server's name checked.
+  /// - Throws: ``TLSFault``.
+  package func configuration() throws(TLSFault) -> TLSConfiguration {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.minimumTLSVersion = .tlsv13
+    if let authorities {
+      configuration.trustRoots = .certificates(
+        try CertificateChain(file: authorities).certificates)
+    }
+    guard let certificate, let key else { return configuration }
+    configuration.certificateChain = try CertificateChain(file: certificate).certificates.map {
+      .certificate($0)
+    }
+    configuration.privateKey = .privateKey(
+      try ServerTLS.key(key, try PEMFile.bytes(of: key)))
+    return configuration
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import LedgerModel
+
+struct CertificateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "certificate", abstract: "Order which TLS certificates read, and for whom.",
+    discussion: """
+      Whoever reads over TLS is known by a client certificate, and that by the SHA-256 of its public \
+      key (RFC 7469): renewed for the same key, it reads on. A bank orders about its own with --as; \
+      officers about those of banks, of the central bank (`issuer`) and of auditors (`auditor`).
+
+        specie certificate register icbc.pem --as icbc --key icbc.key --trust trust
+        specie certificate register audit.pem --reader auditor \\
+            --key alice.key --key bob.key --trust trust
+        specie certificate revoke icbc.pem --reader icbc --key alice.key --trust trust
+      """,
+    subcommands: [CertificateRegisterCommand.self, CertificateRevokeCommand.self])
+}
+
+/// Which certificate, for whom, and who orders.
+struct CertificateOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A PEM file, whose first certificate counts, or 64 hexadecimal digits: the SHA-256 of its "
+        + "SubjectPublicKeyInfo.", valueName: "certificate"),
+    transform: { try TextArgument.certificate($0) })
+  var certificate: SPKIHash
+  @Option(
+    name: .customLong("reader"),
+    help: ArgumentHelp(
+      "For whom it reads: `issuer`, `auditor` or a bank's code (default: the party that orders).",
+      valueName: "reader"), transform: { try Reader($0) })
+  var given: Reader?
+  @OptionGroup var acting: PartyOptions
+
+  func reader() throws(CommandFault) -> Reader {
+    if let given { return given }
+    switch acting.party {
+    case .issuer: return .issuer
+    case .participant(let id): return .participant(id)
+    case .recovery:
+      throw .invalidArgument("the recovery keys order nothing about certificates")
+    }
+  }
+}
+
+struct CertificateRegisterCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "register", abstract: "Let a certificate read.",
+    discussion: """
+      Of a bank, one of its keys is enough; officers need their quorum on keys.
+
+        specie certificate register icbc.pem --until 2027-12-31T00:00:00+08:00 \\
+            --as icbc --key icbc.key --trust trust
+      """)
+
+  @OptionGroup var options: CertificateOptions
+  @Option(
+    name: .customLong("from"), help: "From when it reads: RFC 3339, or `now`.",
+    transform: { try TextArgument.instant($0) })
+  var validFrom: LedgerTime?
+  @Option(
+    name: .customLong("until"), help: "Until when: RFC 3339 (default: without end).",
+    transform: { try TextArgument.instant($0) })
+  var validUntil: LedgerTime?
+  @OptionGroup var order: OrderOptions
+
+  func run() async throws {
+    let reader = try options.reader()
+    try await order.order(as: options.acting.party, takesNow: validFrom == nil) { _ in
+      .registerCertificate(
+        RegisterCertificate(
+          reader: reader, certificate: options.certificate, validFrom: validFrom ?? WallClock.now,
+          validUntil: validUntil))
+    }
+  }
+}
+
+struct CertificateRevokeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "End for good what a certificate reads.",
+    discussion: """
+      One signature is enough, a bank's or an officer's. It holds from the answer on, on connections \
+      that are open, too.
+
+        specie certificate revoke icbc.pem --reader icbc --key alice.key --trust trust
+      """)
+
+  @OptionGroup var options: CertificateOptions
+  @OptionGroup var order: OrderOptions
+
+  func run() async throws {
+    let reader = try options.reader()
+    try await order.order(as: options.acting.party) { _ in
+      .revokeCertificate(
+        RevokeCertificate(reader: reader, certificate: options.certificate))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Dispatch
+import Foundation
+import LedgerModel
+import LedgerTLS
+import Logging
+import ServiceLifecycle
+
+/// Reads a server's certificates again when their files change, and says before they end.
+struct CertificateWatch: Service {
+  private let tls: ServerTLS
+  private let logger: Logger
+
+  init(_ tls: ServerTLS, logger: Logger) {
+    self.tls = tls
+    self.logger = logger
+  }
+
+  func run() async throws {
+    let (hangups, hangup) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    // Its default would end the process.
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { hangup.yield() }
+    source.resume()
+    defer { source.cancel() }
+    sayEnds()
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for await _ in hangups { refresh() }
+        }
+        group.addTask {
+          var said = ContinuousClock.now
+          while (try? await Task.sleep(for: TLSLimits.checkInterval)) != nil {
+            refresh()
+            guard ContinuousClock.now >= said + TLSLimits.forecastInterval else { continue }
+            said = .now
+            sayEnds()
+          }
+        }
+      }
+    }
+  }
+
+  private func refresh() {
+    do throws(TLSFault) {
+      guard try tls.refresh(at: WallClock.now) else { return }
+      logger.notice("certificates were read again; new connections get them")
+      sayEnds()
+    } catch {
+      logger.error("certificates changed and are no good; the earlier ones stay: \(error)")
+    }
+  }
+
+  /// Says when certificates end, the louder the nearer.
+  private func sayEnds() {
+    let ends = tls.ends
+    say("the server's certificate", in: tls.files.certificate, ends: ends.certificate)
+    say("an authority of clients", in: tls.files.clientAuthorities, ends: ends.clientAuthorities)
+  }
+
+  private func say(_ noun: String, in file: String, ends: LedgerTime) {
+    let left = TLSLimits.left(until: ends, at: WallClock.now)
+    logger.log(
+      level: left.level, "\(noun) ends at \(ends)",
+      metadata: ["file": "\(file)", "days_left": "\(left.days)"])
+  }
+}
+
+extension TLSLimits {
+  /// How long something is still valid, and how loud that is to be said.
+  static func left(
+    until end: LedgerTime, at now: LedgerTime
+  ) -> (days: Int, level: Logger.Level) {
+    guard end > now else { return (0, .error) }
+    let left = end.microseconds - now.microseconds
+    let level: Logger.Level =
+      left <= errorMicroseconds ? .error : left <= warningMicroseconds ? .warning : .info
+    return (Int(left / 86_400_000_000), level)
+  }
+}
