@@ -93,6 +93,8 @@ extension APIResponder {
   ) throws(Problem) -> Response {
     try query.end()
     let sequence = try number(name, "sequence")
+    // Whoever begins needs the genesis, which a trust file pins.
+    if sequence != .genesis { try check(access) }
     let proof = try reading("entry \(sequence)") { () throws(ReadError) in
       try ledger.proof(of: sequence, for: access)
     }

@@ -31,7 +31,8 @@ struct Specie: AsyncParsableCommand {
       CommandGroup(
         name: "Set up and run",
         subcommands: [
-          KeyCommand.self, InitCommand.self, ServeCommand.self, VersionCommand.self,
+          KeyCommand.self, InitCommand.self, ServeCommand.self, TLSCommand.self,
+          VersionCommand.self,
         ]),
       CommandGroup(
         name: "Central bank",

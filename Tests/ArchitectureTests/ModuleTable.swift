@@ -103,7 +103,10 @@ enum ModuleTable {
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
         "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
-      ], products: ["ArgumentParser", "Logging", "ServiceLifecycle"],
+      ],
+      products: [
+        "ArgumentParser", "Crypto", "Logging", "ServiceLifecycle", "SwiftASN1", "X509",
+      ],
       toolchain: toolchain + ["Dispatch"]),
   ]
 
@@ -111,6 +114,7 @@ enum ModuleTable {
   static let modulesByProduct: [String: [String]] = [
     "ArgumentParser": ["ArgumentParser"],
     "AsyncHTTPClient": ["AsyncHTTPClient"],
+    "Crypto": ["Crypto"],
     "GRDB": ["GRDB"],
     "GRDBSQLite": ["GRDBSQLite"],
     "HTTPTypes": ["HTTPTypes"],
@@ -123,7 +127,9 @@ enum ModuleTable {
     "NIOSSL": ["NIOSSL"],
     "NIOTLS": ["NIOTLS"],
     "ServiceLifecycle": ["ServiceLifecycle"],
+    "SwiftASN1": ["SwiftASN1"],
     "SwiftProtobuf": ["SwiftProtobuf"],
+    "X509": ["X509"],
     "Yams": ["Yams"],
   ]
 

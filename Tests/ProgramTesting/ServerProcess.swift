@@ -156,6 +156,11 @@ package final class ServerProcess {
     return process?.terminationStatus ?? 0
   }
 
+  /// Sends the server a signal.
+  package func signal(_ number: Int32) {
+    if let server = serverProcessID { _ = Glibc.kill(server, number) }
+  }
+
   /// Ends the server as a power cut would, but for the page cache.
   package func kill() {
     guard let process else { return }

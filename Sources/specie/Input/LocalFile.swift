@@ -128,10 +128,8 @@ enum LocalFile {
 
   /// The permission bits; `nil` where there is no such file.
   static func permissions(_ path: String) -> UInt32? {
-    var status = stat()
-    // Safe: the path is a C string, and the call fills the struct or fails.
-    guard unsafe stat(path, &status) == 0 else { return nil }
-    return status.st_mode & 0o777
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved(path))
+    return (attributes?[.posixPermissions] as? Int).map { UInt32($0) & 0o777 }
   }
 
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

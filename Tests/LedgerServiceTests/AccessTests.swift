@@ -1,0 +1,208 @@
+import LedgerCore
+import LedgerModel
+import LedgerService
+import LedgerWire
+import MerkleLog
+import Testing
+
+/// Goal: whoever reads sees what is its own and what is for all readers, and of the rest not even
+/// that it exists.
+@Suite struct AccessTests {
+  private static let certificates = (1...5).map { number in
+    SPKIHash(Bytes32(words: (0, 0, 0, UInt64(number))))
+  }
+  private static let readers: [Reader] = [
+    .participant(ParticipantID(unchecked: "bank-1")),
+    .participant(ParticipantID(unchecked: "bank-2")), .issuer, .auditor,
+  ]
+
+  /// Two banks that paid each other, and a certificate for each reader; the last is nobody's.
+  private struct Scene {
+    let test: TestLedger
+    let ledger: Ledger
+    let banks: [TestBank]
+    let pay: SubmissionReceipt
+    let own: SubmissionReceipt
+
+    init() async throws {
+      test = try TestLedger(version: .three)
+      ledger = try test.open()
+      banks = [
+        try await TestBank(1, on: ledger, of: test), try await TestBank(2, on: ledger, of: test),
+      ]
+      let quorum = Array(test.officers[0...1])
+      for (certificate, reader) in zip(certificates, readers) {
+        let receipt = try await test.submit(
+          [
+            .registerCertificate(
+              RegisterCertificate(
+                reader: reader, certificate: certificate,
+                validFrom: LedgerTime(microseconds: 0), validUntil: nil))
+          ], of: .issuer, to: ledger, signedBy: quorum)
+        #expect(receipt.instructions[0].outcome == .accepted)
+      }
+      pay = try await test.submit(
+        [banks[0].pay(banks[1].wallets[0], 5)], of: banks[0].party, to: ledger,
+        signedBy: [banks[0].key])
+      own = try await test.submit(
+        [banks[0].pay(banks[0].wallets[1], 5)], of: banks[0].party, to: ledger,
+        signedBy: [banks[0].key])
+    }
+
+    func access(_ reader: Reader) throws -> Access {
+      let index = try #require(readers.firstIndex(of: reader))
+      return ledger.access(of: certificates[index])
+    }
+  }
+
+  @Test func aCertificateReadsForWhomItIsRegistered() async throws {
+    let scene = try await Scene()
+    for reader in Self.readers { #expect(try scene.access(reader) == .certificate([reader])) }
+    let stranger = scene.ledger.access(of: Self.certificates[4])
+    #expect(stranger == .certificate([]) && !stranger.isReader)
+    // A revocation holds from the answer to it.
+    let revoked = try await scene.test.submit(
+      [
+        .revokeCertificate(
+          RevokeCertificate(reader: Self.readers[0], certificate: Self.certificates[0]))
+      ], of: scene.banks[0].party, to: scene.ledger, signedBy: [scene.banks[0].key])
+    #expect(revoked.instructions[0].outcome == .accepted)
+    #expect(try scene.access(Self.readers[0]) == .certificate([]))
+    await scene.test.stop(scene.ledger)
+    // And after a restart.
+    let reopened = try scene.test.open()
+    #expect(reopened.access(of: Self.certificates[0]) == .certificate([]))
+    #expect(reopened.access(of: Self.certificates[3]) == .certificate([.auditor]))
+    await scene.test.stop(reopened)
+  }
+
+  @Test func accountsAreTheirParticipants() async throws {
+    let scene = try await Scene()
+    let ledger = scene.ledger
+    let none = AccountID(Bytes16(high: 1, low: 2))
+    for (index, bank) in scene.banks.enumerated() {
+      let own = try scene.access(Self.readers[index])
+      let other = try scene.access(Self.readers[1 - index])
+      for account in bank.wallets + [bank.settlement] {
+        for access in [own, try scene.access(.issuer), try scene.access(.auditor), .open] {
+          #expect(
+            try ledger.account(account, for: access) == ledger.account(account, for: .open))
+          _ = try ledger.statement(of: account, for: access, before: nil, linesMax: 9)
+        }
+        for access in [other, .certificate([])] {
+          for id in [account, none] {
+            #expect(throws: ReadError.notFound) { try ledger.account(id, for: access) }
+            for before in [nil, scene.pay.instructions[0].sequence, SequenceNumber(1_000_000)] {
+              #expect(throws: ReadError.notFound) {
+                try ledger.statement(of: id, for: access, before: before, linesMax: 9)
+              }
+            }
+          }
+        }
+      }
+    }
+    await scene.test.stop(ledger)
+  }
+
+  @Test func outcomesAreTheirPartys() async throws {
+    let scene = try await Scene()
+    let ledger = scene.ledger
+    let id = scene.own.instructions[0].id
+    let unused = scene.test.nextID()
+    for access in [
+      try scene.access(Self.readers[0]), try scene.access(.issuer), try scene.access(.auditor),
+    ] {
+      guard case .executed = try ledger.status(of: id, party: nil, for: access) else {
+        Testing.Issue.record("\(access) does not see it")
+        continue
+      }
+    }
+    let other = try scene.access(Self.readers[1])
+    for party in [nil, scene.banks[0].party, scene.banks[1].party] {
+      #expect(
+        try ledger.status(of: id, party: party, for: other)
+          == ledger.status(of: unused, party: party, for: other))
+    }
+    #expect(throws: ReadError.notFound) {
+      try ledger.status(of: id, party: nil, for: .certificate([]))
+    }
+    await scene.test.stop(ledger)
+  }
+
+  @Test func balancesOfOthersAreInNoList() async throws {
+    let scene = try await Scene()
+    let ledger = scene.ledger
+    for (index, bank) in scene.banks.enumerated() {
+      let access = try scene.access(Self.readers[index])
+      let page = try ledger.participants(after: nil, countMax: 9, for: access)
+      #expect(page.participants.map(\.participant.id) == scene.banks.map(\.id))
+      for participant in page.participants {
+        let isOwn = participant.participant.id == bank.id
+        #expect(participant.settlementAccounts.allSatisfy { ($0.balance != nil) == isOwn })
+      }
+      let supply = ledger.supply(for: access)[0]
+      #expect(supply.holdings.map(\.participant) == [bank.id])
+      #expect(supply.issued == ledger.supply(for: .open)[0].issued)
+    }
+    for reader in [Reader.issuer, .auditor] {
+      #expect(ledger.supply(for: try scene.access(reader)) == ledger.supply(for: .open))
+    }
+    #expect(ledger.supply(for: .certificate([])) == [])
+    #expect(throws: ReadError.notFound) {
+      try ledger.participants(after: nil, countMax: 9, for: .certificate([]))
+    }
+    await scene.test.stop(ledger)
+  }
+
+  /// Method: each entry of the log and each reader, against a list by hand of whom it concerns.
+  @Test func entriesAreForThoseWhomTheyConcern() async throws {
+    let scene = try await Scene()
+    let ledger = scene.ledger
+    // Its last checkpoint covers all.
+    await ledger.stop()
+    let size = ledger.status().size
+    let (bank1, bank2) = (Self.readers[0], Self.readers[1])
+    var party = Party.issuer
+    for sequence in 0..<size {
+      let sequence = SequenceNumber(sequence)
+      let proof = try ledger.proof(of: sequence, for: .open)
+      let entry = try LogEntry(canonicalBytes: proof.entry)
+      var expected: Set<Reader> = [.auditor]
+      switch entry.body {
+      case .genesis, .system: expected.formUnion(Self.readers)
+      case .submission(let bytes, _):
+        party = try Statement(canonicalBytes: bytes).party
+        expected.insert(.issuer)
+        switch party {
+        case .issuer, .recovery: expected.formUnion(Self.readers)
+        case .participant(let id): expected.insert(.participant(id))
+        }
+      case .instruction(let bytes, _):
+        if case .participant(let id) = party { expected.insert(.participant(id)) }
+        switch try Instruction(canonicalBytes: bytes).operation {
+        case .openWallet: break
+        case .registerCertificate(let order): expected.formUnion([.issuer, order.reader])
+        case .admitParticipant: expected.formUnion(Self.readers)
+        case .issue(let order):
+          expected.formUnion([.issuer, order.payee == scene.banks[0].settlement ? bank1 : bank2])
+        case .pay(let order) where order.payee == scene.banks[1].wallets[0]:
+          expected.formUnion([.issuer, bank2])
+        default: expected.insert(.issuer)
+        }
+      }
+      for reader in Self.readers {
+        let seen = try? ledger.proof(of: sequence, for: try scene.access(reader))
+        #expect((seen != nil) == expected.contains(reader), "entry \(sequence), \(reader)")
+      }
+      let stranger = try? ledger.proof(of: sequence, for: .certificate([]))
+      #expect((stranger != nil) == (sequence == .genesis))
+    }
+    // What is not shown is answered as what there is not.
+    #expect(throws: ReadError.notFound) {
+      try ledger.proof(of: scene.own.sequence, for: try scene.access(bank2))
+    }
+    #expect(throws: ReadError.notFound) {
+      try ledger.proof(of: SequenceNumber(size + 5), for: try scene.access(bank2))
+    }
+  }
+}
