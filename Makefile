@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz
+.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz api-fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ differential: setup ## Hold the rules engine against the slow evaluator, for 15 
 
 tamper: setup ## Alter ledgers and exports 42,240 times, and see that every audit finds it
 	@scripts/tamper
+
+api-fuzz: setup ## Hold a live server against its OpenAPI description, for ten minutes
+	@scripts/api-fuzz
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz

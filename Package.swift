@@ -11,8 +11,11 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(
@@ -126,7 +129,7 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
         "LedgerTLS", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS,
         logging, lifecycle,
-      ]),
+      ], resources: [.embedInCode("openapi.json")]),
     module(
       "LedgerClient",
       [

@@ -317,6 +317,20 @@ struct ParticipantsAnswer: Decodable {
 
 struct SuppliesAnswer: Decodable { let supply: [SupplyAnswer] }
 
+/// Whom the server takes a client for.
+public struct AccessAnswer: Hashable, Sendable, Decodable {
+  /// SHA-256 of the client certificate's public key, in hexadecimal digits; `nil` without TLS.
+  public let certificate: String?
+  /// For whom it reads; none without TLS, where all is open.
+  public let readers: [String]
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: AnswerKey.self)
+    certificate = try values.decodeIfPresent(String.self, forKey: "certificate")
+    readers = try values.decodeIfPresent([String].self, forKey: "readers") ?? []
+  }
+}
+
 struct ProofAnswer: Decodable {
   let entry: String
   let proof: String

@@ -124,6 +124,11 @@ public struct LedgerClient: Sendable {
     return try await connection.read(StatusAnswer.self, "/v1/instructions/\(id)" + query)
   }
 
+  /// Whom the server takes this client for.
+  public func access() async throws(ClientError) -> AccessAnswer {
+    try await connection.read(AccessAnswer.self, "/v1/access")
+  }
+
   public func account(_ id: AccountID) async throws(ClientError) -> AccountAnswer {
     try await connection.read(AccountAnswer.self, "/v1/accounts/\(id)")
   }

@@ -27,6 +27,12 @@ extension APIResponder {
       })
   }
 
+  /// The API in OpenAPI 3.1.
+  func description(_ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    return .json(PackageResources.openapi_json)
+  }
+
   func ledgerInfo(_ query: inout Query) throws(Problem) -> Response {
     try query.end()
     let trust: TrustFile
@@ -40,6 +46,21 @@ extension APIResponder {
       JSONWriter.object {
         $0.ledger(ledger.genesis, trust)
         $0.status(ledger.status())
+      })
+  }
+
+  func access(of caller: Caller, _ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    return .json(
+      JSONWriter.object {
+        if let certificate = caller.certificate {
+          $0.string("certificate", certificate.description)
+        } else {
+          $0.null("certificate")
+        }
+        if case .certificate(let readers) = caller.access {
+          $0.array("readers", readers.map(\.description).sorted()) { $0.stringElement($1) }
+        }
       })
   }
 
@@ -103,6 +124,15 @@ extension APIResponder {
         $0.integer("sequence", sequence.value)
         $0.string("entry", Base64.encode(proof.entry))
         $0.string("proof", String(decoding: proof.proof, as: UTF8.self))
+        if !proof.effects.isEmpty {
+          $0.array("effects", proof.effects) { writer, effect in
+            writer.element {
+              $0.string("account", effect.account.description)
+              $0.money("balance", effect.balance.minorUnits)
+              if let previous = effect.previous { $0.integer("previous", previous.value) }
+            }
+          }
+        }
       })
   }
 

@@ -23,6 +23,13 @@ struct RequestOrigin: InitializableFromSource {
   }
 }
 
+/// Who sends a request.
+struct Caller {
+  /// `nil` without TLS.
+  let certificate: SPKIHash?
+  let access: Access
+}
+
 /// Takes each request to its answer, and each refusal to one problem.
 ///
 /// - Source: docs/api.md.
@@ -50,7 +57,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   func respond(to request: Request, context: RequestOrigin) async -> Response {
     let response: Response
     do throws(Problem) {
-      response = try answer(to: request, for: try await access(from: context))
+      response = try answer(to: request, for: try await caller(from: context))
     } catch {
       response = error.response
     }
@@ -58,19 +65,21 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     return request.method == .head ? response.createHeadResponse() : response
   }
 
-  /// What whoever sent a request may see now.
-  private func access(from origin: RequestOrigin) async throws(Problem) -> Access {
-    guard isSecure else { return .open }
+  /// Who sent a request, and what that one may see now.
+  private func caller(from origin: RequestOrigin) async throws(Problem) -> Caller {
+    guard isSecure else { return Caller(certificate: nil, access: .open) }
     do {
-      guard let certificate = try await origin.certificate() else { return .certificate([]) }
-      return ledger.access(of: certificate)
+      let certificate = try await origin.certificate()
+      return Caller(
+        certificate: certificate,
+        access: certificate.map { ledger.access(of: $0) } ?? .certificate([]))
     } catch {
       throw .internalFault
     }
   }
 
   private func answer(
-    to request: Request, for access: Access
+    to request: Request, for caller: Caller
   ) throws(Problem) -> Response {
     let target = request.head.path ?? "/"
     guard target.utf8.count <= limits.targetBytesMax else {
@@ -86,49 +95,35 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       }
       throw .invalidParameter("query", "submissions take no parameters")
     }
-    guard let read = read(at: segments, for: access) else { throw .unknownPath(String(parts[0])) }
+    guard let (route, parameters) = Route.match(segments) else {
+      throw .unknownPath(String(parts[0]))
+    }
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
     }
-    return try read(&query)
+    return try answer(route, parameters, for: caller, &query)
   }
 
-  /// The read at a path; `nil` where there is none.
-  private func read(
-    at segments: [String], for access: Access
-  ) -> ((inout Query) throws(Problem) -> Response)? {
-    guard segments.first == "v1" else {
-      switch segments {
-      case ["healthz"]: return health
-      case ["readyz"]: return readiness
-      case ["log", "checkpoint"]: return logCheckpoint
-      default:
-        guard segments.starts(with: ["log", "tile"]) else { return nil }
-        let path = segments.dropFirst().joined(separator: "/")
-        return { query throws(Problem) in try logTile(path, for: access, &query) }
-      }
-    }
-    switch segments.count {
-    case 2:
-      switch segments[1] {
-      case "ledger": return ledgerInfo
-      case "participants": return { query throws(Problem) in try participants(for: access, &query) }
-      case "supply": return { query throws(Problem) in try supply(for: access, &query) }
-      case "checkpoint": return checkpoint
-      default: return nil
-      }
-    case 3:
-      let name = segments[2]
-      switch segments[1] {
-      case "instructions":
-        return { query throws(Problem) in try instruction(name, for: access, &query) }
-      case "accounts": return { query throws(Problem) in try account(name, for: access, &query) }
-      case "proof": return { query throws(Problem) in try proof(name, for: access, &query) }
-      default: return nil
-      }
-    case 4 where segments[1] == "accounts" && segments[3] == "entries":
-      return { query throws(Problem) in try statement(segments[2], for: access, &query) }
-    default: return nil
+  private func answer(
+    _ route: Route, _ parameters: [String], for caller: Caller, _ query: inout Query
+  ) throws(Problem) -> Response {
+    let access = caller.access
+    switch route {
+    case .health: return try health(&query)
+    case .readiness: return try readiness(&query)
+    case .description: return try description(&query)
+    case .ledger: return try ledgerInfo(&query)
+    case .access: return try self.access(of: caller, &query)
+    case .participants: return try participants(for: access, &query)
+    case .supply: return try supply(for: access, &query)
+    case .account: return try account(parameters[0], for: access, &query)
+    case .entries: return try statement(parameters[0], for: access, &query)
+    case .instruction: return try instruction(parameters[0], for: access, &query)
+    case .checkpoint: return try checkpoint(&query)
+    case .proof: return try proof(parameters[0], for: access, &query)
+    case .publishedCheckpoint: return try logCheckpoint(&query)
+    case .tile, .partialTile, .bundle, .partialBundle:
+      return try logTile(parameters[0], for: access, &query)
     }
   }
 }

@@ -250,8 +250,10 @@ extension Problem {
       self.init(
         status: .conflict, code: error.code,
         detail: "several parties used \(noun); name one with `?party=`", parties: parties)
-    case .outOfRange, .notAnEntry:
+    case .outOfRange:
       self.init(status: .badRequest, code: error.code, detail: error.description)
+    case .notAnEntry:
+      self.init(status: .notFound, code: error.code, detail: error.description)
     case .storage:
       // The detail is for the log: it may name files.
       self.init(

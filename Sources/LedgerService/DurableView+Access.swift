@@ -43,6 +43,17 @@ extension DurableView {
     }
   }
 
+  /// Whether what is kept of an account beside an entry may be shown.
+  func mayShowSideData(of account: AccountID, to access: Access) -> Bool {
+    guard case .certificate(let readers) = access, !access.isAuditor else { return true }
+    return withState { state in
+      guard let slot = state.slots.slot(of: account, in: state.accounts),
+        let participant = state.accounts[slot].participant
+      else { return false }
+      return readers.contains(.participant(state.participants[participant].id))
+    }
+  }
+
   private func mayShowOrders(of party: Party, to access: Access) -> Bool {
     switch party {
     case .issuer, .recovery: access.isReader

@@ -124,17 +124,19 @@ extension DurableView {
 
   func proof(of sequence: SequenceNumber, for access: Access) throws(ReadError) -> EntryProof {
     let (tree, note, size) = withState { ($0.tree, $0.checkpoint, $0.checkpointSize) }
-    guard sequence.value < tree.size, try mayShow(entry(at: sequence).entry, to: access)
-    else { throw .notFound }
-    guard let note, sequence.value < size else { throw .notYetCovered(size: size) }
+    guard sequence.value < tree.size else { throw .notFound }
     let stored = try storage { () throws(StoreError) in try store.entry(at: sequence) }
     guard let stored else { throw .notFound }
+    let logged = try decode(stored.entry, stored.sideData, at: sequence)
+    guard try mayShow(logged.entry, to: access) else { throw .notFound }
+    guard let note, sequence.value < size else { throw .notYetCovered(size: size) }
     do {
       let inclusion = try tree.inclusionProof(index: sequence.value, treeSize: size) {
         tile throws(LogTilesError) in try LogTiles.leaves(ofTile: tile, in: store)
       }
       return EntryProof(
-        entry: Array(stored.entry), proof: try LogProof(inclusion: inclusion, note: note).encoded)
+        entry: Array(stored.entry), proof: try LogProof(inclusion: inclusion, note: note).encoded,
+        effects: logged.sideData.effects.filter { mayShowSideData(of: $0.account, to: access) })
     } catch {
       throw .storage(detail: "\(error)")
     }

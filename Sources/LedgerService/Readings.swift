@@ -196,10 +196,13 @@ package struct EntryProof: Hashable, Sendable {
   package let entry: [UInt8]
   /// A `.tlog-proof` file (C2SP tlog-proof).
   package let proof: [UInt8]
+  /// What it did to accounts: side data, as far as whoever asks may see it.
+  package let effects: [PostingEffect]
 
-  package init(entry: [UInt8], proof: [UInt8]) {
+  package init(entry: [UInt8], proof: [UInt8], effects: [PostingEffect] = []) {
     self.entry = entry
     self.proof = proof
+    self.effects = effects
   }
 }
 

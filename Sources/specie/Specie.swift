@@ -31,7 +31,7 @@ struct Specie: AsyncParsableCommand {
       CommandGroup(
         name: "Set up and run",
         subcommands: [
-          KeyCommand.self, InitCommand.self, ServeCommand.self, TLSCommand.self,
+          KeyCommand.self, InitCommand.self, ServeCommand.self, DoctorCommand.self, TLSCommand.self,
           VersionCommand.self,
         ]),
       CommandGroup(

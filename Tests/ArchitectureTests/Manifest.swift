@@ -38,7 +38,9 @@ struct Manifest {
       }
       targets[String(name)] = dependencies
     }
-    for match in text.matches(of: /module\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?,?\s*\)/) {
+    let module =
+      /module\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?(?:,\s*resources: \[[^\]]*\])?,?\s*\)/
+    for match in text.matches(of: module) {
       add(match.1, match.2)
     }
     let long =

@@ -194,6 +194,15 @@ import Testing
         let seen = try? ledger.proof(of: sequence, for: try scene.access(reader))
         #expect((seen != nil) == expected.contains(reader), "entry \(sequence), \(reader)")
       }
+      for (reader, bank) in zip([bank1, bank2], scene.banks) where expected.contains(reader) {
+        let own = Set(bank.wallets + [bank.settlement])
+        let seen = try ledger.proof(of: sequence, for: try scene.access(reader))
+        #expect(seen.effects == proof.effects.filter { own.contains($0.account) })
+      }
+      #expect(try ledger.proof(of: sequence, for: try scene.access(.auditor)) == proof)
+      if expected.contains(.issuer) {
+        #expect(try ledger.proof(of: sequence, for: try scene.access(.issuer)).effects == [])
+      }
       let stranger = try? ledger.proof(of: sequence, for: .certificate([]))
       #expect((stranger != nil) == (sequence == .genesis))
     }

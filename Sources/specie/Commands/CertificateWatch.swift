@@ -61,22 +61,17 @@ struct CertificateWatch: Service {
   }
 
   private func say(_ noun: String, in file: String, ends: LedgerTime) {
-    let left = TLSLimits.left(until: ends, at: WallClock.now)
-    logger.log(
-      level: left.level, "\(noun) ends at \(ends)",
-      metadata: ["file": "\(file)", "days_left": "\(left.days)"])
-  }
-}
-
-extension TLSLimits {
-  /// How long something is still valid, and how loud that is to be said.
-  static func left(
-    until end: LedgerTime, at now: LedgerTime
-  ) -> (days: Int, level: Logger.Level) {
-    guard end > now else { return (0, .error) }
-    let left = end.microseconds - now.microseconds
+    let now = WallClock.now
     let level: Logger.Level =
-      left <= errorMicroseconds ? .error : left <= warningMicroseconds ? .warning : .info
-    return (Int(left / 86_400_000_000), level)
+      switch TLSLimits.urgency(of: ends, at: now) {
+      case .none: .info
+      case .soon: .warning
+      case .now: .error
+      }
+    logger.log(
+      level: level, "\(noun) ends at \(ends)",
+      metadata: [
+        "file": "\(file)", "days_left": "\(TLSLimits.daysLeft(until: ends, at: now))",
+      ])
   }
 }

@@ -1,0 +1,47 @@
+/// The readings, by their paths: those of `openapi.json`.
+package enum Route: String, CaseIterable {
+  case health = "/healthz"
+  case readiness = "/readyz"
+  case description = "/openapi.json"
+  case ledger = "/v1/ledger"
+  case access = "/v1/access"
+  case participants = "/v1/participants"
+  case supply = "/v1/supply"
+  case account = "/v1/accounts/{account}"
+  case entries = "/v1/accounts/{account}/entries"
+  case instruction = "/v1/instructions/{id}"
+  case checkpoint = "/v1/checkpoint"
+  case proof = "/v1/proof/{sequence}"
+  case publishedCheckpoint = "/log/checkpoint"
+  case tile = "/log/tile/{level}/{index}"
+  case partialTile = "/log/tile/{level}/{index}.p/{width}"
+  case bundle = "/log/tile/entries/{index}"
+  case partialBundle = "/log/tile/entries/{index}.p/{width}"
+
+  private static let segments = allCases.map { route in
+    let parts = route.rawValue.split(separator: "/", omittingEmptySubsequences: false)
+    return (route, Array(parts.dropFirst()))
+  }
+
+  /// Finds the reading at a path.
+  ///
+  /// - Parameter path: Its segments.
+  /// - Returns: The reading, and what stands for its parameters: of a tile, the path within the
+  ///   log.
+  static func match(_ path: [String]) -> (route: Route, parameters: [String])? {
+    // A tile's index may have several segments.
+    if path.starts(with: ["log", "tile"]) {
+      return (.tile, [path.dropFirst().joined(separator: "/")])
+    }
+    for (route, template) in segments where template.count == path.count {
+      var parameters: [String] = []
+      let isMatch = zip(template, path).allSatisfy { expected, segment in
+        guard expected.hasPrefix("{") else { return expected == segment }
+        parameters.append(segment)
+        return true
+      }
+      if isMatch { return (route, parameters) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import LedgerModel
+
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Look at a set-up: what is wrong, and what soon will be.",
+    discussion: """
+      Looks at what it is given, and changes nothing: a ledger's folder and what `specie serve` takes \
+      with it, or a server and the certificates that a client shows. It ends with 1 where something \
+      is wrong. A certificate that ends within 30 days is a warning, within 7 an error.
+
+        specie doctor ledger --log-key log.key --tls-certificate server.pem --tls-key server.key \\
+            --client-ca clients.pem
+        specie doctor --trust trust --server https://ledger.example:7070 --ca ca.pem \\
+            --certificate icbc.pem --certificate-key icbc.key
+      """)
+
+  @Argument(help: "A ledger's folder.") var directory: String?
+  @Option(help: ArgumentHelp("The key file that signs the log.", valueName: "file"))
+  var logKey: String?
+  @Option(help: ArgumentHelp("Who cosigns checkpoints.", valueName: "file"))
+  var witnessPolicy: String?
+  @OptionGroup var serverTLS: ServerTLSOptions
+  @OptionGroup var ledger: LedgerOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Report: CommandReport {
+    let findings: [Finding]
+
+    var text: String {
+      findings.map { finding in
+        let mark =
+          switch finding.level {
+          case .ok: "ok       "
+          case .warning: "WARNING  "
+          case .error: "ERROR    "
+          }
+        return "\(mark)\(finding.subject): \(finding.detail)"
+      }.joined(separator: "\n")
+    }
+  }
+
+  func run() async throws {
+    let now = WallClock.now
+    var findings: [Finding] = []
+    if let directory {
+      findings += FolderChecks(folder: directory).findings(
+        logKey: logKey, witnessPolicy: witnessPolicy)
+    }
+    findings += CertificateChecks.server(serverTLS, at: now)
+    findings += CertificateChecks.client(ledger.tls, at: now)
+    let asksServer = ledger.server != nil || ledger.trust != nil
+    if asksServer {
+      findings += await ServerChecks.findings(ledger, try ledger.trustFile())
+    }
+    guard !findings.isEmpty else {
+      throw CommandFault.invalidArgument(
+        "there is nothing to look at: name a ledger's folder, or --trust and --server")
+    }
+    output.print(Report(findings: findings))
+    if findings.contains(where: { $0.level == .error }) {
+      throw ExitStatus.failed.code
+    }
+  }
+}
