@@ -30,6 +30,7 @@ let argumentParser = Target.Dependency.product(
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 // The C interface of the SQLite that GRDB links.
@@ -127,7 +128,8 @@ let package = Package(
       "LedgerHTTP",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
-        "LedgerTLS", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioSSL, nioTLS,
+        "LedgerTLS", coreMetrics, hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
+        nioTLS,
         logging, lifecycle,
       ], resources: [.embedInCode("openapi.json")]),
     module(
@@ -149,7 +151,8 @@ let package = Package(
       dependencies: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness", argumentParser, asn1, crypto,
+        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness", argumentParser, asn1,
+        coreMetrics, crypto,
         logging,
         lifecycle, x509,
       ],
@@ -198,7 +201,8 @@ let package = Package(
       "LedgerHTTPTests",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerService",
-        "LedgerHTTP", "LedgerClient", "LedgerTesting", asyncHTTPClient, protobuf, nioCore, nioHTTP1,
+        "LedgerHTTP", "LedgerClient", "LedgerTesting", asyncHTTPClient, coreMetrics, protobuf,
+        nioCore, nioHTTP1,
         nioPosix, logging, lifecycle,
       ]),
     tests(

@@ -32,12 +32,8 @@ struct LogReader: Sendable {
 
   private var reading: Reading
   private var readingBytes = 0
-
-  private var isReadingFull: Bool {
-    !batches.isWithinSubmission
-      && (tree.size - reading.before.size >= Self.entriesPerReading
-        || readingBytes >= Self.bytesPerReading)
-  }
+  /// The tree's size at which it is handed on.
+  private var readingEnd = entriesPerReading
 
   /// Goes on after the genesis.
   ///
@@ -83,6 +79,7 @@ struct LogReader: Sendable {
     resumedFrom = snapshot.size
     // What was found of the genesis stays.
     reading = Reading(before: tree, items: reading.items)
+    readingEnd = tree.size + Self.entriesPerReading
     nextCheckpointSize = 0
     try checkTree(after: last)
   }
@@ -101,7 +98,10 @@ struct LogReader: Sendable {
           _ = handOver(hand, end: .signature)
           return
         }
-        if isReadingFull {
+        // Asked for each entry, so by what is at hand: a property would copy the reader.
+        if readingBytes >= Self.bytesPerReading || tree.size >= readingEnd,
+          !batches.isWithinSubmission
+        {
           let isWell = flush()
           guard handOver(hand, end: isWell ? nil : .signature), isWell else { return }
         }
@@ -123,6 +123,7 @@ struct LogReader: Sendable {
     defer {
       reading = Reading(before: tree)
       readingBytes = 0
+      readingEnd = tree.size + Self.entriesPerReading
     }
     return hand(reading)
   }

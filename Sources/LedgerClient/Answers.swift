@@ -268,8 +268,9 @@ public struct SupplyAnswer: Hashable, Sendable, Decodable {
 public enum StatusAnswer: Hashable, Sendable, Decodable {
   case executed(Execution)
   /// It never was, and never will be: only now may the order be given under a new id.
-  case neverExecuted(asOf: UInt64, time: LedgerTime)
-  case notYetKnown(asOf: UInt64, time: LedgerTime)
+  /// By this party; `nil` where by none.
+  case neverExecuted(by: Party?, asOf: UInt64, time: LedgerTime)
+  case notYetKnown(of: Party?, asOf: UInt64, time: LedgerTime)
 
   /// What an id's order came to.
   public struct Execution: Hashable, Sendable {
@@ -299,9 +300,13 @@ public enum StatusAnswer: Hashable, Sendable, Decodable {
           rule: try values.decodeIfPresent(String.self, forKey: "rule"),
           message: try values.decodeIfPresent(String.self, forKey: "message"), time: time))
     case "never_executed":
-      self = .neverExecuted(asOf: try values.decode(UInt64.self, forKey: "as_of"), time: time)
+      self = .neverExecuted(
+        by: try values.decodeIfPresent(String.self, forKey: "party").map { try Party($0) },
+        asOf: try values.decode(UInt64.self, forKey: "as_of"), time: time)
     case "not_yet_known":
-      self = .notYetKnown(asOf: try values.decode(UInt64.self, forKey: "as_of"), time: time)
+      self = .notYetKnown(
+        of: try values.decodeIfPresent(String.self, forKey: "party").map { try Party($0) },
+        asOf: try values.decode(UInt64.self, forKey: "as_of"), time: time)
     case let other:
       throw DecodingError.dataCorruptedError(
         forKey: "status", in: values, debugDescription: "`\(other)` is no status")

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import LedgerTLS
 import NIOCore
 import NIOHTTP1
 
@@ -102,7 +103,16 @@ final class Connection: Sendable {
     } catch is NIOTooManyBytesError {
       throw .malformedAnswer(
         path: path, reason: "it has more than `\(options.answerBytesMax)` bytes")
+    } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+      throw .unreachable(
+        url: baseURL,
+        reason: baseURL.hasPrefix("http://")
+          ? "it closes the connection; of a server with TLS, write `https://`"
+          : "it closes the connection")
     } catch {
+      if let problem = TLSProblem(clientError: error) {
+        throw .tls("`\(baseURL)`: \(problem.words)")
+      }
       throw .unreachable(url: baseURL, reason: "\(error)")
     }
     if response.status == .ok { return bytes }

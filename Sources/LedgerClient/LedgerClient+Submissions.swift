@@ -13,6 +13,10 @@ public struct VerifiedReceipt: Hashable, Sendable {
   public let instructions: [VerifiedOutcome]
   /// Covers all the entries.
   public let checkpoint: VerifiedCheckpoint
+  /// Why the server proved nothing of it to this client, which may not read it.
+  ///
+  /// All outcomes are the server's word then. `nil` where it did.
+  public let withheld: ServerProblem?
 
   /// Those that were refused, or were refused when first ordered.
   public var rejected: [VerifiedOutcome] {
@@ -57,11 +61,21 @@ extension LedgerClient {
     let bytes = try await post(submission.protobuf)
     let receipt = try Receipt(bytes, of: submission)
     let checkpoint = try await checkpoint(covering: receipt.lastSequence)
-    try await verifySubmissionEntry(receipt, submission)
-    let proven = provenIndices(count: receipt.instructions.count)
-    for index in proven.sorted() {
-      try await verify(
-        receipt.instructions[index], Array(submission.instructions[index]), at: receipt.time)
+    var proven = provenIndices(count: receipt.instructions.count)
+    var withheld: ServerProblem?
+    do throws(ClientError) {
+      try await verifySubmissionEntry(receipt, submission)
+      for index in proven.sorted() {
+        try await verify(
+          receipt.instructions[index], Array(submission.instructions[index]), at: receipt.time)
+      }
+    } catch {
+      // Whoever brings another's orders may not read them.
+      guard case .refused(let problem) = error, [403, 404].contains(problem.status) else {
+        throw error
+      }
+      withheld = problem
+      proven = []
     }
     return VerifiedReceipt(
       sequence: receipt.sequence, time: receipt.time,
@@ -72,7 +86,7 @@ extension LedgerClient {
           message: instruction.message, breach: instruction.breach,
           isWithheld: instruction.isWithheld, isProven: proven.contains(index))
       },
-      checkpoint: checkpoint)
+      checkpoint: checkpoint, withheld: withheld)
   }
 
   private func post(_ body: [UInt8]) async throws(ClientError) -> [UInt8] {

@@ -1,11 +1,8 @@
 public import LedgerModel
 
 /// Which certificates read for whom, and when.
-///
-/// Each reader has certificates of its own: the same one may read for two, and nobody can hinder
-/// another by registering his first.
 public struct CertificateRegistry: Sendable {
-  /// One certificate of one reader, for ever: what is revoked stays, and is not registered again.
+  /// One registration, for ever: what ended stays, and the certificate may be registered anew.
   public struct Entry: Hashable, Sendable {
     public let certificate: SPKIHash
     public let reader: Reader
@@ -18,52 +15,60 @@ public struct CertificateRegistry: Sendable {
     public func isValid(at time: LedgerTime) -> Bool { validFrom <= time && !isSpent(at: time) }
 
     /// Whether it can never read again.
-    func isSpent(at time: LedgerTime) -> Bool {
+    public func isSpent(at time: LedgerTime) -> Bool {
       isRevoked || validUntil.map { $0 <= time } ?? false
     }
   }
 
   /// In order of registration.
   private var entriesByReader: [Reader: [Entry]] = [:]
-  /// In order of registration.
-  private var readersByCertificate: [SPKIHash: [Reader]] = [:]
+  /// Where the newest registration of a certificate for each of its readers is.
+  private var newest: [SPKIHash: [Reader: Int]] = [:]
 
   init() {}
 
-  /// All certificates of a reader, in order of registration, revoked ones included.
+  /// All registrations for a reader, in their order, revoked ones included.
   public func entries(of reader: Reader) -> [Entry] { entriesByReader[reader] ?? [] }
 
-  /// For whom a certificate reads at an instant, in order of registration.
+  /// For whom a certificate reads at an instant.
   ///
-  /// - Complexity: O(readers of the certificate · certificates of each).
-  public func readers(of certificate: SPKIHash, at time: LedgerTime) -> [Reader] {
-    (readersByCertificate[certificate] ?? []).filter { reader in
-      entry(certificate, of: reader)?.isValid(at: time) ?? false
-    }
+  /// - Complexity: O(readers of the certificate).
+  public func readers(of certificate: SPKIHash, at time: LedgerTime) -> Set<Reader> {
+    Set(newestEntries(of: certificate).filter { $0.isValid(at: time) }.map(\.reader))
   }
 
-  /// Returns the reader's entry of the certificate, or `nil` where it was never registered for it.
+  /// Returns the newest registration of a certificate for a reader, or `nil` where there is none.
   public func entry(_ certificate: SPKIHash, of reader: Reader) -> Entry? {
-    entriesByReader[reader]?.first { $0.certificate == certificate }
+    newest[certificate]?[reader].flatMap { entriesByReader[reader]?[$0] }
+  }
+
+  /// Whether a certificate reads, or will, for another reader than this.
+  func isTaken(_ certificate: SPKIHash, beside reader: Reader, at time: LedgerTime) -> Bool {
+    newestEntries(of: certificate).contains { $0.reader != reader && !$0.isSpent(at: time) }
+  }
+
+  private func newestEntries(of certificate: SPKIHash) -> [Entry] {
+    (newest[certificate] ?? [:]).compactMap { reader, index in entriesByReader[reader]?[index] }
   }
 
   mutating func add(
     _ certificate: SPKIHash, to reader: Reader, from: LedgerTime, until: LedgerTime?
   ) {
-    precondition(
-      entry(certificate, of: reader) == nil, "\(certificate) of \(reader) is registered twice")
-    entriesByReader[reader, default: []].append(
-      Entry(certificate: certificate, reader: reader, validFrom: from, validUntil: until))
-    readersByCertificate[certificate, default: []].append(reader)
+    let entry = Entry(
+      certificate: certificate, reader: reader, validFrom: from, validUntil: until)
+    newest[certificate, default: [:]][reader] = entries(of: reader).count
+    entriesByReader[reader, default: []].append(entry)
   }
 
+  /// Revokes the newest registration.
   mutating func revoke(_ certificate: SPKIHash, of reader: Reader) {
-    guard let index = entries(of: reader).firstIndex(where: { $0.certificate == certificate })
-    else { preconditionFailure("\(certificate) of \(reader) is not registered") }
+    guard let index = newest[certificate]?[reader] else {
+      preconditionFailure("\(certificate) of \(reader) is not registered")
+    }
     entriesByReader[reader]?[index].isRevoked = true
   }
 
-  /// Writes the certificates of readers, one after the other.
+  /// Writes the registrations for readers, one after the other.
   func write(of readers: [Reader], to snapshot: inout SnapshotWriter) {
     for reader in readers {
       let entries = entries(of: reader)
@@ -85,8 +90,8 @@ public struct CertificateRegistry: Sendable {
         let from = LedgerTime(microseconds: try snapshot.uint64())
         let isEnding = try snapshot.bool()
         let until = LedgerTime(microseconds: try snapshot.uint64())
-        guard entry(certificate, of: reader) == nil else {
-          throw SnapshotError("certificate \(certificate) of \(reader) comes twice")
+        guard !isEnding || from < until else {
+          throw SnapshotError("certificate \(certificate) of \(reader) ends before it begins")
         }
         add(certificate, to: reader, from: from, until: isEnding ? until : nil)
         if try snapshot.bool() { revoke(certificate, of: reader) }

@@ -1,10 +1,18 @@
 import LedgerModel
 
 extension LedgerState {
-  mutating func register(_ order: RegisterCertificate) throws(Rejection) -> Done {
+  mutating func register(
+    _ order: RegisterCertificate, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
     try checkReader(order.reader)
-    guard certificates.entry(order.certificate, of: order.reader) == nil else {
-      throw .certificateExists(order.certificate)
+    if let entry = certificates.entry(order.certificate, of: order.reader) {
+      guard entry.isSpent(at: time) else { throw .certificateExists(order.certificate) }
+    }
+    // Nobody adds what he may show to another's certificate, unasked.
+    if case .participant = submission.party,
+      certificates.isTaken(order.certificate, beside: order.reader, at: time)
+    {
+      throw .certificateTaken(order.certificate)
     }
     if let until = order.validUntil {
       guard order.validFrom < until, time < until else {

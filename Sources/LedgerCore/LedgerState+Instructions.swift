@@ -121,7 +121,7 @@ extension LedgerState {
     case .reinstateKey(let order): return try reinstate(order)
     case .revokeKey(let order): return try revoke(order)
     case .replaceOfficers(let keys): return try replaceOfficers(with: keys)
-    case .registerCertificate(let order): return try register(order)
+    case .registerCertificate(let order): return try register(order, in: submission)
     case .revokeCertificate(let order): return try revoke(order)
     case .openWallet(let order): return try openWallet(order, in: submission)
     case .setWalletTier(let wallet, let tier):

@@ -42,7 +42,7 @@ extension APIResponder {
     var headers: HTTPFields = [.contentType: "application/octet-stream"]
     switch tile.content {
     case .entries:
-      guard access.isAuditor, isSecure || entryAccess == .open else { throw .entriesForAuditors }
+      guard access.isAuditor, tls != nil || entryAccess == .open else { throw .entriesForAuditors }
       headers[.cacheControl] = "private, max-age=604800, immutable"
     case .hashes:
       headers[.cacheControl] = "public, max-age=604800, immutable"

@@ -6,7 +6,6 @@ import LedgerTLS
 import LedgerWire
 import Logging
 import NIOCore
-import NIOSSL
 
 /// The connection that a request came on.
 struct RequestOrigin: InitializableFromSource {
@@ -14,12 +13,11 @@ struct RequestOrigin: InitializableFromSource {
 
   init(source: ApplicationRequestContextSource) { channel = source.channel }
 
-  /// The client certificate of a connection under TLS, which cannot be without one.
+  /// Who is at the other end of a connection under TLS.
   ///
   /// - Throws: Where the connection has ended.
-  func certificate() async throws -> SPKIHash? {
-    guard let certificate = try await channel.nioSSL_peerCertificate().get() else { return nil }
-    return try SPKIHash(of: certificate)
+  func peer() async throws -> PeerHandler.Peer? {
+    try await channel.pipeline.handler(type: PeerHandler.self).map(\.peer).get()
   }
 }
 
@@ -36,50 +34,62 @@ struct Caller {
 struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let ledger: Ledger
   let entryAccess: EntryAccess
-  /// Whether connections are under TLS.
-  let isSecure: Bool
+  /// `nil` where connections are not under TLS.
+  let tls: ServerTLS?
+  let registry: MetricsRegistry
+  let requests: RequestMetrics
   let limits: HTTPLimits
   let logger: Logger
   let refusals: RefusalCounts
 
   init(
-    ledger: Ledger, entryAccess: EntryAccess, isSecure: Bool, limits: HTTPLimits, logger: Logger,
-    refusals: RefusalCounts
+    ledger: Ledger, entryAccess: EntryAccess, tls: ServerTLS?, registry: MetricsRegistry,
+    requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts
   ) {
     self.ledger = ledger
     self.entryAccess = entryAccess
-    self.isSecure = isSecure
+    self.tls = tls
+    self.registry = registry
+    self.requests = requests
     self.limits = limits
     self.logger = logger
     self.refusals = refusals
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {
+    let begin = NIODeadline.now()
     let response: Response
+    var route: Route?
     do throws(Problem) {
-      response = try answer(to: request, for: try await caller(from: context))
+      let caller = try await caller(from: context)
+      response = try answer(to: request, for: caller, &route)
     } catch {
       response = error.response
     }
+    requests.count(route, response.status.code, since: begin)
     // RFC 9110, 9.3.2: the fields are those of GET, and there is no body.
     return request.method == .head ? response.createHeadResponse() : response
   }
 
   /// Who sent a request, and what that one may see now.
   private func caller(from origin: RequestOrigin) async throws(Problem) -> Caller {
-    guard isSecure else { return Caller(certificate: nil, access: .open) }
+    guard let tls else { return Caller(certificate: nil, access: .open) }
+    let peer: PeerHandler.Peer?
     do {
-      let certificate = try await origin.certificate()
-      return Caller(
-        certificate: certificate,
-        access: certificate.map { ledger.access(of: $0) } ?? .certificate([]))
+      peer = try await origin.peer()
     } catch {
-      throw .internalFault
+      throw .connectionEnded
     }
+    // A connection, and a session that is taken up again, outlive what let them in.
+    guard let peer, peer.generation == tls.generation, peer.validity.contains(WallTime.now) else {
+      throw .certificateEnded
+    }
+    return Caller(
+      certificate: peer.certificate, access: ledger.access(of: peer.certificate))
   }
 
   private func answer(
-    to request: Request, for caller: Caller
+    to request: Request, for caller: Caller, _ found: inout Route?
   ) throws(Problem) -> Response {
     let target = request.head.path ?? "/"
     guard target.utf8.count <= limits.targetBytesMax else {
@@ -98,6 +108,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     guard let (route, parameters) = Route.match(segments) else {
       throw .unknownPath(String(parts[0]))
     }
+    found = route
     guard request.method == .get || request.method == .head else {
       throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
     }
@@ -111,6 +122,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     switch route {
     case .health: return try health(&query)
     case .readiness: return try readiness(&query)
+    case .metrics: return try metrics(for: access, &query)
     case .description: return try description(&query)
     case .ledger: return try ledgerInfo(&query)
     case .access: return try self.access(of: caller, &query)

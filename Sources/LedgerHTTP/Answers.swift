@@ -78,12 +78,14 @@ extension JSONWriter {
       string("party", party.description)
       self.time("time", time)
       instruction(receipt)
-    case .neverExecuted(let asOf, let time):
+    case .neverExecuted(let party, let asOf, let time):
       string("status", "never_executed")
+      if let party { string("party", party.description) }
       integer("as_of", asOf)
       self.time("time", time)
-    case .notYetKnown(let asOf, let time):
+    case .notYetKnown(let party, let asOf, let time):
       string("status", "not_yet_known")
+      if let party { string("party", party.description) }
       integer("as_of", asOf)
       self.time("time", time)
     }

@@ -32,7 +32,11 @@ package struct HTTPLimits: Sendable {
   /// How long no byte may move on a stream, either way.
   package var streamSilenceTimeout: TimeAmount = .seconds(120)
   /// How long a TLS handshake may take.
-  package var handshakeTimeout: TimeAmount = .seconds(10)
+  package var handshakeTimeout: TimeAmount = .seconds(5)
+  /// TLS handshakes under way at once; one more ends the oldest.
+  package var handshakesMax = 256
+  /// How often is said that handshakes fail.
+  package var handshakeLogInterval: TimeAmount = .seconds(10)
   /// How long a connection may be silent between requests.
   package var idleTimeout: TimeAmount = .seconds(60)
   /// How long a request may take to arrive, from its head to its end, however lively it drips.

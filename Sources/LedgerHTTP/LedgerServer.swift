@@ -28,13 +28,16 @@ package struct LedgerServer: Service {
   ///   - port: `0 ... 65,535`; 0 is any free port.
   ///   - tls: The certificates; `nil` for none.
   ///   - entryAccess: Whether whole bundles of entries are served without TLS.
+  ///   - registry: What `/metrics` shows beside the ledger; all that is counted goes there where it
+  ///     is the process's.
   ///   - limits: Every bound.
   ///   - logger: Told of faults, at the end of what was refused, and never of a request.
   ///   - onListening: Called once with the port that was bound.
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
     ledger: some RunningLedger, host: String, port: Int, tls: ServerTLS? = nil,
-    entryAccess: EntryAccess = .refused, limits: HTTPLimits = HTTPLimits(), logger: Logger,
+    entryAccess: EntryAccess = .refused, registry: MetricsRegistry = MetricsRegistry(),
+    limits: HTTPLimits = HTTPLimits(), logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) throws(LedgerServerError) {
     let loopback = LoopbackAddress(host)
@@ -44,16 +47,20 @@ package struct LedgerServer: Service {
     self.host = address
     self.port = port
     let refusals = RefusalCounts()
+    let requests = RequestMetrics()
+    let handshakes = Handshakes(limits, logger: logger)
     let responder = APIResponder(
-      ledger: ledger, entryAccess: entryAccess, isSecure: tls != nil, limits: limits,
-      logger: logger, refusals: refusals)
+      ledger: ledger, entryAccess: entryAccess, tls: tls, registry: registry,
+      requests: requests, limits: limits, logger: logger, refusals: refusals)
     let intake = BodyIntake(limits)
     self.refusals = refusals
     self.logger = logger
     let configuration = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
         ConnectionGuard(limits, streamPath: SubmissionStream.path),
-        SubmissionHandler(limits, intake: intake, refusals: refusals) { ledger.submit($0) },
+        SubmissionHandler(limits, intake: intake, refusals: refusals, requests: requests) {
+          ledger.submit($0)
+        },
       ],
       httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
         maxHeaderFieldSize: limits.headerFieldBytesMax, maxHeaderListSize: limits.headerBytesMax,
@@ -64,7 +71,7 @@ package struct LedgerServer: Service {
         server: HTTPServerBuilder { responder in
           let channel = HTTP1Channel(responder: responder, configuration: configuration)
           guard let tls else { return channel }
-          return TLSChannel(channel, tls: tls, limits: limits, refusals: refusals)
+          return TLSChannel(channel, tls: tls, handshakes: handshakes, limits: limits)
         },
         configuration: ApplicationConfiguration(
           address: .hostname(address, port: port), backlog: limits.backlogMax,

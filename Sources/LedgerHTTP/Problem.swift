@@ -56,6 +56,7 @@ struct Problem: Error, Hashable, Sendable {
 
 /// The codes of what is wrong with a request, whatever it asks for; the ledger's have their own.
 package enum RequestCode: String, Hashable, Sendable, CaseIterable {
+  case certificateEnded = "certificate_ended"
   case certificateReadsNothing = "certificate_reads_nothing"
   case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
@@ -93,10 +94,21 @@ extension Problem {
       detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
   }
 
+  static let certificateEnded = Problem(
+    status: .forbidden, code: .certificateEnded,
+    detail:
+      "the client certificate has ended, or its authority is known no more; connect anew with "
+      + "a good one", closesConnection: true)
+
+  /// Nobody is there to read it.
+  static let connectionEnded = Problem(
+    status: .internalServerError, code: .internalFault, detail: "the connection has ended",
+    closesConnection: true)
+
   static let certificateReadsNothing = Problem(
     status: .forbidden, code: .certificateReadsNothing,
     detail:
-      "the certificate is registered for nobody, or no longer, and reads only what is public; "
+      "the certificate is registered for nobody now, and reads only what is public; "
       + "`specie certificate register` has it read")
 
   static let entriesForAuditors = Problem(
@@ -250,6 +262,11 @@ extension Problem {
       self.init(
         status: .conflict, code: error.code,
         detail: "several parties used \(noun); name one with `?party=`", parties: parties)
+    case .anotherParty:
+      self.init(status: .forbidden, code: error.code, detail: error.description)
+    case .partyNeeded(let parties):
+      self.init(
+        status: .badRequest, code: error.code, detail: error.description, parties: parties)
     case .outOfRange:
       self.init(status: .badRequest, code: error.code, detail: error.description)
     case .notAnEntry:

@@ -44,10 +44,13 @@ extension RejectionCode {
       "too few keys would be left for a quorum; register another key first"
     case .certificateUnknown: "the certificate is not registered for that reader"
     case .certificateExists:
-      "the certificate is or was registered for that reader; make one with another key"
+      "the certificate is registered for that reader already"
+    case .certificateTaken:
+      "the certificate reads for another; ask the officers to register it, or make one with another "
+        + "key"
     case .certificateRevoked: "the certificate is revoked already"
     case .certificateValidityEmpty:
-      "the certificate would end before it begins; name a later end"
+      "the certificate would end before it begins, or has ended; name a later end"
     case .certificatesFull:
       "the reader would have more than \(Limits.certificatesPerReaderMax) certificates in force, or "
         + "more than \(Limits.certificatesEverPerReaderMax) ever; revoke those not in use"

@@ -2,6 +2,7 @@
 package enum Route: String, CaseIterable {
   case health = "/healthz"
   case readiness = "/readyz"
+  case metrics = "/metrics"
   case description = "/openapi.json"
   case ledger = "/v1/ledger"
   case access = "/v1/access"

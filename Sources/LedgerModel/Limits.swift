@@ -16,7 +16,7 @@ public enum Limits {
   public static let keysEverPerPartyMax = 4_096
   /// Certificates that one reader has which are neither revoked nor ended.
   public static let certificatesPerReaderMax = 64
-  /// Certificates that one reader has ever had: the others stay, so that none is used again.
+  /// Registrations of certificates that one reader has ever had.
   public static let certificatesEverPerReaderMax = 4_096
   /// Keys that one admission registers.
   public static let keysPerAdmissionMax = 16

@@ -1,5 +1,6 @@
 import LedgerCore
 import LedgerModel
+import LedgerStorage
 import LedgerWire
 
 // Which entries of the log are shown to whom. They hold bank names, pseudonyms and amounts, and one
@@ -7,13 +8,22 @@ import LedgerWire
 
 extension DurableView {
   /// For whom a certificate reads now.
-  func access(of certificate: SPKIHash, at now: LedgerTime) -> Access {
+  ///
+  /// - Parameters:
+  ///   - certificate: Of a connection.
+  ///   - now: By the wall clock; `nil` where that is in doubt, and ledger time alone counts.
+  /// - Returns: What it sees.
+  func access(of certificate: SPKIHash, at now: LedgerTime?) -> Access {
     withState { state in
-      .certificate(Set(state.certificates.readers(of: certificate, at: max(now, state.time))))
+      .certificate(
+        state.certificates.readers(of: certificate, at: max(now ?? state.time, state.time)))
     }
   }
 
   /// Whether an entry may be shown.
+  ///
+  /// Whoever ordered something sees it, and those whom it concerns once it is accepted. What holds
+  /// a wallet's owner is shown to who ordered it and to auditors alone.
   ///
   /// - Throws: ``ReadError/storage(detail:)``.
   /// - Complexity: Entries of one submission are read where its accounts do not decide.
@@ -23,24 +33,47 @@ extension DurableView {
     case .genesis: return true
     case .system: return access.isReader
     case .submission(let bytes, _):
-      guard let statement = try? Statement(canonicalBytes: bytes) else { return false }
-      // The officers' signatures are what others' keys rest on.
-      return mayShowOrders(of: statement.party, to: access)
-    case .instruction(let bytes, let outcome):
-      guard let instruction = try? Instruction(canonicalBytes: bytes) else { return false }
-      switch instruction.operation.audience {
-      case .readers: return access.isReader
-      case .reader(let reader): return access.sees(reader)
-      case .participant:
-        return try isParticipants(entry, access)
-      case .parties(let accounts, let participants):
-        if access.seesAllAccounts { return true }
-        let isNamed =
-          participants.contains { access.sees($0) } || accounts.contains { isOwn($0, access) }
-        if outcome.isAccepted, isNamed { return true }
-        return try isParticipants(entry, access)
+      guard access.isReader, let statement = try? Statement(canonicalBytes: bytes) else {
+        return false
       }
+      if access.sees(statement.party) { return true }
+      guard !statement.party.isParticipant else { return false }
+      // The officers' signatures, on what a bank sees: others' keys rest on some of these.
+      for logged in try entries(from: entry.sequence.next, count: statement.count) {
+        if try mayShowInstruction(logged.entry, by: statement.party, to: access) { return true }
+      }
+      return false
+    case .instruction: return try mayShowInstruction(entry, by: nil, to: access)
     }
+  }
+
+  /// - Parameters:
+  ///   - entry: An instruction's.
+  ///   - orderer: Whose; `nil` where that is to be looked for.
+  ///   - access: Of who asks.
+  /// - Returns: Whether the entry concerns who asks, as an order or by what it names.
+  /// - Throws: ``ReadError`` where the submission that ordered it cannot be read.
+  private func mayShowInstruction(
+    _ entry: LogEntry, by orderer: Party?, to access: Access
+  ) throws(ReadError) -> Bool {
+    guard access.isReader, case .instruction(let bytes, let outcome) = entry.body,
+      let operation = try? Instruction(canonicalBytes: bytes).operation
+    else { return false }
+    func party() throws(ReadError) -> Party {
+      if let orderer { return orderer }
+      return try self.party(thatOrdered: entry.sequence)
+    }
+    if access.seesAllAccounts {
+      guard case .openWallet = operation else { return true }
+      return try !party().isParticipant
+    }
+    switch operation.audience {
+    case .readers: if try !party().isParticipant { return true }
+    case .named(let accounts, let readers):
+      let isNamed = readers.contains { access.sees($0) } || accounts.contains { isOwn($0, access) }
+      if outcome.isAccepted, isNamed { return true }
+    }
+    return access.sees(try party())
   }
 
   /// Whether what is kept of an account beside an entry may be shown.
@@ -54,13 +87,6 @@ extension DurableView {
     }
   }
 
-  private func mayShowOrders(of party: Party, to access: Access) -> Bool {
-    switch party {
-    case .issuer, .recovery: access.isReader
-    case .participant(let id): access.sees(id)
-    }
-  }
-
   private func isOwn(_ account: AccountID, _ access: Access) -> Bool {
     withState { state in
       guard let slot = state.slots.slot(of: account, in: state.accounts),
@@ -70,54 +96,50 @@ extension DurableView {
     }
   }
 
-  /// Whether a participant that is asked for ordered it.
-  private func isParticipants(_ entry: LogEntry, _ access: Access) throws(ReadError) -> Bool {
-    guard case .certificate(let readers) = access,
-      case .participant(let id) = try party(thatOrdered: entry.sequence)
-    else { return false }
-    return readers.contains(.participant(id))
-  }
-
   /// Looks for the submission that an instruction follows.
   private func party(thatOrdered sequence: SequenceNumber) throws(ReadError) -> Party {
     var end = sequence.value
     let first = sequence.value - min(sequence.value, UInt64(Limits.instructionsPerSubmissionMax))
     while end > first {
-      let start = end - min(end - first, 256)
-      let found = try entries(from: SequenceNumber(start), count: Int(end - start))
-      for logged in found.reversed() {
-        if case .submission(let bytes, _) = logged.entry.body,
-          let statement = try? Statement(canonicalBytes: bytes)
-        {
-          return statement.party
-        }
+      let last = SequenceNumber(end - 1)
+      let row = try storage { () throws(StoreError) in try store.rows(from: last, rowsMax: 1) }
+        .first
+      guard let row, row.first.value < end else { break }
+      let layout = try storage { () throws(StoreError) in try row.layout() }
+      for place in layout.entries.prefix(Int(end - row.first.value)).reversed() {
+        guard let entry = try? LogEntry(canonicalBytes: Array(row.entries[place])),
+          case .submission(let bytes, _) = entry.body
+        else { continue }
+        guard let statement = try? Statement(canonicalBytes: bytes) else { break }
+        return statement.party
       }
-      end = start
+      end = row.first.value
     }
     throw .storage(detail: "entry \(sequence) follows no submission")
   }
 }
 
+extension Party {
+  fileprivate var isParticipant: Bool { if case .participant = self { true } else { false } }
+}
+
 extension Access {
-  /// Whether it reads for a reader, or for the issuer.
+  /// Whether it reads for a reader.
   fileprivate func sees(_ reader: Reader) -> Bool {
     switch self {
     case .open: true
-    case .certificate(let readers): readers.contains(reader) || seesAllAccounts
+    case .certificate(let readers): readers.contains(reader)
     }
   }
 }
 
 extension LedgerModel.Operation {
-  /// Whom an order's entry is for, beside auditors.
+  /// Whom an order's entry is for, beside who ordered it, the issuer and auditors.
   fileprivate enum Audience {
-    /// Each reader.
+    /// Each reader, where the officers ordered it.
     case readers
-    case reader(Reader)
-    /// The participant that ordered it, and not the issuer: it names a wallet's owner.
-    case participant
-    /// The issuer, the participant that ordered it, and once it is accepted those whom it names.
-    case parties([AccountID], [ParticipantID])
+    /// Whose accounts those are, and those readers, once it is accepted.
+    case named([AccountID], [Reader])
   }
 
   fileprivate var audience: Audience {
@@ -126,20 +148,21 @@ extension LedgerModel.Operation {
       .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers, .activateRuleSet, .withdrawRuleSet,
       .confirmClock:
       .readers
-    case .registerCertificate(let order): .reader(order.reader)
-    case .revokeCertificate(let order): .reader(order.reader)
-    case .openWallet: .participant
-    case .setParticipantAttribute(let order): .parties([], [order.participant])
-    case .setWalletTier(let wallet, _), .closeWallet(let wallet): .parties([wallet], [])
-    case .setWalletAttribute(let order): .parties([order.wallet], [])
-    case .linkAccount(let wallet, _), .recordEvent(_, of: let wallet): .parties([wallet], [])
-    case .listPayee(let order), .unlistPayee(let order): .parties([order.wallet], [])
+    case .registerCertificate(let order): .named([], [order.reader])
+    case .revokeCertificate(let order): .named([], [order.reader])
+    // It names its owner.
+    case .openWallet: .named([], [])
+    case .setParticipantAttribute(let order): .named([], [.participant(order.participant)])
+    case .setWalletTier(let wallet, _), .closeWallet(let wallet): .named([wallet], [])
+    case .setWalletAttribute(let order): .named([order.wallet], [])
+    case .linkAccount(let wallet, _), .recordEvent(_, of: let wallet): .named([wallet], [])
+    case .listPayee(let order), .unlistPayee(let order): .named([order.wallet], [])
     case .freeze(let order): order.target.audience
     case .unfreeze(let target, _): target.audience
-    case .issue(let order): .parties([order.payee], [])
-    case .redeem(let order): .parties([order.payer], [])
+    case .issue(let order): .named([order.payee], [])
+    case .redeem(let order): .named([order.payer], [])
     case .settle(let order), .fund(let order), .pay(let order), .cashOut(let order):
-      .parties([order.payer, order.payee], [])
+      .named([order.payer, order.payee], [])
     }
   }
 }
@@ -147,8 +170,8 @@ extension LedgerModel.Operation {
 extension FreezeTarget {
   fileprivate var audience: LedgerModel.Operation.Audience {
     switch self {
-    case .account(let account): .parties([account], [])
-    case .participant(let id): .parties([], [id])
+    case .account(let account): .named([account], [])
+    case .participant(let id): .named([], [.participant(id)])
     }
   }
 }

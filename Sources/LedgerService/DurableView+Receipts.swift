@@ -149,7 +149,7 @@ extension DurableView {
   func status(
     of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus {
-    guard access.isReader else { throw .notFound }
+    let party = try asked(party, by: access)
     let (unindexed, asOf, time) = withState { ($0.unindexed.chunks, $0.tree.size, $0.time) }
     var found: [(Party, SequenceNumber)] = []
     for chunk in unindexed {
@@ -159,8 +159,7 @@ extension DurableView {
     }
     let indexed = try storage { () throws(StoreError) in try index.sequences(id: id) }
     for (owner, sequence) in indexed { found.append((owner, sequence)) }
-    // Another's id is one that nobody has used.
-    found.removeAll { owner, _ in !access.sees(owner) || owner != party ?? owner }
+    if let party { found.removeAll { $0.0 != party } }
     var firsts: [Party: SequenceNumber] = [:]
     for (owner, sequence) in found {
       firsts[owner] = min(firsts[owner] ?? sequence, sequence)
@@ -178,7 +177,25 @@ extension DurableView {
       return .executed(party: owner, receipt, time: logged.entry.time)
     }
     return time > id.time.advanced(byMicroseconds: horizonMicroseconds(of: party))
-      ? .neverExecuted(asOf: asOf, time: time) : .notYetKnown(asOf: asOf, time: time)
+      ? .neverExecuted(by: party, asOf: asOf, time: time)
+      : .notYetKnown(of: party, asOf: asOf, time: time)
+  }
+
+  /// Whose order is asked about; `nil` for whoever's.
+  ///
+  /// Of another's it is not said that it was never executed, or it might be given again.
+  private func asked(_ party: Party?, by access: Access) throws(ReadError) -> Party? {
+    guard case .certificate(let readers) = access, !access.seesAllAccounts else { return party }
+    if let party {
+      guard access.sees(party) else { throw .anotherParty(party) }
+      return party
+    }
+    let own = readers.compactMap { reader in
+      if case .participant(let id) = reader { Party.participant(id) } else { nil }
+    }
+    guard own.count < 2 else { throw .partyNeeded(own.map(\.description).sorted()) }
+    guard let only = own.first else { throw .notFound }
+    return only
   }
 
   /// How long a party's id may come after its own time; of no party in particular, any one's.

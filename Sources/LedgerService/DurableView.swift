@@ -59,6 +59,7 @@ final class DurableView: Sendable {
   /// Whether what is published needs cosignatures.
   let isWitnessed: Bool
   private let state: Mutex<State>
+  private let outcomes = OutcomeCounts()
 
   /// Creates the view of a log that was replayed so far, all of it durable.
   init(
@@ -97,6 +98,7 @@ final class DurableView: Sendable {
   @discardableResult
   func advance(_ durable: BatchInFlight, as written: WrittenBatch) -> News {
     let batch = durable.batch
+    defer { outcomes.count(batch) }
     return state.withLock { state in
       let isFirst = state.tree.size <= state.checkpointSize
       state.changesToShow += batch.changes

@@ -249,6 +249,6 @@ final class Gateway: Sendable {
   }
 
   static func count(refusal code: String) {
-    Counter(label: "specie_submissions_refused", dimensions: [("code", code)]).increment()
+    Counter(label: "specie_submissions_refused_total", dimensions: [("code", code)]).increment()
   }
 }

@@ -19,6 +19,7 @@ package final class Ledger: RunningLedger {
 
   private let view: DurableView
   private let gateway: Gateway
+  private let queue: AdmissionQueue<Waiting>
   private let flow: Flow
   private let environment: ServiceEnvironment
   private let limits: ServiceLimits
@@ -94,6 +95,7 @@ package final class Ledger: RunningLedger {
       genesis: genesis, id: id, admitted: queue, view: view, flow: flow, clock: environment.clock,
       limits: limits, wakeSequencer: { wakes.ring(wakes.sequencer) })
     self.gateway = gateway
+    self.queue = queue
     let sequencer = Sequencer(
       ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
       limits: limits, isMuchComing: { gateway.isMuchComing },
@@ -175,15 +177,18 @@ package final class Ledger: RunningLedger {
 
 extension Ledger {
   package func access(of certificate: SPKIHash) -> Access {
-    view.access(
-      of: certificate, at: LedgerTime(microseconds: environment.clock.wallMicroseconds()))
+    let isDoubtful = flow.withState { state in
+      if case .clockUnsafe? = state.closed { true } else { false }
+    }
+    let now = LedgerTime(microseconds: environment.clock.wallMicroseconds())
+    return view.access(of: certificate, at: isDoubtful ? nil : now)
   }
 
   package func status(
     of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus {
     let status = try view.status(of: id, party: party, for: access)
-    if case .notYetKnown = status, mayTick(for: id, party) {
+    if case .notYetKnown(let party, _, _) = status, mayTick(for: id, party) {
       // Only the passing of ledger time can tell, and an idle ledger's stands still.
       flow.withState { $0.wantsTick = true }
       wakes.ring(wakes.sequencer)
@@ -238,10 +243,12 @@ extension Ledger {
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     let reason = isDraining ? SubmitError.stopping : closed
     let witnessing = cosigner?.status()
+    let queued = queue.waitingCost
     return view.withState { state in
       ServiceStatus(
         size: state.tree.size, time: state.time, checkpointSize: state.checkpointSize,
-        indexedSize: state.unindexed.indexedSize, closed: reason?.description,
+        indexedSize: state.unindexed.indexedSize, queuedInstructions: queued,
+        closed: reason?.description,
         witnessing: witnessing)
     }
   }

@@ -104,9 +104,11 @@ package struct StatementPage: Hashable, Sendable {
 package enum InstructionStatus: Hashable, Sendable {
   case executed(party: Party, InstructionReceipt, time: LedgerTime)
   /// It never was, and never will be: its window has passed.
-  case neverExecuted(asOf: UInt64, time: LedgerTime)
+  ///
+  /// By this party; `nil` where by none.
+  case neverExecuted(by: Party?, asOf: UInt64, time: LedgerTime)
   /// It may still come, or the index does not reach so far yet.
-  case notYetKnown(asOf: UInt64, time: LedgerTime)
+  case notYetKnown(of: Party?, asOf: UInt64, time: LedgerTime)
 }
 
 /// Some participants, in order of admission.
@@ -215,19 +217,22 @@ package struct ServiceStatus: Hashable, Sendable {
   package let checkpointSize: UInt64
   /// Entries that the index of ids covers.
   package let indexedSize: UInt64
+  /// Instructions that wait to be sequenced.
+  package let queuedInstructions: Int
   /// Why no orders are taken; `nil` where they are.
   package let closed: String?
   /// `nil` for a ledger without witnesses.
   package let witnessing: WitnessingStatus?
 
   package init(
-    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64, closed: String?,
-    witnessing: WitnessingStatus? = nil
+    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64,
+    queuedInstructions: Int = 0, closed: String?, witnessing: WitnessingStatus? = nil
   ) {
     self.size = size
     self.time = time
     self.checkpointSize = checkpointSize
     self.indexedSize = indexedSize
+    self.queuedInstructions = queuedInstructions
     self.closed = closed
     self.witnessing = witnessing
   }

@@ -66,6 +66,10 @@ package enum ReadError: Error, Hashable, Sendable {
   /// No checkpoint covers it yet; the newest has that size.
   case notYetCovered(size: UInt64)
   case ambiguous(parties: [String])
+  /// Whoever asks may not ask about that party's orders.
+  case anotherParty(Party)
+  /// Whoever asks reads for several, and has to name one.
+  case partyNeeded([String])
   case outOfRange(name: String, max: Int)
   /// The entry does not move money of the account.
   case notAnEntry(of: AccountID, at: SequenceNumber)
@@ -77,6 +81,8 @@ package enum ReadError: Error, Hashable, Sendable {
     case .notFound: "not_found"
     case .notYetCovered: "not_yet_covered"
     case .ambiguous: "ambiguous"
+    case .anotherParty: "another_party"
+    case .partyNeeded: "party_needed"
     case .outOfRange: "out_of_range"
     case .notAnEntry: "not_an_entry"
     case .storage: "storage_failed"
@@ -90,6 +96,9 @@ extension ReadError: CustomStringConvertible {
     case .notFound: "there is no such thing"
     case .notYetCovered(let size): "no checkpoint covers it yet; the newest has size \(size)"
     case .ambiguous(let parties): "parties \(parties.joined(separator: ", ")) all used the id"
+    case .anotherParty(let party): "the certificate does not read for `\(party)`"
+    case .partyNeeded(let parties):
+      "the certificate reads for \(parties.joined(separator: ", ")); name one with `?party=`"
     case .outOfRange(let name, let max): "`\(name)` is out of range; at most `\(max)`"
     case .notAnEntry(let account, let sequence):
       "entry `\(sequence)` does not move money of account `\(account)`; name one of its own, as "

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import LedgerModel
 import MerkleLog
 package import NIOSSL
@@ -16,6 +15,9 @@ package struct CertificateChain: Sendable {
   /// When the first of all certificates of the file ends.
   package let firstEnd: LedgerTime
 
+  /// Whether the first names hosts or addresses: by these alone do clients know a server.
+  var hasNames: Bool { !certificates[0]._subjectAlternativeNames().isEmpty }
+
   /// Reads a file.
   ///
   /// - Throws: ``TLSFault``.
@@ -28,14 +30,10 @@ package struct CertificateChain: Sendable {
     let spki: SPKIHash
     do {
       certificates = try NIOSSLCertificate.fromPEMBytes(bytes)
-      guard let first = certificates.first else {
-        throw TLSFault.noCertificate(file: file, reason: "it is empty")
-      }
+      guard let first = certificates.first else { throw TLSFault.noCertificate(file: file) }
       spki = try SPKIHash(of: first)
-    } catch let fault as TLSFault {
-      throw fault
     } catch {
-      throw .noCertificate(file: file, reason: "\(error)")
+      throw .noCertificate(file: file)
     }
     guard certificates.count <= TLSLimits.certificatesMax else {
       throw .tooLarge(file: file, what: "certificates", max: TLSLimits.certificatesMax)
@@ -43,11 +41,9 @@ package struct CertificateChain: Sendable {
     self.file = file
     self.certificates = certificates
     self.spki = spki
-    validFrom = LedgerTime(secondsSince1970: certificates[0].notValidBefore)
-    validUntil = LedgerTime(secondsSince1970: certificates[0].notValidAfter)
-    firstEnd =
-      certificates.map { LedgerTime(secondsSince1970: $0.notValidAfter) }.min()
-      ?? validUntil
+    validFrom = certificates[0].validity.lowerBound
+    validUntil = certificates[0].validity.upperBound
+    firstEnd = certificates.map(\.validity.upperBound).min() ?? validUntil
   }
 
   func checkValid(at time: LedgerTime) throws(TLSFault) {
@@ -69,30 +65,13 @@ extension SPKIHash {
   }
 }
 
-extension LedgerTime {
-  /// An instant before 1970 is 1970.
-  fileprivate init(secondsSince1970 seconds: Int) {
-    self.init(microseconds: UInt64(max(0, seconds)) * 1_000_000)
-  }
-}
-
-/// A file of certificates or of a key.
-enum PEMFile {
-  static func bytes(of file: String) throws(TLSFault) -> [UInt8] {
-    do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: file)
-      guard attributes[.size] as? Int ?? 0 <= TLSLimits.fileBytesMax else {
-        throw TLSFault.tooLarge(file: file, what: "bytes", max: TLSLimits.fileBytesMax)
-      }
-      return Array(try Data(contentsOf: URL(filePath: file)))
-    } catch let fault as TLSFault {
-      throw fault
-    } catch let error as CocoaError {
-      throw .unreadable(
-        file: file,
-        reason: error.code == .fileReadNoSuchFile ? "there is no such file" : "\(error.code)")
-    } catch {
-      throw .unreadable(file: file, reason: "\(error)")
+extension NIOSSLCertificate {
+  /// From when until when it is valid, both included; an instant before 1970 is 1970.
+  package var validity: ClosedRange<LedgerTime> {
+    func time(_ seconds: Int) -> LedgerTime {
+      LedgerTime(microseconds: UInt64(max(0, seconds)) * 1_000_000)
     }
+    let from = time(notValidBefore)
+    return from...max(from, time(notValidAfter))
   }
 }

@@ -26,11 +26,11 @@ package struct ClientTLSFiles: Hashable, Sendable {
         try CertificateChain(file: authorities).certificates)
     }
     guard let certificate, let key else { return configuration }
-    configuration.certificateChain = try CertificateChain(file: certificate).certificates.map {
-      .certificate($0)
-    }
-    configuration.privateKey = .privateKey(
-      try ServerTLS.key(key, try PEMFile.bytes(of: key)))
+    let chain = try CertificateChain(file: certificate)
+    configuration.certificateChain = chain.certificates.map { .certificate($0) }
+    configuration.privateKey = .privateKey(try PEMFile.key(key, try PEMFile.bytes(of: key)))
+    // A connection would say so too, and not until it is made.
+    _ = try TLSContext.make(configuration, certificate: certificate, key: key)
     return configuration
   }
 }

@@ -1,4 +1,5 @@
 package import LedgerModel
+import MerkleLog
 package import NIOSSL
 import Synchronization
 
@@ -22,11 +23,20 @@ package struct ServerTLSFiles: Hashable, Sendable {
 ///
 /// TLS 1.3 alone, and no connection without a client certificate.
 package final class ServerTLS: Sendable {
+  /// What the files held, by which is known whether they have changed.
+  private struct Digests: Hashable, Sendable {
+    let certificate: Digest
+    let key: Digest
+    let clientAuthorities: Digest
+  }
+
   /// What one reading of the files gave.
   private struct Reading: Sendable {
-    let bytes: [[UInt8]]
+    let digests: Digests
     let context: NIOSSLContext
     let ends: TLSEnds
+    /// Counts changes of the authorities of clients.
+    let generation: Int
   }
 
   package let files: ServerTLSFiles
@@ -36,11 +46,14 @@ package final class ServerTLS: Sendable {
   ///
   /// - Parameters:
   ///   - files: Where they are.
-  ///   - now: The certificate must be valid then.
+  ///   - now: The certificates must be valid then.
   /// - Throws: ``TLSFault``.
   package init(_ files: ServerTLSFiles, at now: LedgerTime) throws(TLSFault) {
     self.files = files
-    reading = Mutex(try Self.read(files, try Self.bytes(of: files), at: now))
+    guard let first = try Self.read(files, after: nil, at: now) else {
+      preconditionFailure("the first reading of files is none")
+    }
+    reading = Mutex(first)
   }
 
   /// Reads the files again where they have changed; what was read before stays where they do not
@@ -49,9 +62,8 @@ package final class ServerTLS: Sendable {
   /// - Returns: Whether they had changed.
   /// - Throws: ``TLSFault``.
   package func refresh(at now: LedgerTime) throws(TLSFault) -> Bool {
-    let bytes = try Self.bytes(of: files)
-    guard bytes != reading.withLock({ $0.bytes }) else { return false }
-    let new = try Self.read(files, bytes, at: now)
+    let former = reading.withLock { $0 }
+    guard let new = try Self.read(files, after: former, at: now) else { return false }
     reading.withLock { $0 = new }
     return true
   }
@@ -59,44 +71,43 @@ package final class ServerTLS: Sendable {
   /// When certificates in use end.
   package var ends: TLSEnds { reading.withLock { $0.ends } }
 
-  /// For a new connection.
-  package var context: NIOSSLContext { reading.withLock { $0.context } }
-
-  private static func bytes(of files: ServerTLSFiles) throws(TLSFault) -> [[UInt8]] {
-    [
-      try PEMFile.bytes(of: files.certificate), try PEMFile.bytes(of: files.key),
-      try PEMFile.bytes(of: files.clientAuthorities),
-    ]
+  /// For a new connection, and which authorities of clients those are.
+  package var current: (context: NIOSSLContext, generation: Int) {
+    reading.withLock { ($0.context, $0.generation) }
   }
 
+  /// Which authorities of clients are known now.
+  package var generation: Int { reading.withLock { $0.generation } }
+
+  /// - Returns: `nil` where the files hold what they held.
   private static func read(
-    _ files: ServerTLSFiles, _ bytes: [[UInt8]], at now: LedgerTime
-  ) throws(TLSFault) -> Reading {
-    let chain = try CertificateChain(file: files.certificate, bytes: bytes[0])
+    _ files: ServerTLSFiles, after former: Reading?, at now: LedgerTime
+  ) throws(TLSFault) -> Reading? {
+    let certificate = try PEMFile.bytes(of: files.certificate)
+    let key = try PEMFile.bytes(of: files.key)
+    let clientAuthorities = try PEMFile.bytes(of: files.clientAuthorities)
+    let digests = Digests(
+      certificate: SHA256.hash(certificate), key: SHA256.hash(key),
+      clientAuthorities: SHA256.hash(clientAuthorities))
+    guard digests != former?.digests else { return nil }
+    let chain = try CertificateChain(file: files.certificate, bytes: certificate)
     try chain.checkValid(at: now)
-    let authorities = try CertificateChain(file: files.clientAuthorities, bytes: bytes[2])
+    guard chain.hasNames else { throw .nameless(file: files.certificate) }
+    let authorities = try CertificateChain(file: files.clientAuthorities, bytes: clientAuthorities)
+    try authorities.checkValid(at: now)
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.certificates.map { .certificate($0) },
-      privateKey: .privateKey(try key(files.key, bytes[1])))
+      privateKey: .privateKey(try PEMFile.key(files.key, key)))
     configuration.minimumTLSVersion = .tlsv13
     configuration.certificateVerification = .noHostnameVerification
     configuration.trustRoots = .certificates(authorities.certificates)
     configuration.applicationProtocols = ["http/1.1"]
-    do {
-      return Reading(
-        bytes: bytes, context: try NIOSSLContext(configuration: configuration),
-        ends: TLSEnds(certificate: chain.firstEnd, clientAuthorities: authorities.firstEnd))
-    } catch {
-      throw .misfit(certificate: files.certificate, key: files.key, reason: "\(error)")
-    }
-  }
-
-  static func key(_ file: String, _ bytes: [UInt8]) throws(TLSFault) -> NIOSSLPrivateKey {
-    do {
-      return try NIOSSLPrivateKey(bytes: bytes, format: .pem)
-    } catch {
-      throw .noKey(file: file, reason: "\(error)")
-    }
+    let isNew = former.map { $0.digests.clientAuthorities != digests.clientAuthorities } ?? false
+    return Reading(
+      digests: digests,
+      context: try TLSContext.make(configuration, certificate: files.certificate, key: files.key),
+      ends: TLSEnds(certificate: chain.firstEnd, clientAuthorities: authorities.firstEnd),
+      generation: (former?.generation ?? 0) + (isNew ? 1 : 0))
   }
 }
 
@@ -106,4 +117,19 @@ package struct TLSEnds: Hashable, Sendable {
   package let certificate: LedgerTime
   /// Of the first authority of clients.
   package let clientAuthorities: LedgerTime
+}
+
+/// The making of a context, which is where certificate and key are held against each other.
+enum TLSContext {
+  static func make(
+    _ configuration: TLSConfiguration, certificate: String, key: String
+  ) throws(TLSFault) -> NIOSSLContext {
+    do {
+      return try NIOSSLContext(configuration: configuration)
+    } catch NIOSSLError.failedToLoadPrivateKey {
+      throw .misfit(certificate: certificate, key: key)
+    } catch {
+      throw .refused(certificate: certificate, reason: TLSProblem(error).words)
+    }
+  }
 }

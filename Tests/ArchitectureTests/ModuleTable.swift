@@ -83,8 +83,8 @@ enum ModuleTable {
         "LedgerTLS",
       ],
       products: [
-        "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL", "NIOTLS",
-        "Logging", "ServiceLifecycle",
+        "CoreMetrics", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL",
+        "NIOTLS", "Logging", "ServiceLifecycle",
       ]),
     ModuleRow(
       "LedgerClient", layer: 5,
@@ -105,7 +105,8 @@ enum ModuleTable {
         "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
       ],
       products: [
-        "ArgumentParser", "Crypto", "Logging", "ServiceLifecycle", "SwiftASN1", "X509",
+        "ArgumentParser", "CoreMetrics", "Crypto", "Logging", "ServiceLifecycle", "SwiftASN1",
+        "X509",
       ],
       toolchain: toolchain + ["Dispatch"]),
   ]
@@ -114,6 +115,7 @@ enum ModuleTable {
   static let modulesByProduct: [String: [String]] = [
     "ArgumentParser": ["ArgumentParser"],
     "AsyncHTTPClient": ["AsyncHTTPClient"],
+    "CoreMetrics": ["CoreMetrics"],
     "Crypto": ["Crypto"],
     "GRDB": ["GRDB"],
     "GRDBSQLite": ["GRDBSQLite"],

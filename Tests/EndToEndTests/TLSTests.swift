@@ -32,11 +32,14 @@ extension EndToEnd {
       for text in [
         "own: 200", "other equals none: True", "other's entries equal none: True",
         "bundle for a bank: 403 entries_for_auditors", "bundle for an auditor: 200",
-        "stranger reads: 403 certificate_reads_nothing", "stranger's checkpoint: 200",
+        "metrics for a bank: 403 certificate_reads_nothing", "outstanding: 20000",
+        "certificate ends: True", "stranger reads: 403 certificate_reads_nothing",
+        "stranger's checkpoint: 200",
         "other's balance in the list: None", "paid: accepted", "verified: VERIFIED",
         "before: 200", "after: 403 certificate_reads_nothing",
         "no certificate: refused", "foreign: refused", "expired: refused", "TLS 1.2: refused",
-        "plain: refused", "wrong name: refused",
+        "plain: refused", "wrong name: refused", "good: HTTP/1.1 200 OK",
+        "short before: 200", "short after: 403 certificate_ended",
       ] { #expect(output.contains(text + "\n"), "`\(text)` is not in \(output)") }
       try Self.replaceServerCertificate(in: folder, server)
       server.signal(SIGHUP)
@@ -127,7 +130,7 @@ extension EndToEnd {
       as auditor audit verify $SPECIE_SERVER --trust ledger/trust --commitment-secret \\
         ledger/commitment-secret | grep -o '^VERIFIED' | sed 's/^/verified: /' || true
       cat >reads.py <<'END'
-      import datetime, json, socket, ssl, subprocess, sys
+      import datetime, json, socket, ssl, subprocess, sys, time
       import requests
       from cryptography import x509
       from cryptography.hazmat.primitives import hashes, serialization
@@ -153,6 +156,11 @@ extension EndToEnd {
       bundle = URL + "/log/tile/entries/000.p/%d" % bank.get(URL + "/v1/ledger").json()["checkpoint_size"]
       print("bundle for a bank:", code(bank.get(bundle)))
       print("bundle for an auditor:", code(auditor.get(bundle)))
+      issuer = session("issuer")
+      print("metrics for a bank:", code(bank.get(URL + "/metrics")))
+      metrics = issuer.get(URL + "/metrics").text
+      print("outstanding:", metrics.split('outstanding_minor_units{currency="CNY"} ')[1].split()[0])
+      print("certificate ends:", 'end_timestamp_seconds{certificate="server"}' in metrics)
       print("stranger reads:", code(stranger.get(URL + "/v1/accounts/" + OWN)))
       print("stranger's checkpoint:", code(stranger.get(URL + "/v1/checkpoint")))
       listed = {one["participant"]: one for one in bank.get(URL + "/v1/participants").json()["participants"]}
@@ -179,6 +187,7 @@ extension EndToEnd {
       authority_key = serialization.load_pem_private_key(open("tls/ca.key", "rb").read(), None)
       certificate("foreign", None, None, 9)
       certificate("expired", authority.subject, authority_key, -1)
+      certificate("short", authority.subject, authority_key, 4 / 86400)
       port = int(URL.rsplit(":", 1)[1])
       def attempt(noun, name, most=None, host="127.0.0.1"):
           context = ssl.create_default_context(cafile="tls/ca.pem")
@@ -199,6 +208,11 @@ extension EndToEnd {
       attempt("TLS 1.2", "auditor", ssl.TLSVersion.TLSv1_2)
       attempt("wrong name", "auditor", host="ledger.example")
       attempt("good", "auditor")
+      # A connection outlives its certificate, and is told so.
+      short = session("short")
+      print("short before:", code(short.get(URL + "/v1/checkpoint")))
+      time.sleep(5)
+      print("short after:", code(short.get(URL + "/v1/checkpoint")))
       with socket.create_connection(("127.0.0.1", port), 5) as plain:
           plain.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
           try:

@@ -6,7 +6,8 @@ import Testing
 /// Orders about certificates, on a ledger of version 3.
 @Suite struct CertificateTests {
   static let codes: Set<RejectionCode> = [
-    .certificateUnknown, .certificateExists, .certificateRevoked, .certificateValidityEmpty,
+    .certificateUnknown, .certificateExists, .certificateTaken, .certificateRevoked,
+    .certificateValidityEmpty,
     .certificatesFull,
   ]
 
@@ -56,7 +57,6 @@ import Testing
       (.letRead(1, bank3, until: .example), .participantUnknown(.example(3))),
       (.stopReading(1, bank3), .participantUnknown(.example(3))),
       (.letRead(1, bank1, until: .example), .certificateExists(SPKIHash(.example(1)))),
-      (.letRead(2, bank1), .certificateExists(SPKIHash(.example(2)))),
       (.stopReading(3, bank1), .certificateUnknown(SPKIHash(.example(3)))),
       (.stopReading(1, .auditor), .certificateUnknown(SPKIHash(.example(1)))),
       (.stopReading(2, bank1), .certificateRevoked(SPKIHash(.example(2)))),
@@ -82,8 +82,10 @@ import Testing
     let now = ledger.state.time
     let (from, until) = (now.moved(seconds: 10), now.moved(seconds: 20))
     #expect(ledger.order(.letRead(1, bank1, from: from, until: until), by: .bank(1)) == .accepted)
-    #expect(ledger.order(.letRead(1, bank2), by: .bank(2)) == .accepted)
-    func readers(_ time: LedgerTime) -> [Reader] {
+    // A bank adds nothing to another's certificate; the officers may.
+    #expect(ledger.order(.letRead(1, bank2), by: .bank(2)).code == .certificateTaken)
+    #expect(ledger.order(.letRead(1, bank2)) == .accepted)
+    func readers(_ time: LedgerTime) -> Set<Reader> {
       ledger.state.certificates.readers(of: certificate, at: time)
     }
     #expect(readers(from.moved(microseconds: -1)) == [bank2])
@@ -93,10 +95,18 @@ import Testing
     #expect(ledger.order(.stopReading(1, bank1), by: .bank(1)) == .accepted)
     #expect(readers(from) == [bank2])
     #expect(ledger.state.certificates.readers(of: SPKIHash(.example(2)), at: from) == [])
+    // What was revoked may be registered anew.
+    #expect(ledger.order(.letRead(1, bank1), by: .bank(1)).code == .certificateTaken)
+    #expect(ledger.order(.letRead(1, bank1)) == .accepted)
+    #expect(readers(from) == [bank1, bank2])
+    #expect(ledger.order(.stopReading(1, bank2), by: .bank(2)) == .accepted)
+    #expect(ledger.order(.stopReading(1, bank1), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.letRead(1, bank2), by: .bank(2)) == .accepted)
+    #expect(readers(until.moved(seconds: 9)) == [bank2])
   }
 
   /// Goal: a reader has 64 certificates in force, and then `certificates_full`; a revoked or ended
-  /// one makes room, until there were 4,096.
+  /// one makes room, until there were 4,096 registrations.
   @Test func certificatesFull() {
     let bank1 = Reader.participant(.example(1))
     var ledger = Self.opened()
@@ -108,7 +118,7 @@ import Testing
     let full = Outcome.rejected(.certificatesFull(bank1))
     #expect(ledger.order(.letRead(65, bank1), by: .bank(1)) == full)
     #expect(
-      ledger.order(.letRead(65, .participant(.example(2))), by: .bank(2)) == .accepted)
+      ledger.order(.letRead(5_000, .participant(.example(2))), by: .bank(2)) == .accepted)
     ledger.wait(seconds: 1)
     #expect(ledger.order(.letRead(65, bank1), by: .bank(1)) == .accepted)
     #expect(ledger.order(.letRead(66, bank1), by: .bank(1)) == full)
@@ -117,6 +127,7 @@ import Testing
       #expect(ledger.order(.letRead(number, bank1), by: .bank(1)) == .accepted)
     }
     #expect(ledger.order(.stopReading(4_096, bank1), by: .bank(1)) == .accepted)
+    #expect(ledger.order(.letRead(1_000, bank1), by: .bank(1)) == full)
     #expect(ledger.order(.letRead(4_097, bank1), by: .bank(1)) == full)
   }
 

@@ -225,7 +225,7 @@ import Testing
       #expect(supply.first?.outstanding == 19_999_999_999_999_999_999)
       #expect(supply.first?.rules.first?.version == 3)
       let status = try await client.status(of: .sample(1), party: .bank(1))
-      #expect(status == .notYetKnown(asOf: 3, time: FakeLedger.time))
+      #expect(status == .notYetKnown(of: nil, asOf: 3, time: FakeLedger.time))
       #expect(try await client.entry(.genesis).entry.sequence == .genesis)
       let other = try LedgerClient(
         baseURL: "http://127.0.0.1:\(port)/",

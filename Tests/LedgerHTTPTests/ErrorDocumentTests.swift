@@ -51,7 +51,8 @@ import Testing
 }
 
 private enum ReadTwin: CaseIterable {
-  case notFound, notYetCovered, ambiguous, outOfRange, notAnEntry, storage
+  case notFound, notYetCovered, ambiguous, anotherParty, partyNeeded, outOfRange, notAnEntry,
+    storage
 
   init(_ error: ReadError) {
     self =
@@ -59,6 +60,8 @@ private enum ReadTwin: CaseIterable {
       case .notFound: .notFound
       case .notYetCovered: .notYetCovered
       case .ambiguous: .ambiguous
+      case .anotherParty: .anotherParty
+      case .partyNeeded: .partyNeeded
       case .outOfRange: .outOfRange
       case .notAnEntry: .notAnEntry
       case .storage: .storage
@@ -70,6 +73,8 @@ private enum ReadTwin: CaseIterable {
     case .notFound: .notFound
     case .notYetCovered: .notYetCovered(size: 1)
     case .ambiguous: .ambiguous(parties: [])
+    case .anotherParty: .anotherParty(.issuer)
+    case .partyNeeded: .partyNeeded([])
     case .outOfRange: .outOfRange(name: "limit", max: 1)
     case .notAnEntry: .notAnEntry(of: .example(1), at: .genesis)
     case .storage: .storage(detail: "")

@@ -167,7 +167,7 @@ final class FakeLedger: RunningLedger {
     seen(access)
     try readable()
     return script.withLock { $0.instructionStatus }
-      ?? .notYetKnown(asOf: 3, time: Self.time)
+      ?? .notYetKnown(of: nil, asOf: 3, time: Self.time)
   }
 
   func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading {

@@ -9,14 +9,15 @@ import Testing
 
 /// Serves `ledger` on a free port while `body` runs, then drains.
 func withServer(
-  _ ledger: FakeLedger, entryAccess: EntryAccess = .refused, limits: HTTPLimits = HTTPLimits(),
+  _ ledger: FakeLedger, entryAccess: EntryAccess = .refused,
+  registry: MetricsRegistry = MetricsRegistry(), limits: HTTPLimits = HTTPLimits(),
   _ body: @Sendable (_ port: Int) async throws -> Void
 ) async throws {
   let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   let (ports, listening) = AsyncStream<Int>.makeStream()
   let server = try LedgerServer(
-    ledger: ledger, host: "127.0.0.1", port: 0, entryAccess: entryAccess, limits: limits,
-    logger: logger
+    ledger: ledger, host: "127.0.0.1", port: 0, entryAccess: entryAccess, registry: registry,
+    limits: limits, logger: logger
   ) { listening.yield($0) }
   let group = ServiceGroup(
     configuration: ServiceGroupConfiguration(services: [server], logger: logger))

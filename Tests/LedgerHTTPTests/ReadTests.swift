@@ -87,7 +87,9 @@ import Testing
           + #""party":"bank-1",\#(Self.time),"sequence":9,"first_sequence":4,"#
           + #""outcome":"rejected","code":"amount_zero","#
           + #""message":"the amount is zero; name 1 minor unit or more"}"#)
-      ledger.change { $0.instructionStatus = .neverExecuted(asOf: 8, time: FakeLedger.time) }
+      ledger.change {
+        $0.instructionStatus = .neverExecuted(by: nil, asOf: 8, time: FakeLedger.time)
+      }
       let never = try await send(port, path)
       #expect(
         never.text == #"{"id":"019ca78d-9600-7000-8000-000000000001","#

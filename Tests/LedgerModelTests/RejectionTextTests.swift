@@ -75,8 +75,12 @@ import Testing
     ),
     (
       .certificateExists(SPKIHash(.example(1))),
-      "certificate `\(Bytes32.example(1).hex)` is or was registered for that reader; make one with "
-        + "another key"
+      "certificate `\(Bytes32.example(1).hex)` is registered for that reader already"
+    ),
+    (
+      .certificateTaken(SPKIHash(.example(1))),
+      "certificate `\(Bytes32.example(1).hex)` reads for another; ask the officers to register it, "
+        + "or make one with another key"
     ),
     (
       .certificateRevoked(SPKIHash(.example(1))),
@@ -84,7 +88,8 @@ import Testing
     ),
     (
       .certificateValidityEmpty(SPKIHash(.example(1))),
-      "certificate `\(Bytes32.example(1).hex)` would end before it begins; name a later end"
+      "certificate `\(Bytes32.example(1).hex)` would end before it begins, or has ended; name "
+        + "a later end"
     ),
     (
       .certificatesFull(.auditor),
@@ -245,6 +250,7 @@ import Testing
         "participant_exists", "participant_not_suspended", "participants_full", "key_unknown",
         "key_exists", "key_revoked", "key_suspended", "key_not_suspended", "key_validity_empty",
         "keys_full", "quorum_unreachable", "certificate_unknown", "certificate_exists",
+        "certificate_taken",
         "certificate_revoked", "certificate_validity_empty", "certificates_full", "amount_zero",
         "amount_too_large", "currency_unknown",
         "currency_repeated", "no_settlement_account", "account_unknown", "account_exists",

@@ -47,6 +47,22 @@ import Testing
       own = try await test.submit(
         [banks[0].pay(banks[0].wallets[1], 5)], of: banks[0].party, to: ledger,
         signedBy: [banks[0].key])
+      // Bank 2 registers a key of its own, and tries what it may not: about bank 1's certificates
+      // and wallets.
+      let (spare, key) = (SigningKey(seed: [UInt8](repeating: 99, count: 32)), banks[1].key)
+      for operation in [
+        LedgerModel.Operation.registerKey(
+          RegisterKey(
+            party: banks[1].party, key: spare.publicKey, validFrom: LedgerTime(microseconds: 0),
+            validUntil: nil)),
+        .registerCertificate(
+          RegisterCertificate(
+            reader: readers[0], certificate: certificates[4],
+            validFrom: LedgerTime(microseconds: 0), validUntil: nil)),
+        banks[0].pay(banks[1].wallets[0], 7), .closeWallet(banks[0].wallets[0]),
+      ] {
+        _ = try await test.submit([operation], of: banks[1].party, to: ledger, signedBy: [key])
+      }
     }
 
     func access(_ reader: Reader) throws -> Access {
@@ -117,11 +133,29 @@ import Testing
         continue
       }
     }
-    let other = try scene.access(Self.readers[1])
-    for party in [nil, scene.banks[0].party, scene.banks[1].party] {
+    let (own, other) = (scene.banks[0].party, scene.banks[1].party)
+    let access = try scene.access(Self.readers[1])
+    // Of itself it is told, and of the other's order nothing, whatever became of it.
+    for party in [nil, other] {
+      guard case .notYetKnown(other, _, _) = try ledger.status(of: id, party: party, for: access)
+      else {
+        Testing.Issue.record("\(party.map(\.description) ?? "-") is told something else")
+        continue
+      }
       #expect(
-        try ledger.status(of: id, party: party, for: other)
-          == ledger.status(of: unused, party: party, for: other))
+        try ledger.status(of: id, party: party, for: access)
+          == ledger.status(of: unused, party: party, for: access))
+    }
+    for asked in [id, unused] {
+      for party in [own, .issuer, .recovery] {
+        #expect(throws: ReadError.anotherParty(party)) {
+          try ledger.status(of: asked, party: party, for: access)
+        }
+      }
+      let both = Access.certificate([Self.readers[0], Self.readers[1]])
+      #expect(throws: ReadError.partyNeeded(["bank-1", "bank-2"])) {
+        try ledger.status(of: asked, party: nil, for: both)
+      }
     }
     #expect(throws: ReadError.notFound) {
       try ledger.status(of: id, party: nil, for: .certificate([]))
@@ -154,6 +188,28 @@ import Testing
     await scene.test.stop(ledger)
   }
 
+  /// Whom an order concerns, beside auditors.
+  private static func readers(
+    of entry: LogEntry, by party: Party, _ scene: Scene
+  ) throws -> Set<Reader> {
+    guard case .instruction(let bytes, let outcome) = entry.body else { return [] }
+    var concerned: Set<Reader> = [.issuer]
+    if case .participant(let id) = party { concerned.insert(.participant(id)) }
+    let operation = try Instruction(canonicalBytes: bytes).operation
+    switch operation {
+    case .openWallet: concerned.remove(.issuer)
+    case .admitParticipant: concerned.formUnion(readers)
+    case _ where !outcome.isAccepted: break
+    case .registerCertificate(let order): concerned.insert(order.reader)
+    case .issue(let order):
+      concerned.insert(order.payee == scene.banks[0].settlement ? readers[0] : readers[1])
+    case .pay(let order) where order.payee == scene.banks[1].wallets[0]:
+      concerned.insert(readers[1])
+    default: break
+    }
+    return concerned
+  }
+
   /// Method: each entry of the log and each reader, against a list by hand of whom it concerns.
   @Test func entriesAreForThoseWhomTheyConcern() async throws {
     let scene = try await Scene()
@@ -171,24 +227,22 @@ import Testing
       switch entry.body {
       case .genesis, .system: expected.formUnion(Self.readers)
       case .submission(let bytes, _):
-        party = try Statement(canonicalBytes: bytes).party
+        let statement = try Statement(canonicalBytes: bytes)
+        party = statement.party
         expected.insert(.issuer)
         switch party {
-        case .issuer, .recovery: expected.formUnion(Self.readers)
+        case .issuer, .recovery:
+          // Whoever sees one of its orders.
+          for place in 1...UInt64(statement.count) {
+            let order = try ledger.proof(
+              of: SequenceNumber(sequence.value + place), for: .open)
+            expected.formUnion(
+              try Self.readers(of: LogEntry(canonicalBytes: order.entry), by: party, scene))
+          }
         case .participant(let id): expected.insert(.participant(id))
         }
-      case .instruction(let bytes, _):
-        if case .participant(let id) = party { expected.insert(.participant(id)) }
-        switch try Instruction(canonicalBytes: bytes).operation {
-        case .openWallet: break
-        case .registerCertificate(let order): expected.formUnion([.issuer, order.reader])
-        case .admitParticipant: expected.formUnion(Self.readers)
-        case .issue(let order):
-          expected.formUnion([.issuer, order.payee == scene.banks[0].settlement ? bank1 : bank2])
-        case .pay(let order) where order.payee == scene.banks[1].wallets[0]:
-          expected.formUnion([.issuer, bank2])
-        default: expected.insert(.issuer)
-        }
+      case .instruction:
+        expected.formUnion(try Self.readers(of: entry, by: party, scene))
       }
       for reader in Self.readers {
         let seen = try? ledger.proof(of: sequence, for: try scene.access(reader))

@@ -130,13 +130,23 @@ extension ReferenceLedger {
 
   /// In order of registration.
   package func certificates(of reader: Reader) -> [ReferenceCertificate] {
-    accepted.compactMap { entry in
+    accepted.enumerated().compactMap { place, entry in
       guard case .registerCertificate(let order) = entry.operation, order.reader == reader
       else { return nil }
-      let revocation = RevokeCertificate(reader: reader, certificate: order.certificate)
+      // What comes first of the two, counts: a new registration is not revoked by an old order.
+      let next = accepted[(place + 1)...].first { later in
+        switch later.operation {
+        case .registerCertificate(let other):
+          other.reader == reader && other.certificate == order.certificate
+        case .revokeCertificate(let other):
+          other.reader == reader && other.certificate == order.certificate
+        default: false
+        }
+      }
+      let isRevoked = if case .revokeCertificate? = next?.operation { true } else { false }
       return ReferenceCertificate(
         certificate: order.certificate, validFrom: order.validFrom, validUntil: order.validUntil,
-        isRevoked: accepted.contains { $0.operation == .revokeCertificate(revocation) })
+        isRevoked: isRevoked)
     }
   }
 

@@ -168,30 +168,42 @@ extension ReferenceLedger {
     }
   }
 
-  func certificateRejections(of operation: Operation) -> [Rejection] {
+  func certificateRejections(of operation: Operation, by party: Party) -> [Rejection] {
     switch operation {
     case .registerCertificate(let order):
       let known = certificates(of: order.reader)
       var rejections = unknown(order.reader)
-      if known.contains(where: { $0.certificate == order.certificate }) {
+      if known.contains(where: { $0.certificate == order.certificate && mayRead($0) }) {
         rejections.append(.certificateExists(order.certificate))
+      }
+      let others = ([.issuer, .auditor] + participants.map { Reader.participant($0.id) })
+        .filter { $0 != order.reader }
+      if party != .issuer, party != .recovery,
+        others.contains(where: { reader in
+          certificates(of: reader).contains { $0.certificate == order.certificate && mayRead($0) }
+        })
+      {
+        rejections.append(.certificateTaken(order.certificate))
       }
       if let until = order.validUntil, until <= order.validFrom || until <= time {
         rejections.append(.certificateValidityEmpty(order.certificate))
       }
-      let inForce = known.count { entry in
-        !entry.isRevoked && (entry.validUntil.map { time < $0 } ?? true)
-      }
+      let inForce = known.count { mayRead($0) }
       let isRoom = inForce + 1 <= 64 && known.count + 1 <= 4_096
       return rejections + (isRoom ? [] : [.certificatesFull(order.reader)])
     case .revokeCertificate(let order):
       let known = certificates(of: order.reader)
-      guard let entry = known.first(where: { $0.certificate == order.certificate }) else {
+      guard let entry = known.last(where: { $0.certificate == order.certificate }) else {
         return unknown(order.reader) + [.certificateUnknown(order.certificate)]
       }
       return entry.isRevoked ? [.certificateRevoked(order.certificate)] : []
     default: preconditionFailure("\(operation.name) is not about certificates")
     }
+  }
+
+  /// Whether it reads, or will.
+  private func mayRead(_ certificate: ReferenceCertificate) -> Bool {
+    !certificate.isRevoked && (certificate.validUntil.map { time < $0 } ?? true)
   }
 
   private func unknown(_ reader: Reader) -> [Rejection] {

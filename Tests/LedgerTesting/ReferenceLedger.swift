@@ -215,7 +215,7 @@ extension ReferenceLedger {
     case .registerKey, .rotateKey, .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers:
       return authority + keyRejections(of: operation)
     case .registerCertificate, .revokeCertificate:
-      return authority + certificateRejections(of: operation)
+      return authority + certificateRejections(of: operation, by: party)
     case .openWallet, .setWalletTier, .closeWallet, .freeze, .unfreeze:
       return authority + accountRejections(of: operation, by: party)
     case .issue, .redeem, .settle, .fund, .pay, .cashOut:

@@ -46,6 +46,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private let limits: HTTPLimits
   private let intake: BodyIntake
   private let refusals: RefusalCounts
+  private let requests: RequestMetrics
   private let connection = ConnectionID(
     SubmissionHandler.connectionCount.add(1, ordering: .relaxed).newValue)
   private var phase = Phase.betweenRequests
@@ -62,12 +63,13 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var date = AnswerDate()
 
   init(
-    _ limits: HTTPLimits, intake: BodyIntake, refusals: RefusalCounts,
+    _ limits: HTTPLimits, intake: BodyIntake, refusals: RefusalCounts, requests: RequestMetrics,
     submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.limits = limits
     self.intake = intake
     self.refusals = refusals
+    self.requests = requests
     self.submit = submit
   }
 
@@ -202,7 +204,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       }
       if request.expectsContinue { sendContinue(context) }
       let stream = SubmissionStream(
-        on: context, connection, limits, intake: intake, refusals: refusals, submit: submit)
+        on: context, connection, limits, intake: intake, refusals: refusals, requests: requests,
+        submit: submit)
       phase = .streaming(stream)
       stream.begin(date: date.text)
     } catch {
@@ -225,12 +228,14 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     bytesTaken = 0
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (loop, form, limits, refusals) = (context.eventLoop, request.answerForm, limits, refusals)
+    let (requests, begin) = (requests, NIODeadline.now())
     submit([
       Delivery(from: connection, request.delivered) { result in
         intake.release(byteCount)
         // Encoded here, on a thread of the ledger's, and not on the event loop.
         let answer = Answer(result, form, limits)
         if let code = answer.refusal { refusals.add(code) }
+        requests.countSubmission(answer.head.status.code, since: begin)
         loop.execute {
           let (handler, context) = bound.value
           handler.finish(answer, context)
@@ -243,6 +248,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
     refusals.add(problem.code)
+    requests.countSubmission(problem.status.code, since: .now())
     write(Answer(problem), context)
     end()
     giveWay(context)

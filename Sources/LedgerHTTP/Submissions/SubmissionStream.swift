@@ -25,6 +25,7 @@ final class SubmissionStream {
   private let limits: HTTPLimits
   private let intake: BodyIntake
   private let refusals: RefusalCounts
+  private let requests: RequestMetrics
   private let connection: ConnectionID
   private let submit: @Sendable ([Delivery]) -> Void
   private let context: ChannelHandlerContext
@@ -46,13 +47,15 @@ final class SubmissionStream {
 
   init(
     on context: ChannelHandlerContext, _ connection: ConnectionID, _ limits: HTTPLimits,
-    intake: BodyIntake, refusals: RefusalCounts, submit: @escaping @Sendable ([Delivery]) -> Void
+    intake: BodyIntake, refusals: RefusalCounts, requests: RequestMetrics,
+    submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.context = context
     self.connection = connection
     self.limits = limits
     self.intake = intake
     self.refusals = refusals
+    self.requests = requests
     self.submit = submit
     frames = StreamFrames(limits)
   }
@@ -176,17 +179,22 @@ final class SubmissionStream {
   private func delivery(_ attempt: Attempt) -> Delivery {
     let stream = NIOLoopBound(self, eventLoop: context.eventLoop)
     let (loop, answers, intake) = (context.eventLoop, answers, intake)
-    let (limits, refusals) = (limits, refusals)
+    let (limits, refusals, requests) = (limits, refusals, requests)
+    let begin = NIODeadline.now()
     return Delivery(from: connection, .protobuf(attempt.body)) { result in
       let answer: [UInt8]
+      var status = 200
       switch result {
       case .failure(.overloaded):
         return loop.execute { stream.value.holdBack(attempt) }
       case .success(let receipt): answer = receipt.streamed
       case .failure(let error):
         refusals.add(error.code)
-        answer = Problem(error, limits).streamed
+        let problem = Problem(error, limits)
+        status = problem.status.code
+        answer = problem.streamed
       }
+      requests.countStreamed(status, since: begin)
       intake.release(attempt.byteCount)
       if answers.fill(attempt.number, answer) { loop.execute { stream.value.writeReady() } }
     }

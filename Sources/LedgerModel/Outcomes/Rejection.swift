@@ -28,6 +28,7 @@ public enum Rejection: Error, Hashable, Sendable {
   case quorumUnreachable(required: Int, left: Int)
   case certificateUnknown(SPKIHash)
   case certificateExists(SPKIHash)
+  case certificateTaken(SPKIHash)
   case certificateRevoked(SPKIHash)
   case certificateValidityEmpty(SPKIHash)
   case certificatesFull(Reader)
@@ -97,6 +98,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case .quorumUnreachable: .quorumUnreachable
     case .certificateUnknown: .certificateUnknown
     case .certificateExists: .certificateExists
+    case .certificateTaken: .certificateTaken
     case .certificateRevoked: .certificateRevoked
     case .certificateValidityEmpty: .certificateValidityEmpty
     case .certificatesFull: .certificatesFull
@@ -163,7 +165,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case .participantSuspended, .actingForAnother, .participantUnknown, .participantExists,
       .participantNotSuspended, .participantsFull, .keyUnknown, .keyExists, .keyRevoked,
       .keySuspended, .keyNotSuspended, .keyValidityEmpty, .keysFull, .quorumUnreachable,
-      .certificateUnknown, .certificateExists, .certificateRevoked, .certificateValidityEmpty,
+      .certificateUnknown, .certificateExists, .certificateTaken, .certificateRevoked,
+      .certificateValidityEmpty,
       .certificatesFull,
       .amountZero, .amountTooLarge, .currencyUnknown, .currencyRepeated, .noSettlementAccount,
       .accountUnknown, .accountExists, .accountsFull, .accountClosed, .accountKind,
@@ -202,6 +205,7 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case quorumUnreachable = "quorum_unreachable"
   case certificateUnknown = "certificate_unknown"
   case certificateExists = "certificate_exists"
+  case certificateTaken = "certificate_taken"
   case certificateRevoked = "certificate_revoked"
   case certificateValidityEmpty = "certificate_validity_empty"
   case certificatesFull = "certificates_full"
@@ -288,10 +292,13 @@ extension Rejection: CustomStringConvertible {
     case .certificateUnknown(let hash):
       "certificate `\(hash)` is not registered for that reader"
     case .certificateExists(let hash):
-      "certificate `\(hash)` is or was registered for that reader; make one with another key"
+      "certificate `\(hash)` is registered for that reader already"
+    case .certificateTaken(let hash):
+      "certificate `\(hash)` reads for another; ask the officers to register it, or make one with "
+        + "another key"
     case .certificateRevoked(let hash): "certificate `\(hash)` is revoked already"
     case .certificateValidityEmpty(let hash):
-      "certificate `\(hash)` would end before it begins; name a later end"
+      "certificate `\(hash)` would end before it begins, or has ended; name a later end"
     case .certificatesFull(let reader):
       "`\(reader)` would have more than \(Limits.certificatesPerReaderMax) certificates in force, "
         + "or more than \(Limits.certificatesEverPerReaderMax) ever; revoke those not in use"

@@ -29,7 +29,6 @@ final class Cosigner: Sendable {
   /// What it was after the last step, for those who ask.
   private let shown: Mutex<State>
   private let inbox = Mutex<[(witness: Int, number: UInt64, answer: Answer)]>([])
-  private let ages: [Gauge]
   private let failureCounts: [Counter]
 
   private var policy: TrustPolicy { witnessing.policy }
@@ -73,9 +72,8 @@ final class Cosigner: Sendable {
     self.state = Mutex(state)
     shown = Mutex(state)
     let names = witnessing.policy.witnesses.map(\.name.description)
-    ages = names.map { Gauge(label: "specie_witness_age_seconds", dimensions: [("witness", $0)]) }
     failureCounts = names.map {
-      Counter(label: "specie_witness_failures", dimensions: [("witness", $0)])
+      Counter(label: "specie_witness_failures_total", dimensions: [("witness", $0)])
     }
     if let published = known.published { view.publish(cosigned: published.note) }
   }
@@ -502,7 +500,6 @@ extension Cosigner {
     for witness in state.witnesses.indices {
       let progress = state.witnesses[witness]
       let away = now - min(now, progress.cosignedNanoseconds)
-      ages[witness].record(away / 1_000_000_000)
       guard let problem = progress.problem, away >= limits.witnessAlarmNanoseconds,
         progress.alarmedNanoseconds.map({
           now - $0 >= limits.witnessAlarmIntervalNanoseconds

@@ -61,7 +61,7 @@ struct CertificateRegisterCommand: AsyncParsableCommand {
   var validFrom: LedgerTime?
   @Option(
     name: .customLong("until"), help: "Until when: RFC 3339 (default: without end).",
-    transform: { try TextArgument.instant($0) })
+    transform: { try TextArgument.end($0) })
   var validUntil: LedgerTime?
   @OptionGroup var order: OrderOptions
 

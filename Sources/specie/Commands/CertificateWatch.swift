@@ -5,34 +5,49 @@ import LedgerTLS
 import Logging
 import ServiceLifecycle
 
+/// SIGHUP, which asks for files to be read again.
+final class HangupSignal {
+  let received: AsyncStream<Void>
+  private let source: any DispatchSourceSignal
+
+  init() {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    received = stream
+    signal(SIGHUP, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { continuation.yield() }
+    source.resume()
+  }
+
+  func cancel() { source.cancel() }
+}
+
 /// Reads a server's certificates again when their files change, and says before they end.
 struct CertificateWatch: Service {
   private let tls: ServerTLS
+  private let hangups: AsyncStream<Void>
   private let logger: Logger
 
-  init(_ tls: ServerTLS, logger: Logger) {
+  init(_ tls: ServerTLS, hangups: AsyncStream<Void>, logger: Logger) {
     self.tls = tls
+    self.hangups = hangups
     self.logger = logger
   }
 
   func run() async throws {
-    let (hangups, hangup) = AsyncStream.makeStream(
-      of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    // Its default would end the process.
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler { hangup.yield() }
-    source.resume()
-    defer { source.cancel() }
     sayEnds()
+    // One loop for both, so that files are read one time after the other.
+    let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
+        group.addTask { for await _ in hangups { look.yield() } }
         group.addTask {
-          for await _ in hangups { refresh() }
+          while (try? await Task.sleep(for: TLSLimits.checkInterval)) != nil { look.yield() }
         }
         group.addTask {
           var said = ContinuousClock.now
-          while (try? await Task.sleep(for: TLSLimits.checkInterval)) != nil {
+          for await _ in looks {
             refresh()
             guard ContinuousClock.now >= said + TLSLimits.forecastInterval else { continue }
             said = .now

@@ -63,13 +63,13 @@ struct StatusCommand: AsyncParsableCommand {
     let connection = try ledger.connect()
     switch try await connection.client.status(of: id, party: party) {
     case .executed(let execution): output.print(try await report(execution, connection))
-    case .neverExecuted(let asOf, let time):
+    case .neverExecuted(let party, let asOf, let time):
       output.print(
         report(
           "never_executed", time,
-          "never executed, and never will be: its window has passed, as of \(asOf) entries, ledger "
+          "never executed\(party.map { " by \($0)" } ?? ""), and never will be: its window has passed, as of \(asOf) entries, ledger "
             + "time \(time), by the server's word"))
-    case .notYetKnown(let asOf, let time):
+    case .notYetKnown(_, let asOf, let time):
       output.print(
         report(
           "not_yet_known", time,

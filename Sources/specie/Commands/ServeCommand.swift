@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import LedgerHTTP
 import LedgerModel
@@ -73,8 +74,17 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // Before all else: its default would end a server that is still opening.
+    let hangups = HangupSignal()
+    defer { hangups.cancel() }
     let logger = logging.makeLogger()
+    let registry = MetricsRegistry()
+    MetricsSystem.bootstrap(registry)
     let tls = try tls.read(at: WallClock.now)
+    guard tls == nil || !openEntries else {
+      throw CommandFault.invalidArgument(
+        "--open-entries is for servers without TLS; under TLS, auditors' certificates get entries")
+    }
     let witnesses = try witnessPolicy.map { try WitnessPolicyFile(path: $0) }
     let key = try KeyFile(path: logKey).open(passphrases)
     let secret = try SecretFile.find(commitmentSecret, in: directory)
@@ -96,10 +106,15 @@ struct ServeCommand: AsyncParsableCommand {
       store: folder.store, index: folder.index, checkpoints: folder.checkpoints,
       snapshots: folder.snapshots, witnessing: witnessing, published: folder.cosigned, logKey: key,
       secret: secret, environment: environment, logger: logger, progress: showProgress)
+    if tls != nil, ledger.genesis.version < .three {
+      logger.warning(
+        "a ledger of this version registers no certificates, so that nobody reads over TLS",
+        metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
+    }
     let (host, output) = (host, output)
     let server = try LedgerServer(
       ledger: ledger, host: host, port: port, tls: tls,
-      entryAccess: openEntries ? .open : .refused, logger: logger,
+      entryAccess: openEntries ? .open : .refused, registry: registry, logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let ready = Ready(
@@ -112,7 +127,8 @@ struct ServeCommand: AsyncParsableCommand {
       .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
     ]
     if let tls {
-      services.append(.init(service: CertificateWatch(tls, logger: logger)))
+      let watch = CertificateWatch(tls, hangups: hangups.received, logger: logger)
+      services.append(.init(service: watch))
     }
     var configuration = ServiceGroupConfiguration(services: services, logger: logger)
     // A caller that never reads its answer must not keep the ledger from its last checkpoint.

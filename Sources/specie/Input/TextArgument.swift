@@ -98,6 +98,16 @@ enum TextArgument {
     return LedgerTime(microseconds: microseconds)
   }
 
+  /// Reads the end of a validity, as ``instant(_:)`` does.
+  static func end(_ text: String) throws(CommandFault) -> LedgerTime {
+    let end = try instant(text)
+    // On the wire, zero is no end.
+    guard end.microseconds > 0 else {
+      throw .invalidArgument("`\(text)` is no end: nothing was valid before 1970")
+    }
+    return end
+  }
+
   private static func uuid(_ text: String, _ noun: String) throws(CommandFault) -> Bytes16 {
     guard let value = Bytes16(uuidText: text) else {
       throw .invalidArgument(

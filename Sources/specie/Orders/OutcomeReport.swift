@@ -23,7 +23,9 @@ struct OutcomeReport: CommandReport {
   let sequence: UInt64
   let time: String
   /// Entries that the checkpoint covers against which the answer was proven.
-  let provenAtSize: UInt64
+  ///
+  /// `nil` where nothing is proven.
+  let provenAtSize: UInt64?
   let orders: [Order]
   let created: [CreatedID]
   private let lines: [String]
@@ -42,7 +44,7 @@ struct OutcomeReport: CommandReport {
   ) {
     sequence = receipt.sequence.value
     time = receipt.time.description
-    provenAtSize = receipt.checkpoint.checkpoint.size
+    provenAtSize = receipt.withheld == nil ? receipt.checkpoint.checkpoint.size : nil
     self.created = created
     let words = OrderWords(scales: scales)
     orders = zip(receipt.instructions, instructions).map { Self.order($0, $1, scales) }
@@ -54,7 +56,7 @@ struct OutcomeReport: CommandReport {
     lines += created.map { "\($0.noun): \($0.id)" }
     lines.append(
       "ledger time \(receipt.time); "
-        + Self.proof(receipt.instructions, size: receipt.checkpoint.checkpoint.size))
+        + Self.proof(receipt))
     self.lines = lines
   }
 
@@ -74,7 +76,13 @@ struct OutcomeReport: CommandReport {
       remarks: outcome.remarks.isEmpty ? nil : outcome.remarks.map { RemarkReport($0) })
   }
 
-  private static func proof(_ outcomes: [VerifiedOutcome], size: UInt64) -> String {
+  private static func proof(_ receipt: VerifiedReceipt) -> String {
+    let size = receipt.checkpoint.checkpoint.size
+    if let withheld = receipt.withheld {
+      return "NOT PROVEN, by the server's word: this certificate may not read what was ordered "
+        + "(\(withheld.code)); the log has \(size) entries"
+    }
+    let outcomes = receipt.instructions
     let proven = outcomes.count { $0.isProven }
     let which =
       proven == outcomes.count

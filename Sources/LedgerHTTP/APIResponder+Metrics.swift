@@ -1,0 +1,72 @@
+import Hummingbird
+import LedgerModel
+import LedgerService
+import LedgerTLS
+import NIOCore
+
+extension APIResponder {
+  /// What the process counts, and how the ledger stands, for Prometheus.
+  func metrics(for access: Access, _ query: inout Query) throws(Problem) -> Response {
+    try query.end()
+    // Outstanding sums and refusals of all banks are for who sees all of them.
+    guard access.seesAllAccounts else { throw .certificateReadsNothing }
+    var text = MetricsText()
+    registry.write(to: &text)
+    write(ledger.status(), to: &text)
+    write(ledger.supply(for: .open), to: &text)
+    if let tls {
+      let name = "specie_certificate_end_timestamp_seconds"
+      text.head(name, "gauge")
+      let ends = tls.ends
+      for (noun, end) in [
+        ("server", ends.certificate), ("client_authorities", ends.clientAuthorities),
+      ] {
+        text.line(name, "certificate=\"\(noun)\"", "\(end.seconds)")
+      }
+    }
+    if let process = ProcessFigures() {
+      text.gauge("process_cpu_seconds_total", process.cpuSeconds, type: "counter")
+      text.gauge("process_open_fds", process.openFiles)
+      text.gauge("process_resident_memory_bytes", process.residentBytes)
+    }
+    return Response(
+      status: .ok, headers: [.contentType: MetricsText.mediaType, .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
+  }
+
+  private func write(_ status: ServiceStatus, to text: inout MetricsText) {
+    text.gauge("specie_log_entries", status.size)
+    text.gauge("specie_checkpoint_entries", status.checkpointSize)
+    text.gauge("specie_uncovered_entries", status.size - min(status.size, status.checkpointSize))
+    text.gauge("specie_index_lag_entries", status.size - min(status.size, status.indexedSize))
+    text.gauge("specie_queue_instructions", status.queuedInstructions)
+    text.gauge("specie_ledger_time_seconds", status.time.seconds)
+    text.gauge("specie_taking_orders", status.closed == nil ? 1 : 0)
+    guard let witnessing = status.witnessing else { return }
+    text.gauge("specie_witness_quorum", witnessing.isQuorumPresent ? 1 : 0)
+    for (name, value) in [
+      ("specie_witness_age_seconds", \WitnessingStatus.Witness.ageSeconds),
+      ("specie_witness_cosigned_entries", \.cosignedSize),
+    ] {
+      text.head(name, "gauge")
+      for witness in witnessing.witnesses {
+        text.line(
+          name, MetricsText.labels([("witness", witness.name)]), "\(witness[keyPath: value])")
+      }
+    }
+  }
+
+  private func write(_ supply: [SupplyReading], to text: inout MetricsText) {
+    for (name, value) in [
+      ("specie_issued_minor_units", \SupplyReading.issued),
+      ("specie_redeemed_minor_units", \.redeemed),
+      ("specie_outstanding_minor_units", \.outstanding),
+    ] {
+      text.head(name, "gauge")
+      for reading in supply {
+        text.line(
+          name, "currency=\"\(reading.currency.code)\"", "\(reading[keyPath: value])")
+      }
+    }
+  }
+}

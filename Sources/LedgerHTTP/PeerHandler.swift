@@ -1,0 +1,85 @@
+import LedgerModel
+import LedgerTLS
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// Keeps who is at the other end of a TLS connection, and ends one whose handshake fails or takes
+/// too long.
+final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  /// A client by its certificate, as the handshake showed it.
+  struct Peer: Sendable {
+    let certificate: SPKIHash
+    let validity: ClosedRange<LedgerTime>
+    /// Of the files by which it was let in.
+    let generation: Int
+  }
+
+  /// `nil` until the handshake is done.
+  private(set) var peer: Peer?
+  private let limits: HTTPLimits
+  private let generation: Int
+  private let handshakes: Handshakes
+  private var isGivenUp = false
+  private var timer: Scheduled<Void>?
+
+  init(_ limits: HTTPLimits, generation: Int, handshakes: Handshakes) {
+    self.limits = limits
+    self.generation = generation
+    self.handshakes = handshakes
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    handshakes.begin(context.channel)
+    timer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.handshakeTimeout) {
+      self.giveUp("it took too long", context)
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end(context) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end(context)
+    context.fireChannelInactive()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case .handshakeCompleted? = event as? TLSUserEvent else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    end(context)
+    do {
+      guard
+        let certificate = try context.pipeline.syncOperations.nioSSL_peerCertificate()
+      else { return giveUp("no certificate was shown", context) }
+      peer = Peer(
+        certificate: try SPKIHash(of: certificate), validity: certificate.validity,
+        generation: generation)
+    } catch {
+      return giveUp("the certificate's key is not understood", context)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard peer == nil else { return context.fireErrorCaught(error) }
+    giveUp(TLSProblem(error).words, context)
+  }
+
+  private func giveUp(_ reason: String, _ context: ChannelHandlerContext) {
+    guard !isGivenUp else { return }
+    isGivenUp = true
+    end(context)
+    handshakes.count(failure: reason, from: context.remoteAddress?.ipAddress)
+    context.close(promise: nil)
+  }
+
+  private func end(_ context: ChannelHandlerContext) {
+    timer?.cancel()
+    timer = nil
+    handshakes.end(context.channel)
+  }
+}
