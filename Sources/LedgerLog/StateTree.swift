@@ -10,12 +10,14 @@ package import MerkleLog
 ///
 /// - Source: docs/formats/state-commitment.md.
 package struct StateTree: Sendable {
-  /// What a commitment says of one account, in 64 bytes: a payment touches two of them.
+  /// All that a posting needs of one account, in 64 bytes: a payment touches two of them.
   private struct Record: Sendable {
     var runningHash = Digest.zero
     var balance: Int64 = 0
     var last: UInt64 = 0
     var count: UInt64 = 0
+    /// Index into ``trees``.
+    let tree: Int32
     /// Whether its leaf is of an earlier state.
     var isStale = true
   }
@@ -27,12 +29,9 @@ package struct StateTree: Sendable {
     var total: Int128 = 0
   }
 
-  /// Where an account's leaf is.
+  /// Whose leaf is where in its tree.
   private struct Place: Sendable {
     let account: AccountID
-    /// Index into ``trees``.
-    let tree: Int32
-    /// In its tree.
     let index: Int32
   }
 
@@ -85,7 +84,7 @@ package struct StateTree: Sendable {
       records[slot].last = account.lastSequence?.value ?? 0
       records[slot].count = account.entryCount
       if slot < runningHashes.count { records[slot].runningHash = runningHashes[slot] }
-      trees[Int(places[slot].tree)].total += Int128(account.balance.minorUnits)
+      trees[Int(records[slot].tree)].total += Int128(account.balance.minorUnits)
     }
     unhashed = 0..<records.count
   }
@@ -111,7 +110,7 @@ package struct StateTree: Sendable {
     records[slot].balance = balance
     records[slot].last = sequence.value
     records[slot].count += 1
-    trees[Int(places[slot].tree)].total += change
+    trees[Int(records[slot].tree)].total += change
     guard !records[slot].isStale else { return }
     records[slot].isStale = true
     stale.append(Int32(slot))
@@ -129,8 +128,12 @@ package struct StateTree: Sendable {
     }
   }
 
-  /// Reads records that are about to change, so that the memory of many is under way at once.
-  func trace(of slot: Int) -> UInt64 { slot < records.count ? records[slot].count : 0 }
+  /// Reads records that are about to change, so that the memory of many is under way at once: both
+  /// ends of each, which may be in two lines of the cache.
+  func trace(of slot: Int) -> UInt64 {
+    guard slot < records.count else { return 0 }
+    return records[slot].runningHash.bigEndianWords.0 &+ records[slot].count
+  }
 
   private static func holder(of account: AccountState) -> Int {
     account.participant.map { $0 + 1 } ?? 0
@@ -149,8 +152,8 @@ package struct StateTree: Sendable {
     let tree = holder * currencies.count + currency
     stale.append(Int32(records.count))
     places.append(
-      Place(account: account, tree: Int32(tree), index: Int32(trees[tree].accounts.appendLeaf())))
-    records.append(Record())
+      Place(account: account, index: Int32(trees[tree].accounts.appendLeaf())))
+    records.append(Record(tree: Int32(tree)))
   }
 
   // MARK: - Committing
@@ -183,7 +186,7 @@ package struct StateTree: Sendable {
   private mutating func makeLeaf(of slot: Int, _ secret: CommitmentSecret) {
     guard records[slot].isStale else { return }
     let place = places[slot]
-    trees[Int(place.tree)].accounts.set(
+    trees[Int(records[slot].tree)].accounts.set(
       leaf(of: records[slot], place, secret).hash, at: Int(place.index))
     records[slot].isStale = false
   }
@@ -227,11 +230,11 @@ package struct StateTree: Sendable {
   /// - Complexity: O(participants + log accounts).
   package func proof(ofAccount slot: Int, at sequence: SequenceNumber) -> AccountProof? {
     guard let secret, slot < records.count, !records[slot].isStale else { return nil }
-    let place = places[slot]
+    let tree = Int(records[slot].tree)
     return AccountProof(
-      leaf: leaf(of: records[slot], place, secret),
-      path: trees[Int(place.tree)].accounts.proof(of: Int(place.index)),
-      holder: holderProof(Int(place.tree), at: sequence, secret))
+      leaf: leaf(of: records[slot], places[slot], secret),
+      path: trees[tree].accounts.proof(of: Int(places[slot].index)),
+      holder: holderProof(tree, at: sequence, secret))
   }
 
   /// Proves what the newest commitment says of one holder's total in a currency.
@@ -263,7 +266,7 @@ package struct StateTree: Sendable {
       let currency = currencies.firstIndex(of: currency)
     else { return nil }
     let tree = Int32(holder * currencies.count + currency)
-    return places.indices.filter { places[$0].tree == tree }.map {
+    return records.indices.filter { records[$0].tree == tree }.map {
       leaf(of: records[$0], places[$0], secret)
     }
   }

@@ -14,14 +14,14 @@ import Testing
     registry.makeCounter(label: "specie_requests_total", dimensions: [("path", "a\"\\\nb")])
       .increment(by: 3)
     let gauge = registry.makeRecorder(
-      label: "specie_connections", dimensions: [], aggregate: false)
+      label: "specie_witness_age_seconds", dimensions: [], aggregate: false)
     gauge.record(Int64(7))
     let timer = registry.makeTimer(label: "specie_request_seconds", dimensions: [("path", "p")])
     for nanoseconds in [400_000, 500_000, 600_000, 20_000_000_000] as [Int64] {
       timer.recordNanoseconds(nanoseconds)
     }
     // Of another kind under a known name: counted nowhere, and no failure.
-    registry.makeTimer(label: "specie_connections", dimensions: []).recordNanoseconds(1)
+    registry.makeTimer(label: "specie_witness_age_seconds", dimensions: []).recordNanoseconds(1)
     let ledger = FakeLedger()
     try await withServer(ledger, registry: registry) { port in
       let answer = try await send(port, "/metrics")
@@ -30,7 +30,7 @@ import Testing
       for line in [
         "# TYPE specie_requests_total counter",
         #"specie_requests_total{path="a\"\\\nb"} 5"#,
-        "# TYPE specie_connections gauge", "specie_connections 7.0",
+        "# TYPE specie_witness_age_seconds gauge", "specie_witness_age_seconds 7.0",
         "# TYPE specie_request_seconds histogram",
         #"specie_request_seconds_bucket{path="p",le="0.0005"} 2"#,
         #"specie_request_seconds_bucket{path="p",le="0.001"} 3"#,

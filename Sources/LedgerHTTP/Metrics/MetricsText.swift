@@ -53,11 +53,9 @@ enum MetricsHelp {
     "process_cpu_seconds_total": "User and system time that the process has used.",
     "process_open_fds": "Open file descriptors.",
     "process_resident_memory_bytes": "Resident memory.",
-    "specie_build_info": "1, with the version of the API.",
     "specie_certificate_end_timestamp_seconds":
       "When a certificate in use ends: the server's own, or an authority of clients.",
     "specie_checkpoint_entries": "Entries that the newest signed checkpoint covers.",
-    "specie_connections": "Connections that are open.",
     "specie_index_lag_entries": "Durable entries that the index of ids does not cover yet.",
     "specie_instructions_accepted_total":
       "Instructions that were accepted, since the process began.",

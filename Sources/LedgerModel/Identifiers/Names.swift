@@ -128,7 +128,7 @@ extension Name {
 /// An institution admitted to hold accounts, named by a short code.
 public struct ParticipantID: Name {
   public static var rule: NameRule {
-    // The other two parties, in the text form of a `Party`.
+    // The other parties and readers, in the text forms of a `Party` and a `Reader`.
     NameRule(
       "participant code", bytes: 2...32, of: .code, reserved: ["issuer", "recovery", "auditor"])
   }
