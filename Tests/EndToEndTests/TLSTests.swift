@@ -187,7 +187,7 @@ extension EndToEnd {
       authority_key = serialization.load_pem_private_key(open("tls/ca.key", "rb").read(), None)
       certificate("foreign", None, None, 9)
       certificate("expired", authority.subject, authority_key, -1)
-      certificate("short", authority.subject, authority_key, 4 / 86400)
+      certificate("short", authority.subject, authority_key, 12 / 86400)
       port = int(URL.rsplit(":", 1)[1])
       def attempt(noun, name, most=None, host="127.0.0.1"):
           context = ssl.create_default_context(cafile="tls/ca.pem")
@@ -211,7 +211,9 @@ extension EndToEnd {
       # A connection outlives its certificate, and is told so.
       short = session("short")
       print("short before:", code(short.get(URL + "/v1/checkpoint")))
-      time.sleep(5)
+      ends = x509.load_pem_x509_certificate(open("tls/short.pem", "rb").read()).not_valid_after_utc
+      left = ends - datetime.datetime.now(datetime.timezone.utc)
+      time.sleep(1 + max(0, left.total_seconds()))
       print("short after:", code(short.get(URL + "/v1/checkpoint")))
       with socket.create_connection(("127.0.0.1", port), 5) as plain:
           plain.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
