@@ -15,11 +15,11 @@ public struct ClientTLS: Hashable, Sendable {
     self.key = key
   }
 
+  /// Reads the files; without any, the system's authorities are trusted.
   static func configuration(of tls: ClientTLS?) throws(ClientError) -> TLSConfiguration {
-    let files = ClientTLSFiles(
-      authorities: tls?.authorities, certificate: tls?.certificate, key: tls?.key)
     do throws(TLSFault) {
-      return try files.configuration()
+      return try .client(
+        authorities: tls?.authorities, certificate: tls?.certificate, key: tls?.key)
     } catch {
       throw .tls("\(error)")
     }

@@ -9,11 +9,14 @@ final class Connection: Sendable {
   private let http: HTTPClient
   private let baseURL: String
   private let options: ClientOptions
+  /// Whether the server can know who asks, and so withhold what is another's.
+  let showsCertificate: Bool
 
   /// - Throws: ``ClientError/tls(_:)``.
   init(_ url: ServerURL, tls: ClientTLS?, options: ClientOptions) throws(ClientError) {
     baseURL = url.text
     self.options = options
+    showsCertificate = url.text.hasPrefix("https://") && tls?.certificate != nil
     http = HTTPClient(
       eventLoopGroupProvider: .singleton,
       configuration: HTTPClient.Configuration(

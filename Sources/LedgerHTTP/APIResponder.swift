@@ -81,7 +81,8 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .connectionEnded
     }
     // A connection, and a session that is taken up again, outlive what let them in.
-    guard let peer, peer.generation == tls.generation, peer.validity.contains(WallTime.now) else {
+    guard let peer, peer.generation == tls.generation, peer.validity.contains(SystemClock().now)
+    else {
       throw .certificateEnded
     }
     return Caller(

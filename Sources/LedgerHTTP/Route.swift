@@ -32,7 +32,12 @@ package enum Route: String, CaseIterable {
   static func match(_ path: [String]) -> (route: Route, parameters: [String])? {
     // A tile's index may have several segments.
     if path.starts(with: ["log", "tile"]) {
-      return (.tile, [path.dropFirst().joined(separator: "/")])
+      let isBundle = path.count > 2 && path[2] == "entries"
+      let isPartial = path.contains { $0.hasSuffix(".p") }
+      let route: Route =
+        isBundle
+        ? (isPartial ? .partialBundle : .bundle) : (isPartial ? .partialTile : .tile)
+      return (route, [path.dropFirst().joined(separator: "/")])
     }
     for (route, template) in segments where template.count == path.count {
       var parameters: [String] = []

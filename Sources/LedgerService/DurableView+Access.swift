@@ -78,21 +78,16 @@ extension DurableView {
 
   /// Whether what is kept of an account beside an entry may be shown.
   func mayShowSideData(of account: AccountID, to access: Access) -> Bool {
-    guard case .certificate(let readers) = access, !access.isAuditor else { return true }
-    return withState { state in
-      guard let slot = state.slots.slot(of: account, in: state.accounts),
-        let participant = state.accounts[slot].participant
-      else { return false }
-      return readers.contains(.participant(state.participants[participant].id))
-    }
+    access.isAuditor || isOwn(account, access)
   }
 
+  /// Whether an account is that of a participant for which the certificate reads.
   private func isOwn(_ account: AccountID, _ access: Access) -> Bool {
     withState { state in
       guard let slot = state.slots.slot(of: account, in: state.accounts),
         let participant = state.accounts[slot].participant
       else { return false }
-      return access.sees(state.participants[participant].id)
+      return access.sees(Reader.participant(state.participants[participant].id))
     }
   }
 

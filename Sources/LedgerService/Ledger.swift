@@ -180,7 +180,7 @@ extension Ledger {
     let isDoubtful = flow.withState { state in
       if case .clockUnsafe? = state.closed { true } else { false }
     }
-    let now = LedgerTime(microseconds: environment.clock.wallMicroseconds())
+    let now = environment.clock.now
     return view.access(of: certificate, at: isDoubtful ? nil : now)
   }
 
@@ -199,7 +199,7 @@ extension Ledger {
   /// Whether an entry that lets time pass would settle the question; at most one a second, since
   /// anybody may ask.
   private func mayTick(for id: InstructionID, _ party: Party?) -> Bool {
-    let now = LedgerTime(microseconds: environment.clock.wallMicroseconds())
+    let now = environment.clock.now
     let horizon = view.horizonMicroseconds(of: party)
     return now > id.time.advanced(byMicroseconds: horizon)
       && now > view.head.time.advanced(byMicroseconds: limits.tickAfterMicroseconds)

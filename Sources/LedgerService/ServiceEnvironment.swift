@@ -1,3 +1,5 @@
+package import LedgerModel
+
 /// What the service takes from outside, so that a simulator can hand it virtual time.
 package struct ServiceEnvironment: Sendable {
   package let clock: any ServiceClock
@@ -21,6 +23,11 @@ package protocol ServiceClock: Sendable {
   func wallMicroseconds() -> UInt64
   /// Since some instant, never backwards.
   func monotonicNanoseconds() -> UInt64
+}
+
+extension ServiceClock {
+  /// What the wall clock shows: ledger time, of which it is the source, never runs ahead of it.
+  package var now: LedgerTime { LedgerTime(microseconds: wallMicroseconds()) }
 }
 
 /// What a stage wants after one step.

@@ -8,15 +8,18 @@ package struct TLSProblem: Hashable, Sendable {
   package init(_ error: any Error) {
     let text = "\(error)"
     words =
-      Self.known.first { text.contains($0.token) }?.words
+      Self.words(for: text)
       ?? "the two ends did not agree (\(text.prefix(while: { $0 != "[" && $0 != "(" })))"
   }
 
   /// `nil` for an error that is not about TLS.
   package init?(clientError error: any Error) {
-    let text = "\(error)"
-    guard let known = Self.known.first(where: { text.contains($0.token) }) else { return nil }
-    words = known.words
+    guard let words = Self.words(for: "\(error)") else { return nil }
+    self.words = words
+  }
+
+  private static func words(for text: String) -> String? {
+    known.first { text.contains($0.token) }?.words
   }
 
   private static let known: [(token: String, words: String)] = [

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// What the kernel says of this process.
 ///
@@ -24,7 +25,6 @@ struct ProcessFigures {
     openFiles = files.count
   }
 
-  // As Linux has them on x86-64 and arm64.
-  private static let ticksPerSecond = 100.0
-  private static let pageBytes = 4_096
+  private static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+  private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 }

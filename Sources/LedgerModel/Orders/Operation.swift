@@ -132,7 +132,7 @@ public struct RegisterCertificate: Hashable, Sendable {
   }
 }
 
-/// Ends for good what a certificate reads for one reader.
+/// Ends what a certificate reads for one reader, until it is registered again.
 public struct RevokeCertificate: Hashable, Sendable {
   public let reader: Reader
   public let certificate: SPKIHash

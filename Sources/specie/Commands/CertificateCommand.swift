@@ -55,30 +55,24 @@ struct CertificateRegisterCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: CertificateOptions
-  @Option(
-    name: .customLong("from"), help: "From when it reads: RFC 3339, or `now`.",
-    transform: { try TextArgument.instant($0) })
-  var validFrom: LedgerTime?
-  @Option(
-    name: .customLong("until"), help: "Until when: RFC 3339 (default: without end).",
-    transform: { try TextArgument.end($0) })
-  var validUntil: LedgerTime?
+  @OptionGroup var validity: ValidityOptions
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
     let reader = try options.reader()
-    try await order.order(as: options.acting.party, takesNow: validFrom == nil) { _ in
+    try await order.order(as: options.acting.party, takesNow: validity.from == nil) { _ in
       .registerCertificate(
         RegisterCertificate(
-          reader: reader, certificate: options.certificate, validFrom: validFrom ?? WallClock.now,
-          validUntil: validUntil))
+          reader: reader, certificate: options.certificate,
+          validFrom: validity.from ?? WallClock.now,
+          validUntil: validity.until))
     }
   }
 }
 
 struct CertificateRevokeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "revoke", abstract: "End for good what a certificate reads.",
+    commandName: "revoke", abstract: "End what a certificate reads.",
     discussion: """
       One signature is enough, a bank's or an officer's. It holds from the answer on, on connections \
       that are open, too.

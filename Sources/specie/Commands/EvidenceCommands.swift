@@ -67,8 +67,8 @@ struct StatusCommand: AsyncParsableCommand {
       output.print(
         report(
           "never_executed", time,
-          "never executed\(party.map { " by \($0)" } ?? ""), and never will be: its window has passed, as of \(asOf) entries, ledger "
-            + "time \(time), by the server's word"))
+          "never executed\(party.map { " by \($0)" } ?? ""), and never will be: its window has "
+            + "passed, as of \(asOf) entries, ledger time \(time), by the server's word"))
     case .notYetKnown(_, let asOf, let time):
       output.print(
         report(

@@ -4,6 +4,7 @@ import Foundation
 import LedgerHTTP
 import LedgerModel
 import LedgerService
+import LedgerTLS
 import LedgerStorage
 import LedgerStorageSQLite
 import LedgerWire
@@ -81,6 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
     let registry = MetricsRegistry()
     MetricsSystem.bootstrap(registry)
     let tls = try tls.read(at: WallClock.now)
+    if let tls { LocalFile.warnIfShared(tls.files.key) }
     guard tls == nil || !openEntries else {
       throw CommandFault.invalidArgument(
         "--open-entries is for servers without TLS; under TLS, auditors' certificates get entries")

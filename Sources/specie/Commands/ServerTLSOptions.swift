@@ -21,11 +21,6 @@ struct ServerTLSOptions: ParsableArguments {
     switch (tlsCertificate, tlsKey, clientCa) {
     case (nil, nil, nil): return nil
     case (let certificate?, let key?, let authorities?):
-      if let mode = LocalFile.permissions(key), mode & 0o077 != 0 {
-        StandardError.write(
-          "warning: `\(key)` is open to others (mode \(String(mode, radix: 8))); close it with "
-            + "`chmod 600`")
-      }
       return try ServerTLS(
         ServerTLSFiles(certificate: certificate, key: key, clientAuthorities: authorities), at: now)
     default:

@@ -51,22 +51,15 @@ struct SignerRegisterCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var signer: SignerKeyOptions
-  @Option(
-    name: .customLong("from"), help: "From when it may act: RFC 3339, or `now`.",
-    transform: { try TextArgument.instant($0) })
-  var validFrom: LedgerTime?
-  @Option(
-    name: .customLong("until"), help: "Until when: RFC 3339 (default: without end).",
-    transform: { try TextArgument.end($0) })
-  var validUntil: LedgerTime?
+  @OptionGroup var validity: ValidityOptions
   @OptionGroup var order: OrderOptions
 
   func run() async throws {
-    try await order.order(as: signer.party.acting.party, takesNow: validFrom == nil) { _ in
+    try await order.order(as: signer.party.acting.party, takesNow: validity.from == nil) { _ in
       .registerKey(
         RegisterKey(
           party: signer.party.keyParty, key: signer.publicKey,
-          validFrom: validFrom ?? WallClock.now, validUntil: validUntil))
+          validFrom: validity.from ?? WallClock.now, validUntil: validity.until))
     }
   }
 }

@@ -132,6 +132,14 @@ enum LocalFile {
     return (attributes?[.posixPermissions] as? Int).map { UInt32($0) & 0o777 }
   }
 
+  /// Says so on standard error where a secret's file is open to others than its owner.
+  static func warnIfShared(_ path: String) {
+    guard let mode = permissions(path), mode & 0o077 != 0 else { return }
+    StandardError.write(
+      "warning: `\(path)` is open to others (mode \(String(mode, radix: 8))); close it with "
+        + "`chmod 600`")
+  }
+
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The words for an error's number.

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerModel
+import LedgerService
 import LedgerTLS
 import LedgerWire
 
@@ -120,9 +121,7 @@ enum TextArgument {
 
 /// The clock on the wall, which ids and expiries are taken from.
 enum WallClock {
-  static var now: LedgerTime {
-    LedgerTime(microseconds: UInt64(max(0, Date().timeIntervalSince1970) * 1_000_000))
-  }
+  static var now: LedgerTime { SystemClock().now }
 }
 
 /// Ids that this command chooses, at random.

@@ -18,15 +18,8 @@ struct KeyFile {
       throw CommandFault.fileInvalid(path: path, problem: error.description)
     }
     self.path = path
-    warnIfShared()
-  }
-
-  /// The passphrase is then all that keeps the key, and it can be guessed at leisure.
-  private func warnIfShared() {
-    guard let mode = LocalFile.permissions(path), mode & 0o077 != 0 else { return }
-    StandardError.write(
-      "warning: `\(path)` is open to others (mode \(String(mode, radix: 8))); close it with "
-        + "`chmod 600`")
+    // The passphrase is then all that keeps the key, and it can be guessed at leisure.
+    LocalFile.warnIfShared(path)
   }
 
   private init(path: String, sealed: SealedKey) {

@@ -32,7 +32,7 @@ struct OrderWords {
       "let certificate \(order.certificate) read for \(order.reader) from \(order.validFrom) "
         + (order.validUntil.map { "until \($0)" } ?? "without end")
     case .revokeCertificate(let order):
-      "end for good what certificate \(order.certificate) reads for \(order.reader)"
+      "end what certificate \(order.certificate) reads for \(order.reader)"
     case .setParticipantAttribute(let order):
       "set attribute \(order.name) of participant \(order.participant) in \(order.currency) to "
         + (order.value.amount.map { money($0, order.currency) + Self.raises }

@@ -1,24 +1,17 @@
 package import NIOSSL
 
-/// Files of a client's TLS, in PEM.
-package struct ClientTLSFiles: Hashable, Sendable {
-  /// The authorities to which the server's certificate must lead; `nil` for the system's.
-  package let authorities: String?
-  /// The chain that the client shows, and its key; `nil` to show none.
-  package let certificate: String?
-  package let key: String?
-
-  package init(authorities: String?, certificate: String?, key: String?) {
-    self.authorities = authorities
-    self.certificate = certificate
-    self.key = key
-  }
-
-  /// Reads the files.
+extension TLSConfiguration {
+  /// Reads a client's files, in PEM.
   ///
+  /// - Parameters:
+  ///   - authorities: To which the server's certificate must lead; `nil` for the system's.
+  ///   - certificate: The chain that the client shows; `nil`, as `key`, to show none.
+  ///   - key: The private key of its first certificate.
   /// - Returns: TLS 1.3, with the server's name checked.
   /// - Throws: ``TLSFault``.
-  package func configuration() throws(TLSFault) -> TLSConfiguration {
+  package static func client(
+    authorities: String?, certificate: String?, key: String?
+  ) throws(TLSFault) -> TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv13
     if let authorities {
