@@ -23,8 +23,8 @@ extension CivilDate {
 }
 
 extension LedgerTime {
-  /// Reads an ISODateTime that says its offset (`Z`, or at most 14 hours), with at most six fraction
-  /// digits, or `nil`: without an offset it would be no instant.
+  /// Reads an ISODateTime that says its offset (`Z`, or at most 14 hours), with at most six
+  /// fraction digits, or `nil`: without an offset it would be no instant.
   init?(isoText text: String) {
     guard let microseconds = CivilDate.microseconds(rfc3339: text) else { return nil }
     // XML Schema Part 2, 3.2.7.3; RFC 3339 has offsets up to 23:59.

@@ -1,22 +1,23 @@
 import LedgerModel
 
-/// A decimal number as XML has it, without a sign or an exponent, and never by way of binary floats.
+/// A decimal number as XML has it, without a sign or an exponent, and never by way of binary
+/// floats.
 ///
 /// One form only: no leading zeros but the one before the point, digits on both sides of the point,
 /// no white space. XML Schema has more forms of the same numbers, and all of these are its own.
 ///
 /// - Source: XML Schema Part 2, 3.2.3; ISO 20022 amounts have at most 18 digits.
-struct DecimalText: Hashable {
-  static let digitsMax = 18
+package struct DecimalText: Hashable {
+  package static let digitsMax = 18
 
   /// The digits without the point: below 10^18.
-  let digits: UInt64
-  let digitCount: Int
+  package let digits: UInt64
+  package let digitCount: Int
   /// How many of them follow the point.
-  let fractionDigits: Int
+  package let fractionDigits: Int
 
   /// Reads the number, or `nil` for any other form and above ``digitsMax`` digits.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let zero = UInt8(ascii: "0")
     var digits: UInt64 = 0
     var count = 0
@@ -40,7 +41,7 @@ struct DecimalText: Hashable {
 
   /// The number in units of `10^-exponent`, or `nil` where it has more fraction digits than that,
   /// zeros included.
-  func scaled(to exponent: Int) -> Int128? {
+  package func scaled(to exponent: Int) -> Int128? {
     guard fractionDigits <= exponent else { return nil }
     // Below 10^18 times 10^17 at most: far within 10^38.
     return Int128(digits) * Self.power(exponent - fractionDigits)
@@ -50,7 +51,7 @@ struct DecimalText: Hashable {
   /// more than ISO 20022, so its last digit must be zero and is left out.
   ///
   /// - Returns: `nil` for what has more than ``digitsMax`` digits, or a sixth one that is not zero.
-  static func text(of minorUnits: Int128, exponent: Int) -> String? {
+  package static func text(of minorUnits: Int128, exponent: Int) -> String? {
     precondition(minorUnits >= 0, "\(minorUnits) minor units; the side has a place of its own")
     var units = minorUnits
     var fractionDigits = exponent

@@ -2,9 +2,9 @@ public import LedgerModel
 
 /// Why a message is refused, or cannot be written.
 ///
-/// The first that holds is thrown: the bytes and their XML, then the grammar in document order, then
-/// what the elements say together. Each says where; none shows a name, an address, a text for people
-/// or an account.
+/// The first that holds is thrown: the bytes and their XML, then the grammar in document order,
+/// then what the elements say together. Each says where; none shows a name, an address, a text for
+/// people or an account.
 public enum ISOFault: Error, Hashable, Sendable {
   // The bytes and the XML.
   case tooLarge(bytes: Int, max: Int)

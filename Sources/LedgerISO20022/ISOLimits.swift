@@ -2,7 +2,7 @@
 public struct ISOLimits: Hashable, Sendable {
   /// Bytes of the whole message.
   public var messageBytesMax = 1 << 20
-  /// Elements within each other. The deepest that the grammar knows is 16.
+  /// Elements within each other; the grammar has 13 at most.
   public var depthMax = 32
   /// Elements of the whole message.
   public var elementsMax = 50_000

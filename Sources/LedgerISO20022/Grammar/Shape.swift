@@ -3,7 +3,8 @@ import LedgerModel
 /// What an element may hold: a message's grammar is one of these.
 ///
 /// A dictionary literal is a sequence, in its order. The end of a name says how often the element
-/// stands there: once, `?` at most once, `*` any number, `+` once at least, `*7` at most seven times.
+/// stands there: once, `?` at most once, `*` any number, `+` once at least, `*7` at most seven
+/// times.
 indirect enum Shape: Sendable {
   case value(ValueForm)
   /// A decimal with its currency in `Ccy`.
@@ -56,9 +57,8 @@ extension Shape.Particle {
 }
 
 extension Shape {
-  /// Holds an element and all in it against the shape, in document order.
+  /// Holds an element and all in it, of one namespace, against the shape, in document order.
   ///
-  /// - Parameter namespace: Of every element within.
   /// - Throws: The first fault.
   /// - Complexity: O(elements · alternatives).
   func check(_ element: XMLElement, namespace: String) throws(ISOFault) {

@@ -19,7 +19,8 @@ public struct CreditTransfer: Hashable, Sendable {
   /// `TxId`; it or ``uetr`` is there.
   public let transactionReference: MessageReference?
   public let uetr: UETR?
-  /// The participant of each account, as the message says; the ledger itself decides by the account.
+  /// The participant of each account, as the message says; the ledger itself decides by the
+  /// account.
   public let payer: ParticipantID
   public let payee: ParticipantID
   /// `pay` of a pacs.008, `settle` of a pacs.009.

@@ -18,10 +18,9 @@ public struct ReadingContext: Hashable, Sendable {
   public let exponents: [CurrencyCode: Int]
 
   public init(participant: ParticipantID, today: CivilDate, exponents: [CurrencyCode: Int]) {
-    for (code, exponent) in exponents {
-      precondition(
-        0...Limits.currencyExponentMax ~= exponent, "exponent \(exponent) of \(code)")
-    }
+    precondition(
+      exponents.allSatisfy { 0...Limits.currencyExponentMax ~= $0.value },
+      "an exponent of \(exponents) is above \(Limits.currencyExponentMax)")
     self.participant = participant
     self.today = today
     self.exponents = exponents

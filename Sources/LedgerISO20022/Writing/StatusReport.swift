@@ -6,8 +6,8 @@ public enum TransferStatus: Hashable, Sendable {
   case settled(SequenceNumber, at: LedgerTime)
   /// Refused by that entry, and by a rule where one did.
   case rejected(RejectionCode, rule: RuleID?, SequenceNumber)
-  /// Refused with its whole submission, which no entry tells of; the code is of ``SubmissionRefusal``
-  /// or of whatever else refused it.
+  /// Refused with its whole submission, which no entry tells of; the code is of
+  /// ``SubmissionRefusal`` or of whatever else refused it.
   case refused(code: String)
   /// Not decided yet, as far as is known.
   case pending

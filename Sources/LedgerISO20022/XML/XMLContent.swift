@@ -1,4 +1,5 @@
-/// An element to be written, with all in it; or nothing, so that what is optional reads as the rest.
+/// An element to be written, with all in it; or nothing, so that what is optional reads as the
+/// rest.
 indirect enum XMLContent: Sendable {
   case none
   case text(String, String, attributes: [(name: String, value: String)])

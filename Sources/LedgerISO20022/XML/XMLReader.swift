@@ -3,8 +3,8 @@ import CExpat
 /// Reads XML 1.0 with namespaces, less than all of it: no document type, and so no entities but the
 /// five predefined; no processing instructions; no CDATA sections; comments between elements only.
 ///
-/// What a payment says must not depend on which parser reads it, and these are where parsers differ.
-/// Expat does the reading; this stops it at the first thing that is not wanted.
+/// What a payment says must not depend on which parser reads it, and these are where parsers
+/// differ. Expat does the reading; this stops it at the first thing that is not wanted.
 struct XMLReader {
   /// What was read: all of it, or what came before the fault.
   let tree: XMLTree

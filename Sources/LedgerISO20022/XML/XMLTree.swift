@@ -1,5 +1,5 @@
-/// What a message's XML says, and nothing of how: names are expanded by their namespaces, references
-/// are resolved, and comments are gone.
+/// What a message's XML says, and nothing of how: names are expanded by their namespaces,
+/// references are resolved, and comments are gone.
 ///
 /// Elements are in one array, in the order of their start tags; a parent comes before its children.
 struct XMLTree: Sendable {
