@@ -1,6 +1,6 @@
 /// Bounds of a message that is read; reaching one is a fault that names it.
 public struct ISOLimits: Hashable, Sendable {
-  /// Bytes of the whole message.
+  /// Bytes of the whole message; below 2^31, which Expat counts to.
   public var messageBytesMax = 1 << 20
   /// Elements within each other; the grammar has 13 at most.
   public var depthMax = 32

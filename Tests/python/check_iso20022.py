@@ -3,8 +3,8 @@
   check_iso20022.py validate XSD DIR              each message in DIR is valid by its schemas, and pyiso20022 reads it
   check_iso20022.py build DIR PARTICIPANT DATE    makes accept-*.xml and refuse-CODE-*.xml by pyiso20022
   check_iso20022.py sample XSD DIR SEED COUNT FILE
-                                                  makes accept-*.xml: a pacs.008 with whatever the schema lets parties,
-                                                  remittance, tax and regulatory reporting say
+                                                  makes accept-*.xml: the pacs.008 or pacs.009 of FILE with whatever the
+                                                  schema lets parties, remittance, tax and regulatory reporting say
   check_iso20022.py mutate DIR SEED COUNT FILE... makes COUNT changed copies of messages
   check_iso20022.py judge XSD < LINES             LINES are `path TAB accepted|refused TAB code`, as a reader under test
                                                   says: what it accepts is valid by the schemas, and what is named for a
@@ -185,21 +185,26 @@ class Sampler:
         else: made.text = self.word(kind)
         return made
 
-CARRIED = {"UltmtDbtr", "InitgPty", "Dbtr", "Cdtr", "UltmtCdtr", "RgltryRptg", "Tax", "RltdRmtInf", "RmtInf"}
+CARRIED = {
+    "pacs.008.001.08": ("CreditTransferTransaction39", {"UltmtDbtr", "InitgPty", "Dbtr", "Cdtr", "UltmtCdtr", "RgltryRptg", "Tax",
+                                                        "RltdRmtInf", "RmtInf"}),
+    "pacs.009.001.08": ("CreditTransferTransaction36", {"UltmtDbtr", "UltmtCdtr", "RmtInf"})}
 
 def sample(folder, directory, seed, count, file):
     chance = random.Random(int(seed))
-    sampler = Sampler(pathlib.Path(folder) / "pacs.008.001.08.xsd", chance)
-    order = [(child.get("name"), child.get("type")) for child in sampler.types["CreditTransferTransaction39"].iter(f"{XS}element")]
+    message = etree.QName(etree.parse(file).getroot()[1]).namespace.removeprefix(URN)
+    transfer, carried = CARRIED[message]
+    sampler = Sampler(pathlib.Path(folder) / f"{message}.xsd", chance)
+    order = [(child.get("name"), child.get("type")) for child in sampler.types[transfer].iter(f"{XS}element")]
     for number in range(int(count)):
         root = etree.parse(file).getroot()
         for transaction in root.iter("{*}CdtTrfTxInf"):
             had = {etree.QName(child).localname: child for child in transaction}
             for child in list(transaction): transaction.remove(child)
             for name, kind in order:
-                if name in CARRIED and (name in had or chance.random() < 0.5): transaction.append(sampler.element(name, kind))
+                if name in carried and (name in had or chance.random() < 0.5): transaction.append(sampler.element(name, kind))
                 elif name in had: transaction.append(had[name])
-        path = pathlib.Path(directory) / f"accept-sample-{number}.xml"
+        path = pathlib.Path(directory) / f"accept-{message}-{number}.xml"
         path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
         if found := faults(folder, path): sys.exit(f"{path}: {found}")
     print(f"sampled: {count} by seed {seed}")

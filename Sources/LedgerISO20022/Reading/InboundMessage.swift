@@ -12,7 +12,8 @@ public enum InboundMessage: Hashable, Sendable {
 public struct ReadingContext: Hashable, Sendable {
   /// For which the message is sent: whoever brings it has to have shown that already.
   public let participant: ParticipantID
-  /// The date of the ledger's zone on which the message is read.
+  /// The date of the ledger's zone on which the message came: also when it is read again later, to
+  /// report on it.
   public let today: CivilDate
   /// Of each currency of the ledger, the decimal digits of its minor unit.
   public let exponents: [CurrencyCode: Int]
