@@ -61,6 +61,7 @@ let package = Package(
     .library(name: "LedgerCore", targets: ["LedgerCore"]),
     .library(name: "LedgerWire", targets: ["LedgerWire"]),
     .library(name: "LedgerAudit", targets: ["LedgerAudit"]),
+    .library(name: "LedgerISO20022", targets: ["LedgerISO20022"]),
     .library(name: "LedgerClient", targets: ["LedgerClient"]),
   ],
   dependencies: [
@@ -83,6 +84,7 @@ let package = Package(
   ],
   targets: [
     // System libraries.
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
@@ -121,6 +123,7 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
         "LedgerLog",
       ]),
+    module("LedgerISO20022", ["LedgerModel", "CExpat"]),
 
     // Layer 5: the network.
     module("LedgerTLS", ["LedgerModel", "MerkleLog", nioSSL]),
@@ -197,6 +200,7 @@ let package = Package(
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
         "LedgerStorageSQLite", "LedgerLog", "LedgerAudit", "LedgerTesting",
       ]),
+    tests("LedgerISO20022Tests", ["LedgerModel", "LedgerISO20022", "LedgerTesting"]),
     tests(
       "LedgerHTTPTests",
       [
