@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz api-fuzz
+.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz api-fuzz follow-many
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ tamper: setup ## Alter ledgers and exports 42,240 times, and see that every audi
 
 api-fuzz: setup ## Hold a live server against its OpenAPI description, for ten minutes
 	@scripts/api-fuzz
+
+follow-many: setup ## Follow a ledger on 10,000 connections, and say what that costs
+	@scripts/follow-many
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz

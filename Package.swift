@@ -130,8 +130,9 @@ let package = Package(
     module(
       "LedgerHTTP",
       [
-        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
-        "LedgerTLS", coreMetrics, hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerService",
+        "LedgerAudit", "LedgerTLS", coreMetrics, hummingbird, httpTypes, nioCore, nioHTTP1,
+        nioHTTPTypes, nioSSL,
         nioTLS,
         logging, lifecycle,
       ], resources: [.embedInCode("openapi.json")]),
@@ -154,7 +155,8 @@ let package = Package(
       dependencies: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness", argumentParser, asn1,
+        "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
+        argumentParser, asn1,
         coreMetrics, crypto,
         logging,
         lifecycle, x509,
@@ -190,8 +192,8 @@ let package = Package(
     tests(
       "LedgerServiceTests",
       [
-        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerStorage", "LedgerLog",
-        "LedgerService", "LedgerTesting", logging,
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerLog", "LedgerService", "LedgerTesting", logging,
       ]),
     tests("LedgerWireTests", ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerTesting"]),
     tests(

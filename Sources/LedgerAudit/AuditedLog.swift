@@ -21,7 +21,7 @@ package struct AuditedLog: Sendable {
   let store: any LedgerStore
   let checkpoints: any CheckpointKeeper
   /// The index of ids, or why it cannot be read; `nil` where the log comes without one.
-  let index: Result<any InstructionIndex, StoreError>?
+  let index: Result<any LogIndex, StoreError>?
   /// Snapshots of the ledger's state that its log key signed; `nil` where the log comes without.
   let snapshots: (any SnapshotKeeper)?
   /// The newest checkpoint as it is published, with its cosignatures: a signed note.
@@ -42,7 +42,7 @@ package struct AuditedLog: Sendable {
   package init(
     store: any LedgerStore, checkpoints: any CheckpointKeeper,
     cosigned: (any CosignedKeeper)? = nil,
-    index: Result<any InstructionIndex, StoreError>? = nil,
+    index: Result<any LogIndex, StoreError>? = nil,
     snapshots: (any SnapshotKeeper)? = nil
   ) {
     kind = .folder

@@ -41,7 +41,7 @@ struct IndexCheck {
     case fault(LogFault)
   }
 
-  private let index: any InstructionIndex
+  private let index: any LogIndex
   let reach: IndexReach
   /// The entries whose ids are compared: those before, an earlier audit has seen.
   private let entries: Range<UInt64>
@@ -56,7 +56,7 @@ struct IndexCheck {
   ///   - total: Of the log.
   /// - Throws: ``LogFault`` where the index cannot be read, or reaches beyond the log.
   init(
-    _ index: Result<any InstructionIndex, StoreError>, from start: SequenceNumber, total: UInt64
+    _ index: Result<any LogIndex, StoreError>, from start: SequenceNumber, total: UInt64
   ) throws(LogFault) {
     do throws(StoreError) {
       self.index = try index.get()
@@ -186,7 +186,7 @@ struct IndexCheck {
   }
 
   private static func forEach(
-    of index: any InstructionIndex, _ body: (IndexedInstruction) -> Void
+    of index: any LogIndex, _ body: (IndexedInstruction) -> Void
   ) throws(StoreError) {
     var place: Int64? = 0
     while let next = place {

@@ -322,6 +322,29 @@ struct ParticipantsAnswer: Decodable {
 
 struct SuppliesAnswer: Decodable { let supply: [SupplyAnswer] }
 
+/// One registration of a certificate for a reader.
+public struct CertificateAnswer: Hashable, Sendable, Decodable {
+  /// SHA-256 of its SubjectPublicKeyInfo, in hexadecimal digits.
+  public let certificate: String
+  /// `issuer`, `auditor` or a participant's code.
+  public let reader: String
+  public let isRevoked: Bool
+  public let validFrom: LedgerTime
+  /// Not valid at or after this; `nil` is no end.
+  public let validUntil: LedgerTime?
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: AnswerKey.self)
+    certificate = try values.decode(String.self, forKey: "certificate")
+    reader = try values.decode(String.self, forKey: "reader")
+    isRevoked = try values.decode(Bool.self, forKey: "revoked")
+    validFrom = try values.time("valid_from")
+    validUntil = try values.contains("valid_until") ? values.time("valid_until") : nil
+  }
+}
+
+struct CertificatesAnswer: Decodable { let certificates: [CertificateAnswer] }
+
 /// Whom the server takes a client for.
 public struct AccessAnswer: Hashable, Sendable, Decodable {
   /// SHA-256 of the client certificate's public key, in hexadecimal digits; `nil` without TLS.

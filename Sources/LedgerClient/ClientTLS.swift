@@ -15,6 +15,11 @@ public struct ClientTLS: Hashable, Sendable {
     self.key = key
   }
 
+  /// Checks that the files can be read, and that the key is the certificate's.
+  ///
+  /// - Throws: ``ClientError/tls(_:)``.
+  public func check() throws(ClientError) { _ = try Self.configuration(of: self) }
+
   /// Reads the files; without any, the system's authorities are trusted.
   static func configuration(of tls: ClientTLS?) throws(ClientError) -> TLSConfiguration {
     do throws(TLSFault) {

@@ -72,7 +72,7 @@ extension LedgerClient {
     } catch {
       // Whoever brings another's orders may not read them.
       guard connection.showsCertificate, case .refused(let problem) = error,
-        [403, 404].contains(problem.status)
+        ["certificate_reads_nothing", "not_found"].contains(problem.code)
       else { throw error }
       withheld = problem
       proven = []

@@ -165,6 +165,20 @@ public struct LedgerClient: Sendable {
     }
   }
 
+  /// Certificates that are or were registered for a reader, in order of registration.
+  ///
+  /// - Parameter reader: `nil` for those for whom this client's own certificate reads.
+  /// - Returns: All of them, revoked and ended ones included.
+  /// - Throws: ``ClientError/refused(_:)`` for a reader that is another.
+  public func certificates(
+    of reader: Reader? = nil
+  ) async throws(ClientError) -> [CertificateAnswer] {
+    let query = reader.map { "?reader=\($0)" } ?? ""
+    return try await connection.read(
+      CertificatesAnswer.self, "/v1/certificates" + query
+    ).certificates
+  }
+
   public func supply() async throws(ClientError) -> [SupplyAnswer] {
     try await connection.read(SuppliesAnswer.self, "/v1/supply").supply
   }

@@ -152,10 +152,14 @@ extension LedgerState {
     switch instruction.operation {
     case .issue(let order): return try issue(order, instruction, in: submission)
     case .redeem(let order): return try redeem(order, instruction, in: submission)
-    case .settle(let order): return try settle(order, instruction, in: submission, .unknown)
-    case .fund(let order): return try fund(order, instruction, in: submission, .unknown)
-    case .pay(let order): return try pay(order, instruction, in: submission, .unknown)
-    case .cashOut(let order): return try cashOut(order, instruction, in: submission, .unknown)
+    case .settle(let order):
+      return try transfer(order, instruction, as: .settle, in: submission, .unknown)
+    case .fund(let order):
+      return try transfer(order, instruction, as: .fund, in: submission, .unknown)
+    case .pay(let order):
+      return try transfer(order, instruction, as: .pay, in: submission, .unknown)
+    case .cashOut(let order):
+      return try transfer(order, instruction, as: .cashOut, in: submission, .unknown)
     default: return nil
     }
   }

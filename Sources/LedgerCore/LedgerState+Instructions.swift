@@ -65,7 +65,7 @@ extension LedgerState {
 
   /// What the id alone decides, or `nil` where it is a new one within its window.
   @inline(__always)
-  private func outcomeByID(
+  func outcomeByID(
     _ id: InstructionID, digest: Bytes32, in submission: AdmittedSubmission
   ) -> Outcome? {
     let horizon = submission.horizonMicroseconds
@@ -106,11 +106,7 @@ extension LedgerState {
     _ instruction: Instruction, in submission: AdmittedSubmission, located: TransferSlots
   ) throws(Rejection) -> Done {
     let operation = instruction.operation
-    let version = operation.firstVersion
-    guard version <= genesis.version else {
-      throw .notInVersion(operation: operation.name, needs: version)
-    }
-    try authorise(operation, in: submission)
+    try checkAuthority(for: operation, in: submission)
     switch operation {
     case .admitParticipant(let order): return try admitParticipant(order)
     case .suspendParticipant(let order): return try suspend(order.participant)
@@ -131,10 +127,14 @@ extension LedgerState {
     case .unfreeze(let target, _): return try unfreeze(target)
     case .issue(let order): return try issue(order, instruction, in: submission)
     case .redeem(let order): return try redeem(order, instruction, in: submission)
-    case .settle(let order): return try settle(order, instruction, in: submission, located)
-    case .fund(let order): return try fund(order, instruction, in: submission, located)
-    case .pay(let order): return try pay(order, instruction, in: submission, located)
-    case .cashOut(let order): return try cashOut(order, instruction, in: submission, located)
+    case .settle(let order):
+      return try transfer(order, instruction, as: .settle, in: submission, located)
+    case .fund(let order):
+      return try transfer(order, instruction, as: .fund, in: submission, located)
+    case .pay(let order):
+      return try transfer(order, instruction, as: .pay, in: submission, located)
+    case .cashOut(let order):
+      return try transfer(order, instruction, as: .cashOut, in: submission, located)
     case .setWalletAttribute(let order): return try set(order, in: submission)
     case .setParticipantAttribute(let order): return try set(order)
     case .linkAccount(let wallet, let account):

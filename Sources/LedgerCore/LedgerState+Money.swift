@@ -5,6 +5,72 @@ extension LedgerState {
   mutating func issue(
     _ order: Issue, _ instruction: Instruction, in submission: AdmittedSubmission
   ) throws(Rejection) -> Done {
+    let checked = try check(order, instruction, in: submission)
+    let conditions = try spend(checked)
+
+    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
+    currencies[checked.currency].issued += Int128(checked.amount.minorUnits)
+    return post(checked, conditions)
+  }
+
+  mutating func redeem(
+    _ order: Redeem, _ instruction: Instruction, in submission: AdmittedSubmission
+  ) throws(Rejection) -> Done {
+    let checked = try check(order, instruction, in: submission)
+    let conditions = try spend(checked)
+
+    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
+    currencies[checked.currency].redeemed += Int128(checked.amount.minorUnits)
+    return post(checked, conditions)
+  }
+
+  /// Moves money between two accounts of participants, within the limits.
+  ///
+  /// What it calls is inlined, always: to a method that does not mutate, the compiler hands a copy
+  /// of the state, whose 400 bytes were copied a dozen times a payment.
+  mutating func transfer(
+    _ order: Transfer, _ instruction: Instruction, as operation: Measure.Operation,
+    in submission: AdmittedSubmission, _ located: TransferSlots
+  ) throws(Rejection) -> Done {
+    let checked = try check(order, instruction, as: operation, in: submission, located)
+    let conditions = try spend(checked)
+
+    guard checked.draw > 0 || conditions.sweep > 0 else { return post(checked, conditions) }
+    return postCascade(
+      checked.payer, checked.payee, checked.amount, draw: checked.draw, checked.currency,
+      conditions)
+  }
+
+  /// What the ledger would decide now of a movement of money, which it does not make.
+  ///
+  /// - Returns: What rules have to say of it; `nil` where the instruction moves no money.
+  /// - Throws: The rejection that the order would get.
+  mutating func remarks(
+    ofDryRun instruction: Instruction, in submission: AdmittedSubmission
+  ) throws(Rejection) -> [Remark]? {
+    let checked: CheckedMovement
+    switch instruction.operation {
+    case .issue(let order): checked = try check(order, instruction, in: submission)
+    case .redeem(let order): checked = try check(order, instruction, in: submission)
+    case .settle(let order):
+      checked = try check(order, instruction, as: .settle, in: submission, .unknown)
+    case .fund(let order):
+      checked = try check(order, instruction, as: .fund, in: submission, .unknown)
+    case .pay(let order):
+      checked = try check(order, instruction, as: .pay, in: submission, .unknown)
+    case .cashOut(let order):
+      checked = try check(order, instruction, as: .cashOut, in: submission, .unknown)
+    default: return nil
+    }
+    return try Self.conditions(
+      of: currencies[checked.currency].policy.decide(checked.request)
+    ).remarks
+  }
+
+  @inline(__always)
+  private mutating func check(
+    _ order: Issue, _ instruction: Instruction, in submission: AdmittedSubmission
+  ) throws(Rejection) -> CheckedMovement {
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
     let payee = try openAccount(order.payee, kind: .settlement, currency: currency)
@@ -17,19 +83,18 @@ extension LedgerState {
     guard let debited = accounts[payer].balance.issued(by: amount) else {
       throw .supplyTooLarge(order.currency)
     }
-    let conditions = try spend(
-      policyRequest(
+    return CheckedMovement(
+      payer: payer, debited: debited, payee: payee, credited: credited, amount: amount,
+      currency: currency, draw: 0,
+      request: policyRequest(
         .issue, amount, instruction, signers: submission.signers, payer: nil,
-        payee: Moved(payee, to: credited), currency), currency: currency)
-
-    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
-    currencies[currency].issued += Int128(amount.minorUnits)
-    return post(payer, debited, payee, credited, amount, currency, conditions)
+        payee: Moved(payee, to: credited), currency))
   }
 
-  mutating func redeem(
+  @inline(__always)
+  private mutating func check(
     _ order: Redeem, _ instruction: Instruction, in submission: AdmittedSubmission
-  ) throws(Rejection) -> Done {
+  ) throws(Rejection) -> CheckedMovement {
     try checkOwn(order.payer, in: submission)
     let amount = try checked(order.amount)
     let currency = try currencyIndex(order.currency)
@@ -42,63 +107,25 @@ extension LedgerState {
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .supplyTooLarge(order.currency)
     }
-    let conditions = try spend(
-      policyRequest(
+    return CheckedMovement(
+      payer: payer, debited: debited, payee: payee, credited: credited, amount: amount,
+      currency: currency, draw: 0,
+      request: policyRequest(
         .redeem, amount, instruction, signers: submission.signers,
-        payer: Moved(payer, to: debited), payee: nil, currency), currency: currency)
-
-    rtgsReferences.insert(order.rtgsReference, of: submission.partyNumber)
-    currencies[currency].redeemed += Int128(amount.minorUnits)
-    return post(payer, debited, payee, credited, amount, currency, conditions)
+        payer: Moved(payer, to: debited), payee: nil, currency))
   }
 
-  mutating func settle(
-    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
-    _ located: TransferSlots
-  ) throws(Rejection) -> Done {
-    try transfer(
-      order, instruction, from: .settlement, to: .settlement, as: .settle, in: submission, located)
-  }
-
-  /// From the participant's own settlement account to a wallet of its own customer.
-  mutating func fund(
-    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
-    _ located: TransferSlots
-  ) throws(Rejection) -> Done {
-    try checkOwn(order.payer, in: submission)
-    try checkOwn(order.payee, in: submission)
-    return try transfer(
-      order, instruction, from: .settlement, to: .wallet, as: .fund, in: submission, located)
-  }
-
-  mutating func pay(
-    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
-    _ located: TransferSlots
-  ) throws(Rejection) -> Done {
-    try transfer(
-      order, instruction, from: .wallet, to: .wallet, as: .pay, in: submission, located)
-  }
-
-  /// From a wallet to its own participant's settlement account.
-  mutating func cashOut(
-    _ order: Transfer, _ instruction: Instruction, in submission: AdmittedSubmission,
-    _ located: TransferSlots
-  ) throws(Rejection) -> Done {
-    try checkOwn(order.payer, in: submission)
-    try checkOwn(order.payee, in: submission)
-    return try transfer(
-      order, instruction, from: .wallet, to: .settlement, as: .cashOut, in: submission, located)
-  }
-
-  /// Moves money between two accounts of participants, within the limits.
-  ///
-  /// What it calls is inlined, always: to a method that does not mutate, the compiler hands a copy
-  /// of the state, whose 400 bytes were copied a dozen times a payment.
-  private mutating func transfer(
-    _ order: Transfer, _ instruction: Instruction, from payerKind: AccountKind,
-    to payeeKind: AccountKind, as operation: Measure.Operation,
+  @inline(__always)
+  private mutating func check(
+    _ order: Transfer, _ instruction: Instruction, as operation: Measure.Operation,
     in submission: AdmittedSubmission, _ located: TransferSlots
-  ) throws(Rejection) -> Done {
+  ) throws(Rejection) -> CheckedMovement {
+    let kinds = operation.kinds
+    // Between a participant's own settlement account and its own customers.
+    if operation == .fund || operation == .cashOut {
+      try checkOwn(order.payer, in: submission)
+      try checkOwn(order.payee, in: submission)
+    }
     // Each question is asked of both accounts before the next: rejections have one order. An
     // account that was not there when the submission was located may have been opened in it.
     let foundPayer = located.payer >= 0 ? Int(located.payer) : slot(of: order.payer)
@@ -109,8 +136,8 @@ extension LedgerState {
     let payee = located.payee >= 0 ? Int(located.payee) : try knownAccount(order.payee)
     try checkOpen(payer)
     try checkOpen(payee)
-    try checkKind(payer, payerKind)
-    try checkKind(payee, payeeKind)
+    try checkKind(payer, kinds.payer)
+    try checkKind(payee, kinds.payee)
     try checkCurrency(payer, currency)
     try checkCurrency(payee, currency)
     guard payer != payee else { throw .sameAccount(order.payer) }
@@ -123,17 +150,12 @@ extension LedgerState {
     guard let credited = accounts[payee].balance.credited(by: amount) else {
       throw .balanceTooLarge(order.payee)
     }
-    // The last check: what it permits it has counted, and nothing is refused from here on.
-    let conditions = try spend(
-      policyRequest(
+    return CheckedMovement(
+      payer: payer, debited: debited, payee: payee, credited: credited, amount: amount,
+      currency: currency, draw: draw,
+      request: policyRequest(
         operation, amount, instruction, signers: submission.signers,
-        payer: Moved(payer, to: debited), payee: Moved(payee, to: credited), currency, draw: draw),
-      currency: currency)
-
-    guard draw > 0 || conditions.sweep > 0 else {
-      return post(payer, debited, payee, credited, amount, currency, conditions)
-    }
-    return postCascade(payer, payee, amount, draw: draw, currency, conditions)
+        payer: Moved(payer, to: debited), payee: Moved(payee, to: credited), currency, draw: draw))
   }
 
   private func checkReference(
@@ -145,12 +167,16 @@ extension LedgerState {
     }
   }
 
-  /// Asks the rules, which count what they permit.
+  /// Asks the rules, which count what they permit: the last check, after which nothing is refused.
   @inline(__always)
-  private mutating func spend(
-    _ request: PolicyRequest, currency: Int
-  ) throws(Rejection) -> Conditions {
-    switch currencies[currency].policy.decideAndCommit(request) {
+  private mutating func spend(_ checked: CheckedMovement) throws(Rejection) -> Conditions {
+    try Self.conditions(
+      of: currencies[checked.currency].policy.decideAndCommit(checked.request))
+  }
+
+  @inline(__always)
+  private static func conditions(of decision: Decision) throws(Rejection) -> Conditions {
+    switch decision {
     case .permit: return Conditions()
     case .permitWith(let conditions): return conditions
     case .deny(let breach): throw .limitExceeded(breach)
@@ -327,18 +353,16 @@ extension LedgerState {
 
   /// Writes one balanced journal entry; nothing is refused from here on.
   @inline(__always)
-  private mutating func post(
-    _ payer: Int, _ debited: Balance, _ payee: Int, _ credited: Balance, _ amount: Amount,
-    _ currency: Int, _ conditions: Conditions
-  ) -> Done {
-    if accounts[payer].kind != .issuance {
-      currencies[currency].held -= Int128(amount.minorUnits)
+  private mutating func post(_ checked: CheckedMovement, _ conditions: Conditions) -> Done {
+    if accounts[checked.payer].kind != .issuance {
+      currencies[checked.currency].held -= Int128(checked.amount.minorUnits)
     }
-    if accounts[payee].kind != .issuance {
-      currencies[currency].held += Int128(amount.minorUnits)
+    if accounts[checked.payee].kind != .issuance {
+      currencies[checked.currency].held += Int128(checked.amount.minorUnits)
     }
     return Done(
-      debit: setBalance(payer, debited), credit: setBalance(payee, credited),
+      debit: setBalance(checked.payer, checked.debited),
+      credit: setBalance(checked.payee, checked.credited),
       remarks: conditions.remarks)
   }
 
@@ -394,5 +418,33 @@ struct Moved {
   init(_ slot: Int, to balance: Balance) {
     self.slot = slot
     self.balance = balance
+  }
+}
+
+/// A movement of money that every check lets pass but the rules', and what they are to be asked.
+struct CheckedMovement {
+  let payer: Int
+  let debited: Balance
+  let payee: Int
+  let credited: Balance
+  let amount: Amount
+  let currency: Int
+  /// Minor units that the payer's linked account gives beforehand.
+  let draw: UInt64
+  let request: PolicyRequest
+}
+
+extension Measure.Operation {
+  /// Between which accounts money is moved.
+  @inline(__always)
+  fileprivate var kinds: (payer: AccountKind, payee: AccountKind) {
+    switch self {
+    case .issue: (.issuance, .settlement)
+    case .redeem: (.settlement, .issuance)
+    case .settle: (.settlement, .settlement)
+    case .fund: (.settlement, .wallet)
+    case .pay: (.wallet, .wallet)
+    case .cashOut: (.wallet, .settlement)
+    }
   }
 }

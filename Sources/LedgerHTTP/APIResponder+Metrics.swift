@@ -12,6 +12,7 @@ extension APIResponder {
     guard access.seesAllAccounts else { throw .certificateReadsNothing }
     var text = MetricsText()
     registry.write(to: &text)
+    text.single("specie_series_dropped_total", registry.droppedCount, type: "counter")
     write(ledger.status(), to: &text)
     write(ledger.supply(for: .open), to: &text)
     if let tls {
@@ -25,9 +26,9 @@ extension APIResponder {
       }
     }
     if let process = ProcessFigures() {
-      text.gauge("process_cpu_seconds_total", process.cpuSeconds, type: "counter")
-      text.gauge("process_open_fds", process.openFiles)
-      text.gauge("process_resident_memory_bytes", process.residentBytes)
+      text.single("process_cpu_seconds_total", process.cpuSeconds, type: "counter")
+      text.single("process_open_fds", process.openFiles)
+      text.single("process_resident_memory_bytes", process.residentBytes)
     }
     return Response(
       status: .ok, headers: [.contentType: MetricsText.mediaType, .cacheControl: "no-store"],
@@ -35,15 +36,18 @@ extension APIResponder {
   }
 
   private func write(_ status: ServiceStatus, to text: inout MetricsText) {
-    text.gauge("specie_log_entries", status.size)
-    text.gauge("specie_checkpoint_entries", status.checkpointSize)
-    text.gauge("specie_uncovered_entries", status.size - min(status.size, status.checkpointSize))
-    text.gauge("specie_index_lag_entries", status.size - min(status.size, status.indexedSize))
-    text.gauge("specie_queue_instructions", status.queuedInstructions)
-    text.gauge("specie_ledger_time_seconds", status.time.seconds)
-    text.gauge("specie_taking_orders", status.closed == nil ? 1 : 0)
+    text.single("specie_log_entries", status.size)
+    text.single("specie_checkpoint_entries", status.checkpointSize)
+    if let time = status.checkpointTime {
+      text.single("specie_checkpoint_signed_timestamp_seconds", time.seconds)
+    }
+    text.single("specie_uncovered_entries", status.size - min(status.size, status.checkpointSize))
+    text.single("specie_index_lag_entries", status.size - min(status.size, status.indexedSize))
+    text.single("specie_queue_instructions", status.queuedInstructions)
+    text.single("specie_ledger_time_seconds", status.time.seconds)
+    text.single("specie_taking_orders", status.closed == nil ? 1 : 0)
     guard let witnessing = status.witnessing else { return }
-    text.gauge("specie_witness_quorum", witnessing.isQuorumPresent ? 1 : 0)
+    text.single("specie_witness_quorum", witnessing.isQuorumPresent ? 1 : 0)
     for (name, value) in [
       ("specie_witness_age_seconds", \WitnessingStatus.Witness.ageSeconds),
       ("specie_witness_cosigned_entries", \.cosignedSize),

@@ -12,7 +12,7 @@ extension APIResponder {
     return .json(JSONWriter.object { $0.string("status", "ok") })
   }
 
-  func readiness(_ query: inout Query) throws(Problem) -> Response {
+  func readiness(for access: Access, _ query: inout Query) throws(Problem) -> Response {
     try query.end()
     let status = ledger.status()
     if let reason = status.closed { throw .notReady(reason, limits) }
@@ -20,6 +20,8 @@ extension APIResponder {
       JSONWriter.object {
         $0.string("status", "ready")
         $0.status(status)
+        // What other banks do wrong is not for a bank.
+        guard access.seesAllAccounts else { return }
         if let witnessing = status.witnessing { $0.witnessing(witnessing) }
         $0.object("refused_submissions") { writer in
           for (code, count) in refusals.all { writer.integer(code, count) }
@@ -71,7 +73,7 @@ extension APIResponder {
     var after: ParticipantID?
     if let text = query.take("after") {
       do throws(NameError) {
-        after = try ParticipantID(String(text))
+        after = try ParticipantID(text)
       } catch {
         throw .invalidParameter("after", error.description)
       }
@@ -90,6 +92,28 @@ extension APIResponder {
           writer.element { $0.participant(reading) }
         }
         if let next = page.next { $0.string("next", next.text) }
+      })
+  }
+
+  func certificates(for access: Access, _ query: inout Query) throws(Problem) -> Response {
+    try check(access)
+    var reader: Reader?
+    if let text = query.take("reader") {
+      do throws(NameError) {
+        reader = try Reader(text)
+      } catch {
+        throw .invalidParameter("reader", error.description)
+      }
+    }
+    try query.end()
+    let readings = try reading("reader `\(reader?.description ?? "")`") { () throws(ReadError) in
+      try ledger.certificates(of: reader, for: access)
+    }
+    return .json(
+      JSONWriter.object {
+        $0.array("certificates", readings) { writer, reading in
+          writer.element { $0.certificate(reading) }
+        }
       })
   }
 
@@ -126,11 +150,7 @@ extension APIResponder {
         $0.string("proof", String(decoding: proof.proof, as: UTF8.self))
         if !proof.effects.isEmpty {
           $0.array("effects", proof.effects) { writer, effect in
-            writer.element {
-              $0.string("account", effect.account.description)
-              $0.money("balance", effect.balance.minorUnits)
-              if let previous = effect.previous { $0.integer("previous", previous.value) }
-            }
+            writer.element { $0.effect(effect) }
           }
         }
       })
@@ -146,7 +166,7 @@ extension APIResponder {
     var party: Party?
     if let text = query.take("party") {
       do throws(NameError) {
-        party = try Party(String(text))
+        party = try Party(text)
       } catch {
         throw .invalidParameter("party", error.description)
       }
@@ -174,32 +194,13 @@ extension APIResponder {
     return .json(JSONWriter.object { $0.account(reading) })
   }
 
-  func statement(
-    _ name: String, for access: Access, _ query: inout Query
-  ) throws(Problem) -> Response {
-    try check(access)
-    let id = try accountID(name)
-    var before: SequenceNumber?
-    if let text = query.take("before") { before = try number(text, "before") }
-    let linesMax = try pageLimit(&query, standard: limits.pageLinesStandard)
-    try query.end()
-    let page = try reading("account `\(id)`") { () throws(ReadError) in
-      try ledger.statement(of: id, for: access, before: before, linesMax: linesMax)
-    }
-    return .json(
-      JSONWriter.object {
-        $0.string("account", id.description)
-        $0.statement(page)
-      })
-  }
-
   /// Refuses a certificate that reads nothing: whatever it asks for, it hears the same.
-  private func check(_ access: Access) throws(Problem) {
+  func check(_ access: Access) throws(Problem) {
     guard access.isReader else { throw .certificateReadsNothing }
   }
 
   /// How much of a page is asked for.
-  private func pageLimit(_ query: inout Query, standard: Int) throws(Problem) -> Int {
+  func pageLimit(_ query: inout Query, standard: Int) throws(Problem) -> Int {
     guard let text = query.take("limit") else { return standard }
     let value = try number(text, "limit").value
     guard value > 0, let limit = Int(exactly: value) else {
@@ -215,22 +216,29 @@ extension APIResponder {
     do throws(ReadError) {
       return try read()
     } catch {
-      if case .storage(let detail) = error {
-        logger.error("the store failed a reading", metadata: ["of": "\(noun)", "why": "\(detail)"])
-      }
-      throw Problem(error, of: noun, limits)
+      throw problem(error, of: noun)
     }
   }
 
-  private func accountID(_ name: String) throws(Problem) -> AccountID {
+  /// The problem that tells why there is no answer; the log is told of a failing store.
+  func problem(_ error: ReadError, of noun: String) -> Problem {
+    if case .storage(let detail) = error {
+      logger.error("the store failed a reading", metadata: ["of": "\(noun)", "why": "\(detail)"])
+    }
+    return Problem(error, of: noun, limits)
+  }
+
+  func accountID(
+    _ name: String, _ parameter: String = "account"
+  ) throws(Problem) -> AccountID {
     guard let value = Bytes16(uuidText: name) else {
       throw .invalidParameter(
-        "account", "`\(name)` is not 8-4-4-4-12 hexadecimal digits in lower case")
+        parameter, "`\(name)` is not 8-4-4-4-12 hexadecimal digits in lower case")
     }
     return AccountID(value)
   }
 
-  private func number(
+  func number(
     _ text: some StringProtocol, _ name: String
   ) throws(Problem) -> SequenceNumber {
     let digits = text.utf8
@@ -249,13 +257,21 @@ extension Response {
   static func note(_ bytes: [UInt8]) -> Response {
     Response(
       status: .ok,
-      headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+      headers: [
+        .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
+        .eTag: EntityTag.of(bytes),
+      ],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
+  /// A reading, which a caller may keep for itself and ask whether it still holds.
   static func json(_ bytes: [UInt8]) -> Response {
     Response(
-      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      status: .ok,
+      headers: [
+        .contentType: "application/json", .cacheControl: "private, no-cache",
+        .eTag: EntityTag.of(bytes),
+      ],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

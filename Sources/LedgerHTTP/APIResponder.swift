@@ -41,10 +41,12 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let limits: HTTPLimits
   let logger: Logger
   let refusals: RefusalCounts
+  let quotas: Quotas?
 
   init(
     ledger: Ledger, entryAccess: EntryAccess, tls: ServerTLS?, registry: MetricsRegistry,
-    requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts
+    requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts,
+    quotas: Quotas?
   ) {
     self.ledger = ledger
     self.entryAccess = entryAccess
@@ -54,25 +56,40 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     self.limits = limits
     self.logger = logger
     self.refusals = refusals
+    self.quotas = quotas
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {
     let begin = NIODeadline.now()
-    let response: Response
+    var response: Response
     var route: Route?
+    var standing: Quotas.Standing?
     do throws(Problem) {
       let caller = try await caller(from: context)
-      response = try answer(to: request, for: caller, &route)
+      if tls == nil { try checkHost(request) }
+      standing = quotas?.take(for: caller.access)
+      if let standing, !standing.isGranted { throw .quotaExceeded(standing) }
+      response = try await answer(to: request, from: context, for: caller, &route)
+        .unlessKnown(to: request)
     } catch {
       response = error.response
+      if response.status.kind == .serverError {
+        logger.warning(
+          "a request has failed",
+          metadata: [
+            "request": "\(request.headers[.requestID] ?? "")", "code": "\(error.code)",
+            "path": "\(route?.rawValue ?? "")",
+          ])
+      }
     }
+    standing?.write(to: &response.headers)
     requests.count(route, response.status.code, since: begin)
     // RFC 9110, 9.3.2: the fields are those of GET, and there is no body.
     return request.method == .head ? response.createHeadResponse() : response
   }
 
   /// Who sent a request, and what that one may see now.
-  private func caller(from origin: RequestOrigin) async throws(Problem) -> Caller {
+  func caller(from origin: RequestOrigin) async throws(Problem) -> Caller {
     guard let tls else { return Caller(certificate: nil, access: .open) }
     let peer: PeerHandler.Peer?
     do {
@@ -80,18 +97,25 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     } catch {
       throw .connectionEnded
     }
-    // A connection, and a session that is taken up again, outlive what let them in.
-    guard let peer, peer.generation == tls.generation, peer.validity.contains(SystemClock().now)
-    else {
+    guard let peer, peer.isGood(for: tls, at: SystemClock().now) else {
       throw .certificateEnded
     }
     return Caller(
       certificate: peer.certificate, access: ledger.access(of: peer.certificate))
   }
 
+  /// Without TLS a browser is kept from reading for a page of another's: a name that leads to this
+  /// machine makes it the same origin (DNS rebinding).
+  private func checkHost(_ request: Request) throws(Problem) {
+    guard let host = request.head.authority, !host.isEmpty else { return }
+    let isBracketed = host.hasPrefix("[")
+    let name = isBracketed ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+    guard LoopbackAddress(name.lowercased()) != nil else { throw .wrongHost(host) }
+  }
+
   private func answer(
-    to request: Request, for caller: Caller, _ found: inout Route?
-  ) throws(Problem) -> Response {
+    to request: Request, from origin: RequestOrigin, for caller: Caller, _ found: inout Route?
+  ) async throws(Problem) -> Response {
     let target = request.head.path ?? "/"
     guard target.utf8.count <= limits.targetBytesMax else {
       throw .targetTooLong(target.utf8.count, limits)
@@ -110,10 +134,17 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .unknownPath(String(parts[0]))
     }
     found = route
-    guard request.method == .get || request.method == .head else {
-      throw .methodNotAllowed(request.method.rawValue, allowed: "GET, HEAD")
+    let isPost = request.method == .post
+    guard route.isPosted ? isPost : request.method == .get || request.method == .head else {
+      throw .methodNotAllowed(
+        request.method.rawValue, allowed: route.isPosted ? "POST" : "GET, HEAD")
     }
-    return try answer(route, parameters, for: caller, &query)
+    switch route {
+    case .dryRun: return try await dryRun(request, &query)
+    case .events: return try events(request, from: origin, for: caller, &query)
+    case .headroom: return try await headroom(parameters[0], for: caller.access, &query)
+    default: return try answer(route, parameters, for: caller, &query)
+    }
   }
 
   private func answer(
@@ -122,15 +153,19 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     let access = caller.access
     switch route {
     case .health: return try health(&query)
-    case .readiness: return try readiness(&query)
+    case .readiness: return try readiness(for: access, &query)
     case .metrics: return try metrics(for: access, &query)
     case .description: return try description(&query)
     case .ledger: return try ledgerInfo(&query)
     case .access: return try self.access(of: caller, &query)
     case .participants: return try participants(for: access, &query)
+    case .certificates: return try certificates(for: access, &query)
     case .supply: return try supply(for: access, &query)
     case .account: return try account(parameters[0], for: access, &query)
+    case .balance: return try balance(parameters[0], for: access, &query)
     case .entries: return try statement(parameters[0], for: access, &query)
+    case .day: return try day(parameters[1], of: parameters[0], for: access, &query)
+    case .dryRun, .events, .headroom: preconditionFailure("`\(route)` is answered elsewhere")
     case .instruction: return try instruction(parameters[0], for: access, &query)
     case .checkpoint: return try checkpoint(&query)
     case .proof: return try proof(parameters[0], for: access, &query)
@@ -143,23 +178,52 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
 
 /// The parameters of a request, each taken once; what is left over is refused.
 struct Query {
-  private var values: [(name: Substring, value: Substring)] = []
+  private var values: [(name: String, value: String)] = []
 
   init(_ text: Substring?) throws(Problem) {
     guard let text, !text.isEmpty else { return }
     for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        throw .invalidParameter("query", "`\(pair)` is not `name=value`")
+      guard parts.count == 2, let name = Self.decode(parts[0]), let value = Self.decode(parts[1]),
+        !name.isEmpty
+      else { throw .invalidParameter("query", "`\(pair)` is not `name=value`") }
+      guard !values.contains(where: { $0.name == name }) else {
+        throw .invalidParameter(name, "it is given twice")
       }
-      guard !values.contains(where: { $0.name == parts[0] }) else {
-        throw .invalidParameter(String(parts[0]), "it is given twice")
-      }
-      values.append((parts[0], parts[1]))
+      values.append((name, value))
     }
   }
 
-  mutating func take(_ name: String) -> Substring? {
+  /// Decodes what is percent-encoded; `nil` where it is not well-formed.
+  ///
+  /// - Source: RFC 3986, 2.1: a `+` is itself.
+  private static func decode(_ text: Substring) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap({ digit($0) }),
+        let low = rest.popFirst().flatMap({ digit($0) })
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+
+  mutating func take(_ name: String) -> String? {
     guard let index = values.firstIndex(where: { $0.name == name }) else { return nil }
     return values.remove(at: index).value
   }
@@ -167,7 +231,7 @@ struct Query {
   /// - Throws: A problem that names the first parameter that nobody took.
   func end() throws(Problem) {
     if let first = values.first {
-      throw .invalidParameter(String(first.name), "this path has no such parameter")
+      throw .invalidParameter(first.name, "this path has no such parameter")
     }
   }
 }

@@ -1,5 +1,6 @@
 import LedgerCore
 import LedgerModel
+import LedgerPolicy
 import LedgerService
 import LedgerWire
 import MerkleLog
@@ -25,7 +26,20 @@ extension JSONWriter {
   mutating func instruction(_ receipt: InstructionReceipt) {
     integer("sequence", receipt.sequence.value)
     integer("first_sequence", receipt.firstSequence.value)
-    switch receipt.outcome {
+    result(receipt)
+  }
+
+  /// What became of it.
+  private mutating func result(_ receipt: InstructionReceipt) {
+    outcome(receipt.outcome)
+    if case .rejected(let code, _, _) = receipt.outcome {
+      string("message", receipt.words(for: code))
+    }
+    if let breach = receipt.breach { limit(breach, isWithheld: receipt.isWithheld) }
+  }
+
+  private mutating func outcome(_ outcome: LoggedOutcome) {
+    switch outcome {
     case .accepted, .duplicate: string("outcome", "accepted")
     case .remarked(let remarks):
       string("outcome", "accepted")
@@ -41,9 +55,7 @@ extension JSONWriter {
       string("code", code.rawValue)
       if let rule { string("rule", rule.text) }
       if let pack { string("pack", pack.text) }
-      string("message", receipt.words(for: code))
     }
-    if let breach = receipt.breach { limit(breach, isWithheld: receipt.isWithheld) }
   }
 
   private mutating func limit(_ breach: LimitBreach, isWithheld: Bool) {
@@ -120,6 +132,30 @@ extension JSONWriter {
     }
   }
 
+  mutating func balance(_ reading: BalanceReading) {
+    string("account", reading.account.description)
+    string("currency", reading.currency.description)
+    money("balance", reading.balance.minorUnits)
+    if let last = reading.lastSequence {
+      integer("last_sequence", last.value)
+    } else {
+      null("last_sequence")
+    }
+    integer("as_of", reading.asOf)
+  }
+
+  mutating func day(_ day: DayReading) {
+    string("date", day.date.description)
+    string("currency", day.currency.description)
+    string("zone", day.zone)
+    time("from", day.span.lowerBound)
+    time("until", day.span.upperBound)
+    flag("complete", day.isComplete)
+    money("opening", day.opening.minorUnits)
+    money("closing", day.closing.minorUnits)
+    statement(day.page)
+  }
+
   mutating func statement(_ page: StatementPage) {
     array("entries", page.lines) { writer, line in
       writer.element {
@@ -167,6 +203,73 @@ extension JSONWriter {
         if let until = key.validUntil { $0.time("valid_until", until) }
       }
     }
+  }
+
+  mutating func certificate(_ reading: CertificateReading) {
+    string("certificate", reading.entry.certificate.description)
+    string("reader", reading.reader.description)
+    flag("revoked", reading.entry.isRevoked)
+    time("valid_from", reading.entry.validFrom)
+    if let until = reading.entry.validUntil { time("valid_until", until) }
+  }
+
+  mutating func dryRun(_ dryRun: DryRun) {
+    flag("dry_run", true)
+    string("id", dryRun.receipt.id.description)
+    result(dryRun.receipt)
+    integer("as_of", dryRun.asOf)
+    time("time", dryRun.time)
+  }
+
+  mutating func headroom(_ reading: HeadroomReading) {
+    let headroom = reading.headroom
+    string("account", reading.account.description)
+    string("currency", headroom.currency.description)
+    money("available", headroom.available)
+    money("can_pay", headroom.most)
+    array("rules", headroom.readings) { writer, rule in
+      writer.element {
+        $0.string("pack", rule.set.pack.text)
+        $0.integer("version", rule.set.version)
+        $0.string("rule", rule.rule.id.text)
+        $0.string("unit", rule.measure.quantity.unit.name)
+        $0.string("comparison", rule.rule.comparison.name)
+        if rule.isOfWallet || reading.showsShared {
+          if let limit = rule.limit { $0.money("limit", limit) }
+          $0.money("used", rule.used)
+        }
+        if let left = rule.left { $0.money("left", left) }
+        if let resets = rule.resets { $0.time("resets", resets) }
+      }
+    }
+    integer("as_of", reading.asOf)
+    time("time", reading.time)
+  }
+
+  mutating func event(_ event: LedgerEvent) {
+    integer("sequence", event.sequence.value)
+    time("time", event.time)
+    string("id", event.instruction.id.description)
+    string("party", event.party.description)
+    string("operation", event.instruction.operation.name)
+    outcome(event.outcome)
+    if let movement = event.instruction.operation.movement {
+      money("amount", movement.amount)
+      string("currency", movement.currency.description)
+      if let payer = movement.payer { string("payer", payer.description) }
+      if let payee = movement.payee { string("payee", payee.description) }
+    }
+    string("purpose", event.instruction.purpose.text)
+    string("channel", event.instruction.channel.text)
+    string("reference", event.instruction.reference.text)
+    array("accounts", event.accounts.map(\.description).sorted()) { $0.stringElement($1) }
+    array("effects", event.effects) { writer, effect in writer.element { $0.effect(effect) } }
+  }
+
+  mutating func effect(_ effect: PostingEffect) {
+    string("account", effect.account.description)
+    money("balance", effect.balance.minorUnits)
+    if let previous = effect.previous { integer("previous", previous.value) }
   }
 
   mutating func supply(_ reading: SupplyReading) {
@@ -266,6 +369,16 @@ extension KeyRegistry.Entry.Standing {
     case .active: "active"
     case .suspended: "suspended"
     case .revoked: "revoked"
+    }
+  }
+}
+
+extension RuleReading {
+  /// Whether only the wallet's own payments and money count.
+  fileprivate var isOfWallet: Bool {
+    switch holder {
+    case .wallet, .pair: true
+    case .owner, .participant, .participantClass, .tier, .system: false
     }
   }
 }

@@ -29,6 +29,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
 
   private let limits: HTTPLimits
   private let streamPath: String?
+  private let eventsPath: String?
   private var phase = Phase.serving
   /// Whether this read brought a part of a request.
   private var hasReadPart = false
@@ -46,7 +47,8 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   private var unanswered: Int { max(0, endsRead - answersOut) }
   /// Since when the first of them waits; `nil` where there is none.
   private var answerAwaited: NIODeadline?
-  /// When a byte last moved on a stream of submissions; `nil` where the connection has none.
+  /// When a byte last moved on a stream of submissions or of events; `nil` where the connection has
+  /// none.
   private var streamMoved: NIODeadline?
   /// Since when there is no request.
   private var idleSince = NIODeadline.now()
@@ -59,9 +61,11 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   /// - Parameters:
   ///   - limits: Of the server.
   ///   - streamPath: Where a request may last, while something moves; `nil` where none may.
-  package init(_ limits: HTTPLimits, streamPath: String?) {
+  ///   - eventsPath: Where an answer may; `nil` where none may.
+  package init(_ limits: HTTPLimits, streamPath: String?, eventsPath: String? = nil) {
     self.limits = limits
     self.streamPath = streamPath
+    self.eventsPath = eventsPath
   }
 
   package func handlerAdded(context: ChannelHandlerContext) { watch(context) }
@@ -76,7 +80,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     guard isOpen else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
-      if head.method == .post, let streamPath, head.path == streamPath { streamMoved = .now() }
+      if isStream(head) { streamMoved = .now() }
       requestBegan = requestBegan ?? .now()
       hasHead = true
       requestsRead += 1
@@ -89,6 +93,14 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     }
     watch(context)
     context.fireChannelRead(data)
+  }
+
+  private func isStream(_ head: HTTPRequest) -> Bool {
+    switch head.method {
+    case .post: streamPath != nil && head.path == streamPath
+    case .get: eventsPath != nil && head.path?.prefix(while: { $0 != "?" }) == eventsPath?[...]
+    default: false
+    }
   }
 
   package func channelReadComplete(context: ChannelHandlerContext) {
@@ -128,7 +140,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     case .head(let head):
       answersBegun += 1
       if head.headerFields[.connection] == "close" { phase = .answeringLast }
-      if head.status.kind != .successful, head.headerFields[.contentType] == nil {
+      if head.status.kind.isFailure, head.headerFields[.contentType] == nil {
         writeProblem(inPlaceOf: head, context, promise)
       } else {
         context.write(data, promise: promise)
@@ -151,6 +163,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
   ) {
     let isOut = promise ?? context.eventLoop.makePromise(of: Void.self)
+    streamMoved = nil
     let isLast: Bool
     switch phase {
     case .answeringLast:
@@ -251,6 +264,16 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
       giveUpRequest(context)
     } else {
       context.close(promise: nil)
+    }
+  }
+}
+
+extension HTTPResponse.Status.Kind {
+  /// Whether a problem tells what is wrong.
+  fileprivate var isFailure: Bool {
+    switch self {
+    case .clientError, .serverError: true
+    case .invalid, .informational, .successful, .redirection: false
     }
   }
 }

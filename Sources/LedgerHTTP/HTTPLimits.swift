@@ -5,7 +5,7 @@ package import NIOCore
 /// connection.
 package struct HTTPLimits: Sendable {
   /// Connections served at once; others wait in the kernel's backlog.
-  package var connectionsMax = 1_024
+  package var connectionsMax = 16_384
   /// Connections that wait to be accepted.
   package var backlogMax = 256
   /// Bytes of a request's target, its query included.
@@ -17,6 +17,8 @@ package struct HTTPLimits: Sendable {
   package var headerFieldsMax = 64
   /// Bytes of a request's body.
   package var bodyBytesMax = WireLimits.submissionBytesMax
+  /// Bytes of a submission that is only tried: one order and its signatures.
+  package var dryRunBytesMax = 64 << 10
   /// Bytes that are set aside for a body on the word of its head.
   package var bodyBytesReservedMax = 1 << 20
   /// Bytes of bodies that have come and are not answered yet, over all connections.
@@ -53,6 +55,15 @@ package struct HTTPLimits: Sendable {
   package var pageLinesStandard = 100
   /// Participants of one page.
   package var pageParticipantsMax = 500
+  /// Certificates of one page.
+  package var pageCertificatesMax = 500
+  /// Requests that each reader may make in a window, a stream's submissions counted one by one;
+  /// `nil` for no quota.
+  package var requestsPerWindowMax: Int? = 60_000
+  /// How long a quota's window is, in whole seconds.
+  package var quotaWindow: TimeAmount = .seconds(60)
+  /// When a follower that has lost its connection is told to come again.
+  package var eventRetryMilliseconds = 1_000
   /// What a caller is told to wait while no orders are taken.
   package var retryAfterSeconds = 5
   /// What a caller is told to wait for the next checkpoint.

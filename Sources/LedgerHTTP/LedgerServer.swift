@@ -48,19 +48,32 @@ package struct LedgerServer: Service {
     self.port = port
     let refusals = RefusalCounts()
     let requests = RequestMetrics()
+    let quotas = Quotas(limits)
+    let shares = ConnectionShares(limits)
     let handshakes = Handshakes(limits, logger: logger)
     let responder = APIResponder(
       ledger: ledger, entryAccess: entryAccess, tls: tls, registry: registry,
-      requests: requests, limits: limits, logger: logger, refusals: refusals)
+      requests: requests, limits: limits, logger: logger, refusals: refusals, quotas: quotas)
+    let admit: Admitting = { channel throws(Problem) in
+      guard let tls else { return nil }
+      let peer = try? channel.pipeline.syncOperations.handler(type: PeerHandler.self).peer
+      guard let peer, peer.isGood(for: tls, at: SystemClock().now) else {
+        throw .certificateEnded
+      }
+      return quotas?.take(for: ledger.access(of: peer.certificate))
+    }
     let intake = BodyIntake(limits)
     self.refusals = refusals
     self.logger = logger
     let configuration = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
-        ConnectionGuard(limits, streamPath: SubmissionStream.path),
-        SubmissionHandler(limits, intake: intake, refusals: refusals, requests: requests) {
-          ledger.submit($0)
-        },
+        RequestIdentifier(),
+        ConnectionGuard(
+          limits, streamPath: SubmissionStream.path, eventsPath: Route.events.rawValue),
+        SubmissionHandler(
+          limits, intake: intake, refusals: refusals, requests: requests,
+          admit: admit
+        ) { ledger.submit($0) },
       ],
       httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
         maxHeaderFieldSize: limits.headerFieldBytesMax, maxHeaderListSize: limits.headerBytesMax,
@@ -71,7 +84,8 @@ package struct LedgerServer: Service {
         server: HTTPServerBuilder { responder in
           let channel = HTTP1Channel(responder: responder, configuration: configuration)
           guard let tls else { return channel }
-          return TLSChannel(channel, tls: tls, handshakes: handshakes, limits: limits)
+          return TLSChannel(
+            channel, tls: tls, handshakes: handshakes, shares: shares, limits: limits)
         },
         configuration: ApplicationConfiguration(
           address: .hostname(address, port: port), backlog: limits.backlogMax,

@@ -16,6 +16,12 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
     let validity: ClosedRange<LedgerTime>
     /// Of the files by which it was let in.
     let generation: Int
+
+    /// Whether it would be let in now: a connection, and a session that is taken up again, outlive
+    /// what let them in.
+    func isGood(for tls: ServerTLS, at now: LedgerTime) -> Bool {
+      generation == tls.generation && validity.contains(now)
+    }
   }
 
   /// `nil` until the handshake is done.
@@ -23,13 +29,17 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
   private let limits: HTTPLimits
   private let generation: Int
   private let handshakes: Handshakes
+  private let shares: ConnectionShares
   private var isGivenUp = false
   private var timer: Scheduled<Void>?
 
-  init(_ limits: HTTPLimits, generation: Int, handshakes: Handshakes) {
+  init(
+    _ limits: HTTPLimits, generation: Int, handshakes: Handshakes, shares: ConnectionShares
+  ) {
     self.limits = limits
     self.generation = generation
     self.handshakes = handshakes
+    self.shares = shares
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -39,10 +49,14 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { end(context) }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end(context)
+    letGo()
+  }
 
   func channelInactive(context: ChannelHandlerContext) {
     end(context)
+    letGo()
     context.fireChannelInactive()
   }
 
@@ -55,9 +69,12 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
       guard
         let certificate = try context.pipeline.syncOperations.nioSSL_peerCertificate()
       else { return giveUp("no certificate was shown", context) }
+      let spki = try SPKIHash(of: certificate)
+      guard shares.take(for: spki) else {
+        return giveUp("its certificate has all the connections that it may", context)
+      }
       peer = Peer(
-        certificate: try SPKIHash(of: certificate), validity: certificate.validity,
-        generation: generation)
+        certificate: spki, validity: certificate.validity, generation: generation)
     } catch {
       return giveUp("the certificate's key is not understood", context)
     }
@@ -75,6 +92,12 @@ final class PeerHandler: ChannelInboundHandler, RemovableChannelHandler {
     end(context)
     handshakes.count(failure: reason, from: context.remoteAddress?.ipAddress)
     context.close(promise: nil)
+  }
+
+  private func letGo() {
+    guard let peer else { return }
+    shares.release(for: peer.certificate)
+    self.peer = nil
   }
 
   private func end(_ context: ChannelHandlerContext) {

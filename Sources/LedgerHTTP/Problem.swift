@@ -61,6 +61,7 @@ package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
   case incompleteBody = "incomplete_body"
+  case idempotencyKeyInvalid = "idempotency_key_invalid"
   case internalFault = "internal"
   case invalidParameter = "invalid_parameter"
   case malformedHTTP = "malformed_http"
@@ -69,11 +70,13 @@ package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case notAcceptable = "not_acceptable"
   case notReady = "not_ready"
   case overloaded
+  case quotaExceeded = "quota_exceeded"
   case requestTimeout = "request_timeout"
   case tooLarge = "too_large"
   case unknownPath = "unknown_path"
   case unsupportedMediaType = "unsupported_media_type"
   case uriTooLong = "uri_too_long"
+  case wrongHost = "wrong_host"
 }
 
 extension Problem {
@@ -92,6 +95,13 @@ extension Problem {
     Problem(
       status: .notFound, code: .unknownPath,
       detail: "there is nothing at `\(path)`; docs/api.md lists what there is")
+  }
+
+  static func wrongHost(_ host: String) -> Problem {
+    Problem(
+      status: .misdirectedRequest, code: .wrongHost,
+      detail:
+        "without TLS the server answers as `localhost` or a loopback address, not as `\(host)`")
   }
 
   static let certificateEnded = Problem(
@@ -115,6 +125,22 @@ extension Problem {
     status: .forbidden, code: .entriesForAuditors,
     detail: "entries hold pseudonyms, amounts and bank names, and are for auditors; hashes and "
       + "checkpoints are for all, and `/v1/proof/{sequence}` has single entries")
+
+  /// The next request would have an answer again after so long.
+  static func quotaExceeded(_ standing: Quotas.Standing) -> Problem {
+    Problem(
+      status: .tooManyRequests, code: .quotaExceeded,
+      detail: "this certificate's reader may make `\(standing.max)` requests in "
+        + "\(standing.windowSeconds) s; try again in \(standing.resetSeconds) s",
+      retryAfterSeconds: standing.resetSeconds)
+  }
+
+  static func idempotencyKeyInvalid(_ key: String) -> Problem {
+    Problem(
+      status: .badRequest, code: .idempotencyKeyInvalid,
+      detail: "`Idempotency-Key: \(key)` is no UUIDv7 in lower case; it is the id of the one "
+        + "instruction sent", closesConnection: true)
+  }
 
   static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
     Problem(
@@ -182,6 +208,13 @@ extension Problem {
       closesConnection: true)
   }
 
+  static func tooLarge(_ bytesMax: Int) -> Problem {
+    Problem(
+      status: .contentTooLarge, code: .tooLarge,
+      detail: "the body has more than `\(bytesMax)` bytes",
+      closesConnection: true)
+  }
+
   static func bodiesFull(_ limits: HTTPLimits, retryAfterSeconds: Int) -> Problem {
     Problem(
       status: .serviceUnavailable, code: .overloaded,
@@ -239,6 +272,8 @@ extension Problem {
       self.init(
         status: .serviceUnavailable, code: error.code, detail: error.description,
         retryAfterSeconds: limits.retryAfterSeconds)
+    case .otherIdempotencyKey, .notForDryRuns:
+      self.init(status: .badRequest, code: error.code, detail: error.description)
     case .outcomeUnreadable:
       self.init(
         status: .internalServerError, code: error.code, detail: error.description)
@@ -267,8 +302,18 @@ extension Problem {
     case .partyNeeded(let parties):
       self.init(
         status: .badRequest, code: error.code, detail: error.description, parties: parties)
+    case .notYetPast:
+      self.init(
+        status: .notFound, code: error.code, detail: error.description,
+        retryAfterSeconds: limits.checkpointRetryAfterSeconds)
+    case .readerNeeded:
+      self.init(status: .conflict, code: error.code, detail: error.description)
     case .outOfRange:
       self.init(status: .badRequest, code: error.code, detail: error.description)
+    case .followersFull, .busy:
+      self.init(
+        status: .serviceUnavailable, code: error.code, detail: error.description,
+        retryAfterSeconds: limits.retryAfterSeconds)
     case .notAnEntry:
       self.init(status: .notFound, code: error.code, detail: error.description)
     case .storage:

@@ -7,10 +7,16 @@ package enum Route: String, CaseIterable {
   case ledger = "/v1/ledger"
   case access = "/v1/access"
   case participants = "/v1/participants"
+  case certificates = "/v1/certificates"
   case supply = "/v1/supply"
   case account = "/v1/accounts/{account}"
+  case balance = "/v1/accounts/{account}/balance"
+  case headroom = "/v1/accounts/{account}/headroom"
   case entries = "/v1/accounts/{account}/entries"
+  case day = "/v1/accounts/{account}/statements/{date}"
+  case events = "/v1/events"
   case instruction = "/v1/instructions/{id}"
+  case dryRun = "/v1/submissions:dry-run"
   case checkpoint = "/v1/checkpoint"
   case proof = "/v1/proof/{sequence}"
   case publishedCheckpoint = "/log/checkpoint"
@@ -18,6 +24,9 @@ package enum Route: String, CaseIterable {
   case partialTile = "/log/tile/{level}/{index}.p/{width}"
   case bundle = "/log/tile/entries/{index}"
   case partialBundle = "/log/tile/entries/{index}.p/{width}"
+
+  /// Whether it is asked for with a body.
+  package var isPosted: Bool { self == .dryRun }
 
   private static let segments = allCases.map { route in
     let parts = route.rawValue.split(separator: "/", omittingEmptySubsequences: false)

@@ -12,12 +12,17 @@ struct TLSChannel: ServerChildChannel {
   private let base: HTTP1Channel
   private let tls: ServerTLS
   private let handshakes: Handshakes
+  private let shares: ConnectionShares
   private let limits: HTTPLimits
 
-  init(_ base: HTTP1Channel, tls: ServerTLS, handshakes: Handshakes, limits: HTTPLimits) {
+  init(
+    _ base: HTTP1Channel, tls: ServerTLS, handshakes: Handshakes, shares: ConnectionShares,
+    limits: HTTPLimits
+  ) {
     self.base = base
     self.tls = tls
     self.handshakes = handshakes
+    self.shares = shares
     self.limits = limits
   }
 
@@ -26,7 +31,7 @@ struct TLSChannel: ServerChildChannel {
       let (context, generation) = tls.current
       try channel.pipeline.syncOperations.addHandlers([
         NIOSSLServerHandler(context: context),
-        PeerHandler(limits, generation: generation, handshakes: handshakes),
+        PeerHandler(limits, generation: generation, handshakes: handshakes, shares: shares),
       ])
     }.flatMap { base.setup(channel: channel, logger: logger) }
   }

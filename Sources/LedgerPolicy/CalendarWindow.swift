@@ -76,6 +76,12 @@ public struct CalendarWindow: Hashable, Sendable {
     self.end = Self.time(end)
   }
 
+  /// Creates the business day of a date, in days since 1970-01-01; `nil` where the date is none.
+  package init?(businessDay date: Int, of calendar: BusinessCalendar) {
+    guard calendar.isBusinessDay(date), let key = Int32(exactly: date) else { return nil }
+    self.init(.businessDay(calendar), key: key)
+  }
+
   /// Returns the first instant after `time` at which a span begins; `nil` for other windows.
   static func nextBeginning(of window: Window, after time: LedgerTime) -> LedgerTime? {
     guard case .span(let span) = window else { return nil }

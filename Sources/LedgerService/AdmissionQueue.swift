@@ -112,9 +112,6 @@ package final class AdmissionQueue<Item: AdmissionItem>: Sendable {
   private let limits: AdmissionLimits
   private let state = Mutex(State())
 
-  /// The cost of all that waits.
-  var waitingCost: Int { state.withLock { $0.cost } }
-
   package init(limits: AdmissionLimits) { self.limits = limits }
 
   /// Adds an item at the end of its origin's lane.

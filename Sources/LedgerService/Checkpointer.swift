@@ -80,7 +80,7 @@ final class Checkpointer: Sendable {
     } catch {
       return error
     }
-    view.publish(note, of: head.tree.size)
+    view.publish(note, of: head.tree.size, at: clock.now)
     signed()
     return nil
   }

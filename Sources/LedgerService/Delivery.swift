@@ -1,4 +1,4 @@
-import LedgerModel
+package import LedgerModel
 package import LedgerWire
 
 /// Names a connection, from its opening on; none comes again while the process runs.
@@ -25,12 +25,18 @@ package struct Delivery: AdmissionItem {
   /// Whose share of the gateway it takes.
   package let origin: ConnectionID
   package let body: Body
+  /// The id of the one instruction that the caller says it sends; `nil` where it says nothing.
+  package let idempotencyKey: InstructionID?
   /// Called once, from any thread: on success, when the submission is durable.
   package let complete: Completion
 
-  package init(from origin: ConnectionID, _ body: Body, complete: @escaping Completion) {
+  package init(
+    from origin: ConnectionID, _ body: Body, idempotencyKey: InstructionID? = nil,
+    complete: @escaping Completion
+  ) {
     self.origin = origin
     self.body = body
+    self.idempotencyKey = idempotencyKey
     self.complete = complete
   }
 
@@ -45,11 +51,23 @@ package struct Delivery: AdmissionItem {
   }
 
   /// - Throws: What is wrong with the bytes, before anything in them is believed.
-  package func read() throws(WireError) -> Submission {
-    switch body {
-    case .protobuf(let bytes): try Submission(protobuf: bytes)
-    case .json(let bytes): try Submission(json: bytes)
-    case .read(let submission): submission
+  package func read() throws(SubmitError) -> Submission {
+    let submission: Submission
+    do throws(WireError) {
+      submission =
+        switch body {
+        case .protobuf(let bytes): try Submission(protobuf: bytes)
+        case .json(let bytes): try Submission(json: bytes)
+        case .read(let submission): submission
+        }
+    } catch {
+      throw .invalid(error)
     }
+    guard let idempotencyKey else { return submission }
+    guard submission.instructions.count == 1,
+      let only = try? Instruction(canonicalBytes: Array(submission.instructions[0])),
+      only.id == idempotencyKey
+    else { throw .otherIdempotencyKey(idempotencyKey) }
+    return submission
   }
 }

@@ -20,6 +20,26 @@ extension DurableView {
     }
   }
 
+  func certificates(
+    of reader: Reader?, for access: Access
+  ) throws(ReadError) -> [CertificateReading] {
+    let readers: [Reader]
+    switch (reader, access) {
+    case (let reader?, _):
+      guard access.seesAllAccounts || access.sees(reader) else { throw .notFound }
+      readers = [reader]
+    case (nil, .open): throw .readerNeeded
+    case (nil, .certificate(let own)): readers = own.sorted { $0.description < $1.description }
+    }
+    return withState { state in
+      readers.flatMap { reader in
+        state.certificates.entries(of: reader).map {
+          CertificateReading(reader: reader, entry: $0)
+        }
+      }
+    }
+  }
+
   /// Whether an entry may be shown.
   ///
   /// Whoever ordered something sees it, and those whom it concerns once it is accepted. What holds
@@ -65,7 +85,9 @@ extension DurableView {
     }
     if access.seesAllAccounts {
       guard case .openWallet = operation else { return true }
-      return try !party().isParticipant
+      // It reads for the bank that opened it, too.
+      guard case .participant(let id) = try party() else { return true }
+      return access.sees(Reader.participant(id))
     }
     switch operation.audience {
     case .readers: if try !party().isParticipant { return true }
@@ -92,7 +114,7 @@ extension DurableView {
   }
 
   /// Looks for the submission that an instruction follows.
-  private func party(thatOrdered sequence: SequenceNumber) throws(ReadError) -> Party {
+  func party(thatOrdered sequence: SequenceNumber) throws(ReadError) -> Party {
     var end = sequence.value
     let first = sequence.value - min(sequence.value, UInt64(Limits.instructionsPerSubmissionMax))
     while end > first {
@@ -116,6 +138,9 @@ extension DurableView {
 
 extension Party {
   fileprivate var isParticipant: Bool { if case .participant = self { true } else { false } }
+
+  /// Whether the officers, of whatever quorum, act.
+  var isOfOfficers: Bool { !isParticipant }
 }
 
 extension Access {
@@ -130,14 +155,14 @@ extension Access {
 
 extension LedgerModel.Operation {
   /// Whom an order's entry is for, beside who ordered it, the issuer and auditors.
-  fileprivate enum Audience {
+  enum Audience {
     /// Each reader, where the officers ordered it.
     case readers
     /// Whose accounts those are, and those readers, once it is accepted.
     case named([AccountID], [Reader])
   }
 
-  fileprivate var audience: Audience {
+  var audience: Audience {
     switch self {
     case .admitParticipant, .suspendParticipant, .reinstateParticipant, .registerKey, .rotateKey,
       .suspendKey, .reinstateKey, .revokeKey, .replaceOfficers, .activateRuleSet, .withdrawRuleSet,

@@ -67,61 +67,6 @@ extension DurableView {
     return note.encoded
   }
 
-  /// Walks the account's entries backwards by the pointers beside them.
-  ///
-  /// - Parameters:
-  ///   - id: The account.
-  ///   - access: Of who asks.
-  ///   - before: One of the account's entries, which an earlier page ended with; `nil` begins with
-  ///     the newest.
-  ///   - linesMax: At most `limits.pageEntriesMax`.
-  /// - Returns: The newest lines before that entry, newest first.
-  /// - Throws: ``ReadError/outOfRange(name:max:)``; ``ReadError/notAnEntry(of:at:)`` where `before`
-  ///   is no entry of the account.
-  /// - Complexity: One row is read a line, and one more.
-  func statement(
-    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
-  ) throws(ReadError) -> StatementPage {
-    guard 1...limits.pageEntriesMax ~= linesMax else {
-      throw .outOfRange(name: "limit", max: limits.pageEntriesMax)
-    }
-    let account = try account(id, for: access)
-    let asOf = account.asOf
-    var next = account.lastSequence
-    if let before {
-      guard before.value < asOf,
-        let effect = try entry(at: before).sideData.effects.first(where: { $0.account == id })
-      else { throw .notAnEntry(of: id, at: before) }
-      next = effect.previous
-    }
-    var lines: [StatementLine] = []
-    var step = try next.map { sequence throws(ReadError) in try posted(at: sequence, on: id) }
-    while let current = step, lines.count < linesMax {
-      step = try current.effect.previous.map { sequence throws(ReadError) in
-        try posted(at: sequence, on: id)
-      }
-      lines.append(current.line(after: step?.effect.balance ?? .zero))
-    }
-    let rest = lines.last.flatMap { last in step.map { _ in last.sequence } }
-    return StatementPage(lines: lines, next: rest, asOf: asOf)
-  }
-
-  /// Reads an entry that moved an account's money.
-  private func posted(
-    at sequence: SequenceNumber, on id: AccountID
-  ) throws(ReadError) -> PostedEntry {
-    let stored = try entry(at: sequence)
-    let effects = stored.sideData.effects
-    guard case .instruction(let bytes, let outcome) = stored.entry.body, outcome.isAccepted,
-      let instruction = try? Instruction(canonicalBytes: bytes),
-      let index = effects.firstIndex(where: { $0.account == id }), effects.count > 1,
-      let amount = instruction.operation.movement?.amount
-    else { throw .storage(detail: "entry \(sequence) does not move money of account \(id)") }
-    return PostedEntry(
-      sequence: sequence, time: stored.entry.time, instruction: instruction, amount: amount,
-      effects: effects, index: index)
-  }
-
   func proof(of sequence: SequenceNumber, for access: Access) throws(ReadError) -> EntryProof {
     let (tree, note, size) = withState { ($0.tree, $0.checkpoint, $0.checkpointSize) }
     guard sequence.value < tree.size else { throw .notFound }
@@ -183,7 +128,7 @@ extension DurableView {
     return found
   }
 
-  private func decode(
+  func decode(
     _ entry: ArraySlice<UInt8>, _ sideData: ArraySlice<UInt8>, at sequence: SequenceNumber
   ) throws(ReadError) -> LoggedEntry {
     do {
@@ -201,50 +146,6 @@ extension DurableView {
     } catch {
       throw .storage(detail: error.description)
     }
-  }
-}
-
-/// An entry that moved money, as one of its accounts sees it.
-private struct PostedEntry {
-  let sequence: SequenceNumber
-  let time: LedgerTime
-  let instruction: Instruction
-  /// Minor units that the order names.
-  let amount: UInt64
-  /// The payer's, the payee's, and those of linked accounts that gave or took: at least two.
-  let effects: [PostingEffect]
-  /// Of the account that looks.
-  let index: Int
-
-  var effect: PostingEffect { effects[index] }
-
-  /// The line of a statement, where the account held so much before.
-  func line(after balance: Balance) -> StatementLine {
-    // Linked accounts gave or took: only what was held before tells how much.
-    let change = effect.balance.minorUnits - balance.minorUnits
-    let counterparty: PostingEffect
-    var linked: StatementLine.Linked?
-    switch index {
-    case 0:
-      counterparty = effects[1]
-      let drawn = change + Int64(amount)
-      if drawn > 0, effects.count > 2 {
-        linked = StatementLine.Linked(account: effects[2].account, change: drawn)
-      }
-    case 1:
-      counterparty = effects[0]
-      let swept = Int64(amount) - change
-      if swept > 0 {
-        // A bank that funds a wallet from the account that it is linked to gets it back.
-        let account = effects.count > 2 ? effects[effects.count - 1].account : effects[0].account
-        linked = StatementLine.Linked(account: account, change: -swept)
-      }
-    // Of a linked account: the wallet whose link it is, not who else took part.
-    default: counterparty = effects[change > 0 ? 1 : 0]
-    }
-    return StatementLine(
-      sequence: sequence, time: time, instruction: instruction, amount: amount, change: change,
-      linked: linked, balance: effect.balance, counterparty: counterparty.account)
   }
 }
 

@@ -25,6 +25,19 @@ extension DurableView {
     }
   }
 
+  /// What whoever tried an order is told: the outcome, at the entry that it would have had.
+  func receipt(
+    ofDryRun submission: VerifiedSubmission, _ outcome: Outcome, at sequence: SequenceNumber
+  ) throws(SubmitError) -> InstructionReceipt {
+    do throws(ReadError) {
+      return try receipt(
+        of: submission.instructions[0].instruction, outcome, at: sequence.next,
+        party: submission.statement.party)
+    } catch {
+      throw .outcomeUnreadable(detail: error.description)
+    }
+  }
+
   private func receipt(
     of sequenced: SequencedSubmission, at time: LedgerTime
   ) throws(ReadError) -> SubmissionReceipt {
@@ -32,29 +45,32 @@ extension DurableView {
     var receipts: [InstructionReceipt] = []
     receipts.reserveCapacity(sequenced.applied.count)
     for (index, applied) in sequenced.applied.enumerated() {
-      let instruction = sequenced.submission.instructions[index].instruction
-      let id = instruction.id
-      switch applied.outcome {
-      case .accepted, .remarked:
-        receipts.append(
-          InstructionReceipt(
-            id: id, sequence: applied.sequence, firstSequence: applied.sequence,
-            outcome: LoggedOutcome(applied.outcome), breach: nil))
-      case .rejected(let rejection):
-        var breach: LimitBreach?
-        if case .limitExceeded(let limit) = rejection { breach = limit }
-        receipts.append(
-          refusal(
-            of: id, at: applied.sequence, first: applied.sequence,
-            LoggedOutcome(applied.outcome), rejection, breach, party: party,
-            payer: instruction.operation.payer))
-      case .duplicate(let first):
-        receipts.append(
-          try receipt(of: id, at: applied.sequence, first: first, party: party))
-      }
+      receipts.append(
+        try receipt(
+          of: sequenced.submission.instructions[index].instruction, applied.outcome,
+          at: applied.sequence, party: party))
     }
     return SubmissionReceipt(
       sequence: sequenced.sequence, time: time, instructions: receipts)
+  }
+
+  private func receipt(
+    of instruction: Instruction, _ outcome: Outcome, at sequence: SequenceNumber, party: Party
+  ) throws(ReadError) -> InstructionReceipt {
+    switch outcome {
+    case .accepted, .remarked:
+      return InstructionReceipt(
+        id: instruction.id, sequence: sequence, firstSequence: sequence,
+        outcome: LoggedOutcome(outcome), breach: nil)
+    case .rejected(let rejection):
+      var breach: LimitBreach?
+      if case .limitExceeded(let limit) = rejection { breach = limit }
+      return refusal(
+        of: instruction.id, at: sequence, first: sequence, LoggedOutcome(outcome), rejection,
+        breach, party: party, payer: instruction.operation.payer)
+    case .duplicate(let first):
+      return try receipt(of: instruction.id, at: sequence, first: first, party: party)
+    }
   }
 
   /// The receipt of a submission that was sequenced before, from the log.

@@ -35,6 +35,8 @@ final class DurableView: Sendable {
     var unindexed: UnindexedIDs
     var checkpoint: Note?
     var checkpointSize: UInt64 = 0
+    /// When it was signed.
+    var checkpointTime: LedgerTime?
     /// With its cosignatures, where the ledger has witnesses.
     var published: Note?
     /// What was read ahead, for nobody.
@@ -54,7 +56,7 @@ final class DurableView: Sendable {
   let genesis: Genesis
   let id: LedgerID
   let store: any LedgerStore
-  let index: any InstructionIndex
+  let index: any LogIndex
   let limits: ServiceLimits
   /// Whether what is published needs cosignatures.
   let isWitnessed: Bool
@@ -64,7 +66,7 @@ final class DurableView: Sendable {
   /// Creates the view of a log that was replayed so far, all of it durable.
   init(
     ledger: LedgerState, log: LogWriter, unindexed: UnindexedIDs, store: any LedgerStore,
-    index: any InstructionIndex, limits: ServiceLimits, isWitnessed: Bool = false
+    index: any LogIndex, limits: ServiceLimits, isWitnessed: Bool = false
   ) {
     genesis = ledger.genesis
     id = ledger.id
@@ -130,8 +132,9 @@ final class DurableView: Sendable {
 
   var checkpointSize: UInt64 { state.withLock { $0.checkpointSize } }
 
-  func publish(_ note: Note, of size: UInt64) {
+  func publish(_ note: Note, of size: UInt64, at now: LedgerTime) {
     state.withLock { state in
+      state.checkpointTime = now
       state.checkpoint = note
       state.checkpointSize = size
     }

@@ -15,6 +15,8 @@ struct BatchInFlight: Sendable {
   let tiers: [Tier]
   /// The state after the batch, where a snapshot is wanted.
   var state: LedgerState?
+  /// Answers to questions, which rest on this batch and those before it.
+  var replies: [Questions.Reply] = []
 }
 
 /// A batch as it stands in the log once its rows are durable.

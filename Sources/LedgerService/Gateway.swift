@@ -1,7 +1,6 @@
 import LedgerCore
 import LedgerModel
 import LedgerWire
-import Metrics
 import Synchronization
 
 /// The first stage, and the last: reads and verifies what has come, and makes the receipts of what
@@ -79,7 +78,7 @@ final class Gateway: Sendable {
   func deliver(_ arrived: [Delivery]) {
     let refused = deliveries.add(all: arrived)
     if refused.count < arrived.count { wake() }
-    for (delivery, error) in refused { refuse(error, delivery.complete) }
+    for (delivery, error) in refused { delivery.complete(.failure(error)) }
   }
 
   /// Whether so much waits to be verified that it is worth waiting for: under a light load each
@@ -162,11 +161,7 @@ final class Gateway: Sendable {
     }
     guard !taken.isEmpty else { return false }
     if deliveries.cost > 0 { wake() }
-    let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
-    let look = Look(
-      keys: view.withState { $0.keys },
-      now: LedgerTime(microseconds: max(clock.wallMicroseconds(), view.head.time.microseconds)),
-      closed: closed, isDraining: isDraining)
+    let look = look()
     handOn(
       taken.map { delivery in
         let result: Result<VerifiedSubmission, SubmitError>
@@ -201,15 +196,32 @@ final class Gateway: Sendable {
       return refused
     }
     wakeSequencer()
-    for (error, complete) in refused { refuse(error, complete) }
+    for (error, complete) in refused { complete(.failure(error)) }
+  }
+
+  /// Reads and verifies what is only to be tried, on the caller's thread.
+  func verified(_ body: Delivery.Body) throws(SubmitError) -> VerifiedSubmission {
+    let look = look()
+    let submission = try verify(Delivery(from: ConnectionID(0), body) { _ in }, look)
+    try checkOpen(for: submission, look)
+    return submission
+  }
+
+  private func look() -> Look {
+    let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
+    return Look(
+      keys: view.withState { $0.keys },
+      now: LedgerTime(microseconds: max(clock.wallMicroseconds(), view.head.time.microseconds)),
+      closed: closed, isDraining: isDraining)
   }
 
   private func verify(
     _ delivery: Delivery, _ look: Look
   ) throws(SubmitError) -> VerifiedSubmission {
-    do {
+    let submission = try delivery.read()
+    do throws(WireError) {
       return try SubmissionVerifier.verify(
-        try delivery.read(),
+        submission,
         check: { statement throws(SubmissionRefusal) in try check(statement, look) },
         isRegistered: { look.keys.entry($0, of: $1) != nil },
         keys: { look.keys.candidates(of: $0, at: look.now) })
@@ -241,14 +253,5 @@ final class Gateway: Sendable {
     if look.isDraining { throw .stopping }
     if case .clockUnsafe? = look.closed, submission.confirmedInstant != nil { return }
     if let closed = look.closed { throw closed }
-  }
-
-  private func refuse(_ error: SubmitError, _ complete: Delivery.Completion) {
-    Self.count(refusal: error.code)
-    complete(.failure(error))
-  }
-
-  static func count(refusal code: String) {
-    Counter(label: "specie_submissions_refused_total", dimensions: [("code", code)]).increment()
   }
 }

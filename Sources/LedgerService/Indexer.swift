@@ -4,7 +4,7 @@ import Synchronization
 /// Carries durable ids from memory to the index, in batches, behind the log.
 final class Indexer: Sendable {
   private let view: DurableView
-  private let index: any InstructionIndex
+  private let index: any LogIndex
   private let flow: Flow
   private let clock: any ServiceClock
   private let limits: ServiceLimits
@@ -12,7 +12,7 @@ final class Indexer: Sendable {
   private let warn: @Sendable (String) -> Void
 
   init(
-    view: DurableView, index: any InstructionIndex, flow: Flow, clock: any ServiceClock,
+    view: DurableView, index: any LogIndex, flow: Flow, clock: any ServiceClock,
     limits: ServiceLimits,
     warn: @escaping @Sendable (String) -> Void
   ) {
@@ -41,7 +41,7 @@ final class Indexer: Sendable {
     // Also where there are no ids, so that the reach follows entries that have none.
     if let reach = chunks.last?.reach, isDue {
       do throws(StoreError) {
-        try index.add(instructions, reaching: reach)
+        try index.add(instructions, marks: chunks.flatMap(\.marks), reaching: reach)
         view.indexed(chunks)
         return .again
       } catch {

@@ -17,18 +17,20 @@ package final class Ledger: RunningLedger {
   package let genesis: Genesis
   package let id: LedgerID
 
-  private let view: DurableView
-  private let gateway: Gateway
+  let view: DurableView
+  let gateway: Gateway
   private let queue: AdmissionQueue<Waiting>
   private let flow: Flow
   private let environment: ServiceEnvironment
-  private let limits: ServiceLimits
+  let limits: ServiceLimits
   private let logger: Logger
-  private let wakes: Wakes
+  let wakes: Wakes
   private let cosigner: Cosigner?
+  private let tail: EventTail
+  let questions: Questions
 
   /// How each stage is woken; filled in while they start.
-  private final class Wakes: Sendable {
+  final class Wakes: Sendable {
     /// A closure in a box: held bare by a generic type, it is wrapped once more at each access.
     struct Bell: Sendable {
       let ring: @Sendable () -> Void
@@ -39,6 +41,7 @@ package final class Ledger: RunningLedger {
     let writer = Mutex<Bell?>(nil)
     let checkpointer = Mutex<Bell?>(nil)
     let indexer = Mutex<Bell?>(nil)
+    let announcer = Mutex<Bell?>(nil)
     /// It looks by itself, and is woken to end alone.
     let snapshotter = Mutex<Bell?>(nil)
     /// Only of a ledger with witnesses.
@@ -90,6 +93,10 @@ package final class Ledger: RunningLedger {
       logger.critical("\(reason)")
       environment.fail(reason)
     }
+    let tail = EventTail(limits)
+    self.tail = tail
+    let questions = Questions(limits)
+    self.questions = questions
     let queue = AdmissionQueue<Waiting>(limits: limits.submissions)
     let gateway = Gateway(
       genesis: genesis, id: id, admitted: queue, view: view, flow: flow, clock: environment.clock,
@@ -97,7 +104,8 @@ package final class Ledger: RunningLedger {
     self.gateway = gateway
     self.queue = queue
     let sequencer = Sequencer(
-      ledger: opened.state, queue: queue, view: view, flow: flow, clock: environment.clock,
+      ledger: opened.state, queue: queue, questions: questions, view: view, flow: flow,
+      clock: environment.clock,
       limits: limits, isMuchComing: { gateway.isMuchComing },
       handedOn: { batch in
         if batch.map({ !limits.isShort($0) }) ?? true { wakes.ring(wakes.encoder) }
@@ -107,8 +115,13 @@ package final class Ledger: RunningLedger {
       log: opened.log, flow: flow, wakeWriter: { wakes.ring(wakes.writer) })
     let writer = Writer(
       encoder: encoder, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
-      answer: { gateway.answer($0) }, wake: { wakes.ring(after: $0) },
+      answer: { gateway.answer($0) },
+      wake: { news in
+        wakes.ring(after: news)
+        if tail.isFollowed { wakes.ring(wakes.announcer) }
+      },
       finished: {
+        wakes.ring(wakes.announcer)
         gateway.wake(all: true)
         wakes.ring(wakes.snapshotter)
         wakes.ring(wakes.cosigner)
@@ -124,6 +137,9 @@ package final class Ledger: RunningLedger {
       opened: opened.snapshot, view: view, keeper: snapshots, key: logKey, flow: flow,
       clock: environment.clock, limits: limits,
       wakeSequencer: { wakes.ring(wakes.sequencer) }, warn: { logger.warning("\($0)") })
+    let announcer = Announcer(
+      view: view, tail: tail, flow: flow, clock: environment.clock, limits: limits,
+      warn: { logger.warning("\($0)") })
     let (view, flow) = (view, flow)
     let cosigner = witnessing.map { witnessing, known in
       Cosigner(
@@ -134,7 +150,7 @@ package final class Ledger: RunningLedger {
     }
     self.cosigner = cosigner
     flow.withState {
-      $0.stagesRunning = 6 + limits.gatewayWorkers + (cosigner == nil ? 0 : 1)
+      $0.stagesRunning = 7 + limits.gatewayWorkers + (cosigner == nil ? 0 : 1)
     }
     let scheduler = environment.scheduler
     let wakeSequencer = scheduler.start("sequencer") { sequencer.step() }
@@ -143,6 +159,8 @@ package final class Ledger: RunningLedger {
     let wakeCheckpointer = scheduler.start("checkpointer") { checkpointer.step() }
     let wakeIndexer = scheduler.start("indexer") { indexer.step() }
     let wakeSnapshotter = scheduler.start("snapshotter", isBackground: true) { snapshotter.step() }
+    let wakeAnnouncer = scheduler.start("announcer") { announcer.step() }
+    wakes.announcer.withLock { $0 = Wakes.Bell(ring: wakeAnnouncer) }
     wakes.sequencer.withLock { $0 = Wakes.Bell(ring: wakeSequencer) }
     wakes.encoder.withLock { $0 = Wakes.Bell(ring: wakeEncoder) }
     wakes.writer.withLock { $0 = Wakes.Bell(ring: wakeWriter) }
@@ -188,21 +206,21 @@ extension Ledger {
     of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus {
     let status = try view.status(of: id, party: party, for: access)
-    if case .notYetKnown(let party, _, _) = status, mayTick(for: id, party) {
-      // Only the passing of ledger time can tell, and an idle ledger's stands still.
-      flow.withState { $0.wantsTick = true }
-      wakes.ring(wakes.sequencer)
+    // Only the passing of ledger time can tell, and an idle ledger's stands still.
+    if case .notYetKnown(let party, _, _) = status,
+      environment.clock.now > id.time.advanced(byMicroseconds: view.horizonMicroseconds(of: party))
+    {
+      letTimePass()
     }
     return status
   }
 
-  /// Whether an entry that lets time pass would settle the question; at most one a second, since
-  /// anybody may ask.
-  private func mayTick(for id: InstructionID, _ party: Party?) -> Bool {
-    let now = environment.clock.now
-    let horizon = view.horizonMicroseconds(of: party)
-    return now > id.time.advanced(byMicroseconds: horizon)
-      && now > view.head.time.advanced(byMicroseconds: limits.tickAfterMicroseconds)
+  /// Has an entry placed that lets time pass, at most one a second, since anybody may ask.
+  func letTimePass() {
+    let due = view.head.time.advanced(byMicroseconds: limits.tickAfterMicroseconds)
+    guard environment.clock.now > due else { return }
+    flow.withState { $0.wantsTick = true }
+    wakes.ring(wakes.sequencer)
   }
 
   package func account(
@@ -211,16 +229,52 @@ extension Ledger {
     try view.account(id, for: access)
   }
 
+  package func balance(
+    of id: AccountID, for access: Access, at point: LogPoint
+  ) throws(ReadError) -> BalanceReading {
+    do {
+      return try view.balance(of: id, for: access, at: point)
+    } catch .notYetPast(let time) {
+      if case .time(let wanted) = point, wanted < environment.clock.now { letTimePass() }
+      throw .notYetPast(time: time)
+    }
+  }
+
   package func statement(
-    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, filter: StatementFilter, before: SequenceNumber?,
+    linesMax: Int
   ) throws(ReadError) -> StatementPage {
-    try view.statement(of: id, for: access, before: before, linesMax: linesMax)
+    try view.statement(
+      of: id, for: access, filter: filter, before: before, linesMax: linesMax)
+  }
+
+  package func day(
+    _ date: CivilDate, of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
+  ) throws(ReadError) -> DayReading {
+    let day = try view.day(date, of: id, for: access, before: before, linesMax: linesMax)
+    if !day.isComplete, day.span.upperBound <= environment.clock.now { letTimePass() }
+    return day
+  }
+
+  package func follow(
+    after: SequenceNumber?, _ filter: EventFilter, for access: Access
+  ) throws(ReadError) -> EventFollower {
+    if let account = filter.account { _ = try view.account(account, for: access) }
+    let follower = try EventFollower(of: view, tail, after: after, filter, for: access)
+    wakes.ring(wakes.announcer)
+    return follower
   }
 
   package func participants(
     after: ParticipantID?, countMax: Int, for access: Access
   ) throws(ReadError) -> ParticipantsPage {
     try view.participants(after: after, countMax: countMax, for: access)
+  }
+
+  package func certificates(
+    of reader: Reader?, for access: Access
+  ) throws(ReadError) -> [CertificateReading] {
+    try view.certificates(of: reader, for: access)
   }
 
   package func supply(for access: Access) -> [SupplyReading] { view.supply(for: access) }
@@ -243,10 +297,11 @@ extension Ledger {
     let (closed, isDraining) = flow.withState { ($0.closed, $0.isDraining) }
     let reason = isDraining ? SubmitError.stopping : closed
     let witnessing = cosigner?.status()
-    let queued = queue.waitingCost
+    let queued = queue.cost
     return view.withState { state in
       ServiceStatus(
         size: state.tree.size, time: state.time, checkpointSize: state.checkpointSize,
+        checkpointTime: state.checkpointTime,
         indexedSize: state.unindexed.indexedSize, queuedInstructions: queued,
         closed: reason?.description,
         witnessing: witnessing)

@@ -86,6 +86,107 @@ package struct StatementLine: Hashable, Sendable {
   }
 }
 
+/// Where in a log something is looked at.
+package enum LogPoint: Hashable, Sendable {
+  case now
+  /// After an entry.
+  case entry(SequenceNumber)
+  /// After all entries that are dated at or before an instant.
+  case time(LedgerTime)
+}
+
+/// What an account held after some entry.
+package struct BalanceReading: Hashable, Sendable {
+  package let account: AccountID
+  package let currency: CurrencyCode
+  package let balance: Balance
+  /// The account's newest entry until then; `nil` where it had none.
+  package let lastSequence: SequenceNumber?
+  /// The number of entries that the reading covers.
+  package let asOf: UInt64
+
+  package init(
+    account: AccountID, currency: CurrencyCode, balance: Balance, lastSequence: SequenceNumber?,
+    asOf: UInt64
+  ) {
+    self.account = account
+    self.currency = currency
+    self.balance = balance
+    self.lastSequence = lastSequence
+    self.asOf = asOf
+  }
+}
+
+/// What became, or would become, of an order that was only tried.
+package struct DryRun: Sendable {
+  package let receipt: InstructionReceipt
+  /// The number of entries that it was tried after.
+  package let asOf: UInt64
+  package let time: LedgerTime
+}
+
+/// How much a wallet may still pay now.
+package struct HeadroomReading: Sendable {
+  package let account: AccountID
+  package let headroom: Headroom
+  /// Whether whoever asks sees what others' accounts have used.
+  package let showsShared: Bool
+  /// The number of entries that the reading covers.
+  package let asOf: UInt64
+  package let time: LedgerTime
+}
+
+/// Which lines of a statement are asked for; those that all its parts admit.
+package struct StatementFilter: Hashable, Sendable {
+  package var counterparty: AccountID?
+  /// Minor units that the order moves, at least and at most.
+  package var amountMin: UInt64 = 0
+  package var amountMax = UInt64.max
+  package var reference: ClientReference?
+  /// Dated at or after.
+  package var from: LedgerTime?
+  /// Dated before.
+  package var until: LedgerTime?
+
+  package init() {}
+
+  func admits(_ line: StatementLine) -> Bool {
+    amountMin <= line.amount && line.amount <= amountMax
+      && counterparty.map { $0 == line.counterparty } ?? true
+      && reference.map { $0 == line.instruction.reference } ?? true
+  }
+}
+
+/// An account's business day: what it held before and after, and what came between.
+package struct DayReading: Hashable, Sendable {
+  package let currency: CurrencyCode
+  package let date: CivilDate
+  /// The zone in which days begin and end.
+  package let zone: String
+  /// From when until just before when.
+  package let span: Range<LedgerTime>
+  /// Whether nothing more can come into it.
+  package let isComplete: Bool
+  package let opening: Balance
+  /// So far, of a day that is not complete.
+  package let closing: Balance
+  package let page: StatementPage
+
+  package init(
+    currency: CurrencyCode, date: CivilDate, zone: String, span: Range<LedgerTime>,
+    isComplete: Bool, opening: Balance, closing: Balance, page: StatementPage
+  ) {
+    self.currency = currency
+    self.date = date
+    self.zone = zone
+    self.span = span
+    self.isComplete = isComplete
+    self.opening = opening
+    self.closing = closing
+    self.page = page
+  }
+}
+
 /// Part of an account's statement, the newest entry first.
 package struct StatementPage: Hashable, Sendable {
   package let lines: [StatementLine]
@@ -153,6 +254,17 @@ package struct ParticipantReading: Hashable, Sendable {
   }
 }
 
+/// One registration of a certificate for a reader.
+package struct CertificateReading: Hashable, Sendable {
+  package let reader: Reader
+  package let entry: CertificateRegistry.Entry
+
+  package init(reader: Reader, entry: CertificateRegistry.Entry) {
+    self.reader = reader
+    self.entry = entry
+  }
+}
+
 /// A currency's money.
 package struct SupplyReading: Hashable, Sendable {
   package let currency: Currency
@@ -215,6 +327,8 @@ package struct ServiceStatus: Hashable, Sendable {
   package let time: LedgerTime
   /// Entries that the newest checkpoint covers.
   package let checkpointSize: UInt64
+  /// When it was signed, by the wall clock; `nil` before one was since the start.
+  package let checkpointTime: LedgerTime?
   /// Entries that the index of ids covers.
   package let indexedSize: UInt64
   /// Instructions that wait to be sequenced.
@@ -225,12 +339,14 @@ package struct ServiceStatus: Hashable, Sendable {
   package let witnessing: WitnessingStatus?
 
   package init(
-    size: UInt64, time: LedgerTime, checkpointSize: UInt64, indexedSize: UInt64,
-    queuedInstructions: Int = 0, closed: String?, witnessing: WitnessingStatus? = nil
+    size: UInt64, time: LedgerTime, checkpointSize: UInt64, checkpointTime: LedgerTime? = nil,
+    indexedSize: UInt64, queuedInstructions: Int = 0, closed: String?,
+    witnessing: WitnessingStatus? = nil
   ) {
     self.size = size
     self.time = time
     self.checkpointSize = checkpointSize
+    self.checkpointTime = checkpointTime
     self.indexedSize = indexedSize
     self.queuedInstructions = queuedInstructions
     self.closed = closed

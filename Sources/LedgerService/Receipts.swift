@@ -96,6 +96,10 @@ extension InstructionReceipt {
 package enum SubmitError: Error, Hashable, Sendable {
   /// The caller's mistake.
   case invalid(WireError)
+  /// The request named another instruction than the one that it brought, or it brought several.
+  case otherIdempotencyKey(InstructionID)
+  /// What was to be tried can only be ordered: several orders, or one that moves no money.
+  case notForDryRuns
   /// A queue is full: try again after that many seconds.
   case overloaded(queue: String, max: Int, retryAfterSeconds: Int)
   /// The wall clock is in doubt: an officer must confirm it first.
@@ -113,6 +117,8 @@ package enum SubmitError: Error, Hashable, Sendable {
   package var code: String {
     switch self {
     case .invalid(let error): error.code
+    case .otherIdempotencyKey: "idempotency_key_mismatch"
+    case .notForDryRuns: "not_for_dry_runs"
     case .overloaded: "overloaded"
     case .clockUnsafe: "clock_unsafe"
     case .storageFull: "storage_full"
@@ -127,6 +133,11 @@ extension SubmitError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .invalid(let error): error.description
+    case .otherIdempotencyKey(let key):
+      "`Idempotency-Key: \(key)` is not the id of the one instruction sent; name that id, or leave "
+        + "the key out: each instruction has its own"
+    case .notForDryRuns:
+      "a dry run takes a submission of one order that moves money; try orders one by one"
     case .overloaded(let queue, let max, let seconds):
       "the queue of \(queue) holds `\(max)`, all it may; try again in \(seconds) s"
     case .clockUnsafe(let reason):

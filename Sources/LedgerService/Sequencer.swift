@@ -18,6 +18,7 @@ final class Sequencer: Sendable {
 
   private let owned: Mutex<Owned>
   private let queue: AdmissionQueue<Waiting>
+  private let questions: Questions
   private let view: DurableView
   private let flow: Flow
   private let clock: any ServiceClock
@@ -31,6 +32,7 @@ final class Sequencer: Sendable {
   /// - Parameters:
   ///   - ledger: After the newest entry.
   ///   - queue: What waits to be decided.
+  ///   - questions: What is asked of the state between batches.
   ///   - view: Says how far the index is behind.
   ///   - flow: Takes the batches.
   ///   - clock: Stamps them.
@@ -39,8 +41,8 @@ final class Sequencer: Sendable {
   ///   - handedOn: Told of each batch, and with `nil` that there are no more.
   ///   - answer: Takes what is refused at once.
   init(
-    ledger: LedgerState, queue: AdmissionQueue<Waiting>, view: DurableView, flow: Flow,
-    clock: any ServiceClock, limits: ServiceLimits,
+    ledger: LedgerState, queue: AdmissionQueue<Waiting>, questions: Questions, view: DurableView,
+    flow: Flow, clock: any ServiceClock, limits: ServiceLimits,
     isMuchComing: @escaping @Sendable () -> Bool,
     handedOn: @escaping @Sendable (BatchInFlight?) -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void
@@ -48,6 +50,7 @@ final class Sequencer: Sendable {
     let clockGuard = ClockGuard(clock: clock, newest: ledger.time, limits: limits)
     owned = Mutex(Owned(ledger: ledger, clockGuard: clockGuard))
     self.queue = queue
+    self.questions = questions
     self.view = view
     self.flow = flow
     self.clock = clock
@@ -82,8 +85,9 @@ final class Sequencer: Sendable {
       return .idle(wakeAfterNanoseconds: nanoseconds)
     }
     let taken = queue.take()
-    if taken.isEmpty && !wantsTick && (isDraining || !wantsSnapshot) {
+    if taken.isEmpty && !wantsTick && (isDraining || (!wantsSnapshot && questions.isEmpty)) {
       guard !isDraining || !queue.closeIfEmpty() else {
+        questions.close()
         flow.withState { $0.isSequencingDone = true }
         handedOn(nil)
         flow.stageFinished()
@@ -94,9 +98,11 @@ final class Sequencer: Sendable {
     }
     let batch = owned.withLock { owned -> BatchInFlight? in
       let batch = sequence(taken, tick: wantsTick, on: &owned)
-      guard wantsSnapshot else { return batch }
+      let asked = questions.take()
+      guard wantsSnapshot || !asked.isEmpty else { return batch }
       var whole = batch ?? nothing(on: owned)
-      whole.state = owned.ledger
+      if wantsSnapshot { whole.state = owned.ledger }
+      whole.replies = asked.map { $0.look(owned.ledger) }
       return whole
     }
     if let batch {
@@ -115,7 +121,7 @@ final class Sequencer: Sendable {
     return owned.withLock { $0.clockGuard.doubt == nil && $0.ledger.isCommitmentDue(at: now) }
   }
 
-  /// A batch of nothing, which brings a copy of the state to the writer.
+  /// A batch of nothing, which brings a copy of the state, or answers, to the writer.
   private func nothing(on owned: Owned) -> BatchInFlight {
     BatchInFlight(
       batch: SequencedBatch(time: owned.ledger.time, first: owned.ledger.nextSequence),
@@ -194,7 +200,6 @@ final class Sequencer: Sendable {
               SequencedSubmission(waiting.submission, at: admitted.sequence, applied: applied)))
         }
       } catch {
-        Gateway.count(refusal: error.code)
         waiters.append(Waiter(waiting: waiting, answer: .failure(error)))
       }
     }

@@ -64,6 +64,18 @@ package struct ServiceLimits: Sendable {
   package var retryAfterSeconds = 1
   /// Entries of one page of a statement.
   package var pageEntriesMax = 500
+  /// Entries of an account that one page looks at for those that its filter admits.
+  package var pageScannedMax = 1_000
+  /// Those who follow the log at once.
+  package var followersMax = 12_288
+  /// Events that are kept for them; who is further behind reads the store.
+  package var keptEventsMax = 16_384
+  /// Events of one page of a follower's.
+  package var eventsPerPageMax = 256
+  /// How often each follower is woken though there is nothing for it.
+  package var followerWakeNanoseconds: UInt64 = 15_000_000_000
+  /// Questions that wait for the sequencer.
+  package var questionsMax = 256
   /// How long ids wait for the index, unless a whole batch of them is there.
   package var indexIntervalNanoseconds: UInt64 = 250_000_000
   /// Instructions that make the index take them at once.

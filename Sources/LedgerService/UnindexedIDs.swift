@@ -3,11 +3,12 @@ import LedgerLog
 import LedgerModel
 import LedgerStorage
 
-/// Ids of durable entries that the index does not cover yet, in log order.
+/// Ids and marks of durable entries that the index does not cover yet, in log order.
 struct UnindexedIDs: Sendable {
   /// Some ids, and how far the index reaches once it has them.
   struct Chunk: Sendable {
     var instructions: [IndexedInstruction] = []
+    var marks: [TrailMark] = []
     var reach: IndexReach
   }
 
@@ -51,7 +52,23 @@ struct UnindexedIDs: Sendable {
             sequence: sequence))
         count += 1
       }
+      for applied in sequenced.applied
+      where TrailMark.isMarked(applied.sequence) && applied.sequence.value >= indexedSize {
+        let effects = [applied.debit, applied.credit].compactMap(\.self) + applied.cascade
+        chunks[chunks.count - 1].marks += effects.map {
+          TrailMark(account: $0.posting.account, sequence: applied.sequence)
+        }
+      }
     }
+  }
+
+  /// The first mark of an account at or after an entry.
+  func mark(of account: AccountID, from sequence: SequenceNumber) -> SequenceNumber? {
+    for chunk in chunks where chunk.reach.entryCount > sequence.value {
+      let mark = chunk.marks.first { $0.account == account && $0.sequence >= sequence }
+      if let mark { return mark.sequence }
+    }
+    return nil
   }
 
   /// The next ids for the index: whole chunks, at least one if there is any.
@@ -74,6 +91,7 @@ struct UnindexedIDs: Sendable {
         chunks.removeFirst()
       } else {
         chunks[0].instructions.removeFirst(chunk.instructions.count)
+        chunks[0].marks.removeFirst(chunk.marks.count)
       }
     }
   }

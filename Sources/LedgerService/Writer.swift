@@ -82,6 +82,7 @@ final class Writer: Sendable {
     }
     wake(news)
     answer(next.batch.waiters.map { answered($0, of: next.batch) })
+    for reply in next.batch.replies { reply(true) }
     return .again
   }
 
@@ -120,6 +121,7 @@ final class Writer: Sendable {
     }
     guard !dropped.isEmpty else { return .idle(wakeAfterNanoseconds: nil) }
     wake(.all)
+    for reply in dropped.flatMap(\.replies) { reply(false) }
     let full = SubmitError.storageFull(retryAfterSeconds: limits.retryAfterSeconds)
     answer(
       dropped.flatMap(\.waiters).map {

@@ -12,7 +12,7 @@ package enum StorageLimits {
   package static let sideDataBytesMax = 65_535
   /// Bytes of one kept checkpoint, its signatures included.
   package static let noteBytesMax = 16_384
-  /// Parties that ``InstructionIndex/sequences(id:)`` answers with for one id.
+  /// Parties that ``LogIndex/sequences(id:)`` answers with for one id.
   package static let partiesPerIDMax = 64
   /// Runs of instructions in one ``IndexPage``: 2 MiB of ids.
   package static let runsPerPage = 64

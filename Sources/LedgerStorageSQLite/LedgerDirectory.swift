@@ -26,7 +26,7 @@ package final class LedgerDirectory: Sendable {
 
   package let path: String
   package let store: SQLiteLedgerStore
-  package let index: SQLiteInstructionIndex
+  package let index: SQLiteLogIndex
   package let checkpoints: FileCheckpointKeeper
   package let cosigned: FileCosignedKeeper
   package let snapshots: FileSnapshotKeeper
@@ -146,9 +146,9 @@ package final class LedgerDirectory: Sendable {
   /// in it comes from the log.
   private static func openIndex(
     at path: String, entryCount: UInt64
-  ) throws(StoreError) -> (index: SQLiteInstructionIndex, isNew: Bool) {
+  ) throws(StoreError) -> (index: SQLiteLogIndex, isNew: Bool) {
     do {
-      let index = try SQLiteInstructionIndex(openingAt: path)
+      let index = try SQLiteLogIndex(openingAt: path)
       // Ahead of the log, it was made beside another.
       if try index.reach().entryCount <= entryCount { return (index, false) }
       try index.close()
@@ -162,7 +162,7 @@ package final class LedgerDirectory: Sendable {
     }
     for suffix in ["", "-wal", "-shm"] { try Folder.remove(path + suffix) }
     try SQLiteFormat.index.create(at: path)
-    return (try SQLiteInstructionIndex(openingAt: path), true)
+    return (try SQLiteLogIndex(openingAt: path), true)
   }
 
   /// Removes what the last connection would have removed, were it not one for reading.
@@ -188,7 +188,7 @@ package final class LedgerDirectoryReader: Sendable {
   /// For reading; nothing keeps its caller from writing but its contract.
   package let cosigned: FileCosignedKeeper
   /// The index of ids, or why it cannot be read; `nil` where the folder has none, as a copy may.
-  package let index: Result<SQLiteInstructionIndex, StoreError>?
+  package let index: Result<SQLiteLogIndex, StoreError>?
   /// For reading, as ``cosigned``.
   package let snapshots: FileSnapshotKeeper
 
@@ -213,9 +213,9 @@ package final class LedgerDirectoryReader: Sendable {
 
   private static func openIndex(
     at path: String
-  ) -> Result<SQLiteInstructionIndex, StoreError>? {
+  ) -> Result<SQLiteLogIndex, StoreError>? {
     do throws(StoreError) {
-      return .success(try SQLiteInstructionIndex(readingAt: path))
+      return .success(try SQLiteLogIndex(readingAt: path))
     } catch .fileNotFound {
       return nil
     } catch {

@@ -26,13 +26,13 @@ struct SQLiteFormat: Sendable {
       ) STRICT
       """)
 
-  /// What the index's file is: `SPCI`, version 2.
+  /// What the index's file is: `SPCI`, version 3.
   ///
   /// A row is a run: the instructions of one addition whose ids are of one period, in order of id.
   /// Its place begins with the period, so that new runs go to the end of the tree, or near it, and
-  /// an old id is in one of the few runs of its period.
+  /// an old id is in one of the few runs of its period. Marks are in order of account and entry.
   static let index = SQLiteFormat(
-    applicationID: 0x5350_4349, newestVersion: 2,
+    applicationID: 0x5350_4349, newestVersion: 3,
     schema: """
       CREATE TABLE runs (
         place INTEGER PRIMARY KEY CHECK (place >= 0),
@@ -44,6 +44,11 @@ struct SQLiteFormat: Sendable {
         number INTEGER PRIMARY KEY CHECK (number >= 0),
         party TEXT NOT NULL UNIQUE
       ) STRICT;
+      CREATE TABLE marks (
+        account BLOB NOT NULL CHECK (length(account) = 16),
+        entry INTEGER NOT NULL CHECK (entry >= 0),
+        PRIMARY KEY (account, entry)
+      ) STRICT, WITHOUT ROWID;
       CREATE TABLE reach (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         entries INTEGER NOT NULL CHECK (entries >= 0),

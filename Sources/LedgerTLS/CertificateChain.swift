@@ -26,15 +26,10 @@ package struct CertificateChain: Sendable {
   }
 
   init(file: String, bytes: [UInt8]) throws(TLSFault) {
-    let certificates: [NIOSSLCertificate]
-    let spki: SPKIHash
-    do {
-      certificates = try NIOSSLCertificate.fromPEMBytes(bytes)
-      guard let first = certificates.first else { throw TLSFault.noCertificate(file: file) }
-      spki = try SPKIHash(of: first)
-    } catch {
-      throw .noCertificate(file: file)
-    }
+    guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes),
+      let first = certificates.first
+    else { throw .noCertificate(file: file) }
+    guard let spki = try? SPKIHash(of: first) else { throw .keyNotUnderstood(file: file) }
     guard certificates.count <= TLSLimits.certificatesMax else {
       throw .tooLarge(file: file, what: "certificates", max: TLSLimits.certificatesMax)
     }
@@ -46,7 +41,14 @@ package struct CertificateChain: Sendable {
     firstEnd = certificates.map(\.validity.upperBound).min() ?? validUntil
   }
 
-  func checkValid(at time: LedgerTime) throws(TLSFault) {
+  /// Checks, of a file of authorities, that one of them is good: in a rotation the old one ends
+  /// beside the new.
+  func checkAnyValid(at time: LedgerTime) throws(TLSFault) {
+    guard !certificates.contains(where: { $0.validity.contains(time) }) else { return }
+    try checkValid(at: time)
+  }
+
+  package func checkValid(at time: LedgerTime) throws(TLSFault) {
     guard validFrom <= time else { throw .notYetValid(file: file, from: validFrom) }
     guard time <= validUntil else { throw .expired(file: file, at: validUntil) }
   }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import NIOSSL
 
 /// A file of certificates or of a key.
@@ -13,11 +13,14 @@ enum PEMFile {
 
   static func bytes(of file: String) throws(TLSFault) -> [UInt8] {
     do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: file)
-      guard attributes[.size] as? Int ?? 0 <= TLSLimits.fileBytesMax else {
+      // No more than that is read of what grows, or has no end.
+      let handle = try FileHandle(forReadingFrom: URL(filePath: file))
+      defer { try? handle.close() }
+      let data = try handle.read(upToCount: TLSLimits.fileBytesMax + 1) ?? Data()
+      guard data.count <= TLSLimits.fileBytesMax else {
         throw TLSFault.tooLarge(file: file, what: "bytes", max: TLSLimits.fileBytesMax)
       }
-      return Array(try Data(contentsOf: URL(filePath: file)))
+      return Array(data)
     } catch let fault as TLSFault {
       throw fault
     } catch let error as CocoaError where error.code == .fileReadNoSuchFile {

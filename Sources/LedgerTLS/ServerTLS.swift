@@ -94,7 +94,7 @@ package final class ServerTLS: Sendable {
     try chain.checkValid(at: now)
     guard chain.hasNames else { throw .nameless(file: files.certificate) }
     let authorities = try CertificateChain(file: files.clientAuthorities, bytes: clientAuthorities)
-    try authorities.checkValid(at: now)
+    try authorities.checkAnyValid(at: now)
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.certificates.map { .certificate($0) },
       privateKey: .privateKey(try PEMFile.key(files.key, key)))

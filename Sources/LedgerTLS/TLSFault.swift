@@ -5,6 +5,7 @@ package enum TLSFault: Error, Hashable, Sendable {
   case unreadable(file: String, reason: String)
   case tooLarge(file: String, what: String, max: Int)
   case noCertificate(file: String)
+  case keyNotUnderstood(file: String)
   case noKey(file: String)
   case notYetValid(file: String, from: LedgerTime)
   case expired(file: String, at: LedgerTime)
@@ -24,6 +25,9 @@ extension TLSFault: CustomStringConvertible {
     case .noCertificate(let file):
       "`\(file)` holds no certificate in PEM, which begins with `-----BEGIN CERTIFICATE-----`; "
         + "`openssl x509 -inform der` makes it of DER"
+    case .keyNotUnderstood(let file):
+      "the certificate in `\(file)` has a key of a kind that is not taken; use ECDSA on P-256 or "
+        + "P-384, or RSA"
     case .noKey(let file):
       "`\(file)` holds no private key in PEM without a passphrase, which begins with "
         + "`-----BEGIN PRIVATE KEY-----`"

@@ -44,7 +44,7 @@ struct Specie: AsyncParsableCommand {
         name: "Bank",
         subcommands: [
           WalletCommand.self, FundCommand.self, PayCommand.self, CashOutCommand.self,
-          SettleCommand.self, RedeemCommand.self, BatchCommand.self,
+          SettleCommand.self, RedeemCommand.self, BatchCommand.self, ISO20022Command.self,
         ]),
       CommandGroup(
         name: "Central bank and bank",
@@ -97,6 +97,8 @@ enum ExitStatus: Int32 {
   case usage = 2
   case originUnproven = 3
   case refused = 4
+  /// Done by the server's word: the certificate may not read what would prove it.
+  case unproven = 5
 
   var code: ExitCode { ExitCode(rawValue) }
 }

@@ -82,8 +82,8 @@ enum ModuleTable {
     ModuleRow(
       "LedgerHTTP", layer: 5,
       modules: [
-        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerService", "LedgerAudit",
-        "LedgerTLS",
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerService",
+        "LedgerAudit", "LedgerTLS",
       ],
       products: [
         "CoreMetrics", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL",
@@ -105,7 +105,7 @@ enum ModuleTable {
       modules: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
+        "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
       ],
       products: [
         "ArgumentParser", "CoreMetrics", "Crypto", "Logging", "ServiceLifecycle", "SwiftASN1",

@@ -62,7 +62,7 @@ private final class DeafCaller: Sendable {
 
   /// Sends requests until the server takes no more.
   func ask(_ path: String, times: Int) {
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
     let bytes = Array(repeating: request, count: times).flatMap { $0 }
     var offset = 0
     var pauses = 0

@@ -40,6 +40,9 @@ extension EndToEnd {
         "no certificate: refused", "foreign: refused", "expired: refused", "TLS 1.2: refused",
         "plain: refused", "wrong name: refused", "good: HTTP/1.1 200 OK",
         "short before: 200", "short after: 403 certificate_ended",
+        "short orders before: 400 malformed", "short orders after: 403 certificate_ended",
+        "other's history equals none: True", "quota: True", "events: 1", "events end: True",
+        "certificates: 1, other's: 404 not_found",
       ] { #expect(output.contains(text + "\n"), "`\(text)` is not in \(output)") }
       try Self.replaceServerCertificate(in: folder, server)
       server.signal(SIGHUP)
@@ -153,6 +156,18 @@ extension EndToEnd {
           return answers[0].status_code == 404 and texts[0] == texts[1]
       print("other equals none:", hidden("/v1/accounts/%s"))
       print("other's entries equal none:", hidden("/v1/accounts/%s/entries"))
+      print("other's history equals none:", all(hidden("/v1/accounts/%s/" + rest) for rest in (
+          "balance", "balance?at=1", "headroom", "statements/2026-03-01", "entries?amount_min=1"))
+          and hidden("/v1/events?account=%s"))
+      answer = bank.get(URL + "/v1/certificates")
+      print("quota:", 'q=60000;w=60' in answer.headers["ratelimit-policy"]
+          and int(answer.headers["ratelimit"].split("r=")[1].split(";")[0]) < 60000)
+      print("certificates: %d, other's: %s" % (len(answer.json()["certificates"]),
+          code(bank.get(URL + "/v1/certificates?reader=abc"))))
+      events = session("icbc").get(URL + "/v1/events?after=0&kind=pay", stream=True, timeout=60)
+      lines = events.iter_lines()
+      told = next(json.loads(line[6:]) for line in lines if line.startswith(b"data: "))
+      print("events:", len([one for one in told["effects"] if one["account"] == OWN]))
       bundle = URL + "/log/tile/entries/000.p/%d" % bank.get(URL + "/v1/ledger").json()["checkpoint_size"]
       print("bundle for a bank:", code(bank.get(bundle)))
       print("bundle for an auditor:", code(auditor.get(bundle)))
@@ -169,6 +184,7 @@ extension EndToEnd {
       print("before:", code(bank.get(URL + "/v1/supply")))
       subprocess.run(sys.argv[5:], check=True, stdout=subprocess.DEVNULL)
       print("after:", code(bank.get(URL + "/v1/supply")))
+      print("events end:", not any(line.startswith(b"data: ") for line in lines))
 
       def certificate(name, issuer, issuer_key, days):
           key = ec.generate_private_key(ec.SECP256R1())
@@ -198,7 +214,7 @@ extension EndToEnd {
           try:
               with socket.create_connection(("127.0.0.1", port), 5) as plain:
                   with context.wrap_socket(plain, server_hostname=host) as secure:
-                      secure.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+                      secure.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
                       print(noun + ":", secure.recv(99).decode().split("\\r")[0] or "refused")
           except OSError:
               print(noun + ": refused")
@@ -211,12 +227,19 @@ extension EndToEnd {
       # A connection outlives its certificate, and is told so.
       short = session("short")
       print("short before:", code(short.get(URL + "/v1/checkpoint")))
+      orders = session("short")
+      def order():
+          form = {"content-type": "application/x-protobuf"}
+          return code(orders.post(URL + "/v1/submissions", data=b"x", headers=form))
+      # It is refused as a whole, and ends the connection unless that is read to its end.
+      print("short orders before:", order())
       ends = x509.load_pem_x509_certificate(open("tls/short.pem", "rb").read()).not_valid_after_utc
       left = ends - datetime.datetime.now(datetime.timezone.utc)
       time.sleep(1 + max(0, left.total_seconds()))
       print("short after:", code(short.get(URL + "/v1/checkpoint")))
+      print("short orders after:", order())
       with socket.create_connection(("127.0.0.1", port), 5) as plain:
-          plain.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+          plain.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
           try:
               print("plain:", plain.recv(99).decode(errors="replace").split("\\r")[0] or "refused")
           except OSError:

@@ -22,7 +22,7 @@ import Testing
   }
 
   private func run(
-    _ log: SampleLog? = nil, index: (any InstructionIndex)? = nil,
+    _ log: SampleLog? = nil, index: (any LogIndex)? = nil,
     snapshots: MemorySnapshotKeeper? = nil, states: MemorySnapshotKeeper? = nil,
     secret: CommitmentSecret? = SampleKeys.commitmentSecret
   ) throws -> AuditReport {
@@ -50,7 +50,7 @@ import Testing
       #expect(report.summary.indexedEntries == size)
       #expect(report.summary.snapshots == UInt64(min(2, (sizes.firstIndex(of: size) ?? 0) + 1)))
     }
-    let empty = try run(index: MemoryInstructionIndex(), snapshots: MemorySnapshotKeeper())
+    let empty = try run(index: MemoryLogIndex(), snapshots: MemorySnapshotKeeper())
     #expect(empty.verdict == .verified)
     #expect(try run().summary.indexedEntries == nil)
   }

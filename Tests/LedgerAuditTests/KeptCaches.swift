@@ -51,14 +51,14 @@ struct KeptCaches {
   /// An index of some instructions.
   static func index(
     of instructions: [IndexedInstruction], reaching reach: IndexReach
-  ) throws -> MemoryInstructionIndex {
-    let index = MemoryInstructionIndex()
+  ) throws -> MemoryLogIndex {
+    let index = MemoryLogIndex()
     try index.add(instructions, reaching: reach)
     return index
   }
 
   /// The log's own index.
-  func index() throws -> MemoryInstructionIndex {
+  func index() throws -> MemoryLogIndex {
     try Self.index(of: instructions, reaching: reach)
   }
 

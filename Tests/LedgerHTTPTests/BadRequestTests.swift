@@ -121,7 +121,7 @@ import Testing
   }
 
   private static let post =
-    "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
   /// Bodies over the limit, told by their length or found while they come; the answer arrives
   /// although the caller goes on sending.
@@ -207,8 +207,8 @@ import Testing
       .drip(" ", every: .milliseconds(50), times: 600),
     ],
     [.finish, .pause(.seconds(30))],
-    [.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), .finish, .pause(.seconds(30))],
-    [.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), .pause(.seconds(30))],
+    [.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"), .finish, .pause(.seconds(30))],
+    [.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"), .pause(.seconds(30))],
   ])
   func closeStalledConnections(steps: [Step]) async throws {
     var limits = HTTPLimits()
@@ -280,7 +280,7 @@ import Testing
         .channelOption(.autoRead, value: false)
         .connect(host: "127.0.0.1", port: port).get()
       let requests = String(
-        repeating: "GET /v1/participants HTTP/1.1\r\nHost: a\r\n\r\n", count: 2_000)
+        repeating: "GET /v1/participants HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 2_000)
       channel.writeAndFlush(ByteBuffer(string: requests), promise: nil)
       try await Task.sleep(for: .seconds(1.5))
       #expect(try await send(port, "/healthz").status == 200)

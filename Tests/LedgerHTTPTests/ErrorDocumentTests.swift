@@ -51,8 +51,8 @@ import Testing
 }
 
 private enum ReadTwin: CaseIterable {
-  case notFound, notYetCovered, ambiguous, anotherParty, partyNeeded, outOfRange, notAnEntry,
-    storage
+  case notFound, notYetCovered, ambiguous, anotherParty, partyNeeded, readerNeeded, outOfRange,
+    notYetPast, busy, followersFull, notAnEntry, storage
 
   init(_ error: ReadError) {
     self =
@@ -62,7 +62,11 @@ private enum ReadTwin: CaseIterable {
       case .ambiguous: .ambiguous
       case .anotherParty: .anotherParty
       case .partyNeeded: .partyNeeded
+      case .readerNeeded: .readerNeeded
       case .outOfRange: .outOfRange
+      case .notYetPast: .notYetPast
+      case .busy: .busy
+      case .followersFull: .followersFull
       case .notAnEntry: .notAnEntry
       case .storage: .storage
       }
@@ -75,7 +79,11 @@ private enum ReadTwin: CaseIterable {
     case .ambiguous: .ambiguous(parties: [])
     case .anotherParty: .anotherParty(.issuer)
     case .partyNeeded: .partyNeeded([])
+    case .readerNeeded: .readerNeeded
     case .outOfRange: .outOfRange(name: "limit", max: 1)
+    case .notYetPast: .notYetPast(time: .example)
+    case .busy: .busy
+    case .followersFull: .followersFull(max: 1)
     case .notAnEntry: .notAnEntry(of: .example(1), at: .genesis)
     case .storage: .storage(detail: "")
     }
@@ -83,12 +91,16 @@ private enum ReadTwin: CaseIterable {
 }
 
 private enum SubmitTwin: CaseIterable {
-  case invalid, overloaded, clockUnsafe, storageFull, signingStopped, stopping, outcomeUnreadable
+  case invalid, otherIdempotencyKey, notForDryRuns, overloaded, clockUnsafe, storageFull,
+    signingStopped
+  case stopping, outcomeUnreadable
 
   init(_ error: SubmitError) {
     self =
       switch error {
       case .invalid: .invalid
+      case .otherIdempotencyKey: .otherIdempotencyKey
+      case .notForDryRuns: .notForDryRuns
       case .overloaded: .overloaded
       case .clockUnsafe: .clockUnsafe
       case .storageFull: .storageFull
@@ -101,6 +113,9 @@ private enum SubmitTwin: CaseIterable {
   var error: SubmitError {
     switch self {
     case .invalid: .invalid(.empty("signature"))
+    case .otherIdempotencyKey:
+      .otherIdempotencyKey(InstructionID(milliseconds: 1, random: (2, 3)))
+    case .notForDryRuns: .notForDryRuns
     case .overloaded: .overloaded(queue: "", max: 1, retryAfterSeconds: 1)
     case .clockUnsafe: .clockUnsafe(reason: "")
     case .storageFull: .storageFull(retryAfterSeconds: 1)

@@ -41,6 +41,8 @@ final class FakeLedger: RunningLedger {
     var readers: [SPKIHash: Set<Reader>] = [:]
     /// Of all readings so far.
     var accesses: [Access] = []
+    var points: [LogPoint] = []
+    var filters: [StatementFilter] = []
   }
 
   static let logKey = SigningKey(seed: [UInt8](repeating: 7, count: 32))
@@ -95,10 +97,10 @@ final class FakeLedger: RunningLedger {
 
   private func answer(_ delivery: Delivery) -> Result<SubmissionReceipt, SubmitError> {
     let submission: Submission
-    do throws(WireError) {
+    do throws(SubmitError) {
       submission = try delivery.read()
     } catch {
-      return .failure(.invalid(error))
+      return .failure(error)
     }
     return script.withLock { script in
       script.submissionsSeen += 1
@@ -157,6 +159,30 @@ final class FakeLedger: RunningLedger {
     if let error = script.withLock({ $0.readError }) { throw error }
   }
 
+  func dryRun(_ body: Delivery.Body) async throws(SubmitError) -> DryRun {
+    throw .notForDryRuns
+  }
+
+  func headroom(of id: AccountID, for access: Access) async throws(ReadError) -> HeadroomReading {
+    seen(access)
+    throw .busy
+  }
+
+  func follow(
+    after: SequenceNumber?, _ filter: EventFilter, for access: Access
+  ) throws(ReadError) -> EventFollower {
+    seen(access)
+    throw .followersFull(max: 0)
+  }
+
+  func certificates(
+    of reader: Reader?, for access: Access
+  ) throws(ReadError) -> [CertificateReading] {
+    seen(access)
+    if let error = script.withLock({ $0.readError }) { throw error }
+    return []
+  }
+
   func access(of certificate: SPKIHash) -> Access {
     script.withLock { .certificate($0.readers[certificate] ?? []) }
   }
@@ -187,10 +213,33 @@ final class FakeLedger: RunningLedger {
       runningHash: .zero, asOf: 20)
   }
 
+  func balance(
+    of id: AccountID, for access: Access, at point: LogPoint
+  ) throws(ReadError) -> BalanceReading {
+    seen(access)
+    try readable()
+    script.withLock { $0.points.append(point) }
+    return BalanceReading(
+      account: id, currency: .cny, balance: .zero, lastSequence: nil, asOf: 20)
+  }
+
+  func day(
+    _ date: CivilDate, of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
+  ) throws(ReadError) -> DayReading {
+    let page = try statement(
+      of: id, for: access, filter: StatementFilter(), before: before, linesMax: linesMax)
+    return DayReading(
+      currency: .cny, date: date, zone: "UTC",
+      span: LedgerTime(microseconds: 0)..<LedgerTime(microseconds: 86_400_000_000),
+      isComplete: true, opening: .zero, closing: .zero, page: page)
+  }
+
   func statement(
-    of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
+    of id: AccountID, for access: Access, filter: StatementFilter, before: SequenceNumber?,
+    linesMax: Int
   ) throws(ReadError) -> StatementPage {
     seen(access)
+    script.withLock { $0.filters.append(filter) }
     try readable()
     guard linesMax <= 500 else { throw .outOfRange(name: "limit", max: 500) }
     guard let purpose = try? Purpose("GDDS"), let reference = try? ClientReference("a \"b\" 你")

@@ -47,6 +47,21 @@ import Testing
     }
   }
 
+  /// Goal: no label ends its line or itself, whatever stands beside what would: a mark behind a
+  /// quote, and a return before a line feed, make other characters of them.
+  @Test func escapesScalarByScalar() async throws {
+    let registry = MetricsRegistry()
+    registry.makeCounter(
+      label: "specie_requests_total", dimensions: [("path", "a\"\u{301}\r\nb")]
+    ).increment(by: 1)
+    try await withServer(FakeLedger(), registry: registry) { port in
+      let answer = try await send(port, "/metrics")
+      let line = "specie_requests_total{path=\"a\\\"\u{301}\r\\nb\"} 1\n"
+      let found = answer.text.unicodeScalars.split(separator: "\n").map { String($0) + "\n" }
+      #expect(found.contains { Array($0.unicodeScalars) == Array(line.unicodeScalars) })
+    }
+  }
+
   /// Each name is written once, with its words and type, and then its values.
   private static func check(_ text: String) throws {
     var names: Set<Substring> = []

@@ -14,7 +14,8 @@ import Testing
 
   private static func samples(_ ledger: FakeLedger) -> [Sample] {
     func post(_ body: [UInt8], _ type: String, chunked: Bool = false) -> [UInt8] {
-      let head = "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/\(type)\r\n"
+      let head =
+        "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/\(type)\r\n"
       guard chunked else {
         return Array((head + "Content-Length: \(body.count)\r\n\r\n").utf8) + body
       }
@@ -31,17 +32,20 @@ import Testing
       Sample(request: post(submission.json, "json", chunked: true), status: "200 OK"),
       Sample(request: post(Array("{}".utf8), "json"), status: "400 Bad Request"),
       Sample(request: post([], "x-protobuf"), status: "400 Bad Request"),
-      Sample(request: Array("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8), status: "200 OK"),
       Sample(
-        request: Array("HEAD /v1/x HTTP/1.1\r\nHost: a\r\n\r\n".utf8), status: "404 Not Found"),
+        request: Array("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8), status: "200 OK"),
+      Sample(
+        request: Array("HEAD /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8),
+        status: "404 Not Found"),
       Sample(
         request: Array(
-          "PUT /v1/supply HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd".utf8),
+          "PUT /v1/supply HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nabcd".utf8),
         status: "405 Method Not Allowed"),
     ]
   }
 
-  private static let last = "GET /v1/supply HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+  private static let last =
+    "GET /v1/supply HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
   /// Method: 24 seeds, each a random row of requests, cut at random places; the answers' status
   /// lines are held against those of the requests sent alone.
@@ -95,7 +99,7 @@ import Testing
     let ledger = FakeLedger()
     let body = Submission.sample(1, on: ledger).protobuf
     let head =
-      "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+      "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
       + "Connection: close\r\nContent-Length: \(body.count)\r\n\r\n"
     try await withServer(ledger) { port in
       let text = try await converse(port, [.send(head), .sendBytes(body)])
@@ -106,7 +110,7 @@ import Testing
     }
   }
 
-  private static let get = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+  private static let get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   private static func statuses(_ text: String) -> [String] {
     text.matches(of: /HTTP\/1.1 (\d+) [A-Za-z ]+\r\n/).map { String($0.1) }
@@ -164,7 +168,7 @@ import Testing
       let text = try await converse(
         port,
         [
-          .send("PUT /v1/supply HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"),
+          .send("PUT /v1/supply HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"),
           .pause(.milliseconds(200)), .send("abcd"), .pause(.seconds(5)),
           .send(Self.get), .finish,
         ])
@@ -177,7 +181,7 @@ import Testing
     let ledger = FakeLedger()
     let body = Submission.sample(1, on: ledger).protobuf
     let head =
-      "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+      "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
       + "Expect: 100-continue\r\nContent-Length: \(body.count)\r\n\r\n"
     try await withServer(ledger) { port in
       let text = try await converse(

@@ -103,14 +103,16 @@ import Testing
         for access in [own, try scene.access(.issuer), try scene.access(.auditor), .open] {
           #expect(
             try ledger.account(account, for: access) == ledger.account(account, for: .open))
-          _ = try ledger.statement(of: account, for: access, before: nil, linesMax: 9)
+          _ = try ledger.statement(
+            of: account, for: access, filter: StatementFilter(), before: nil, linesMax: 9)
         }
         for access in [other, .certificate([])] {
           for id in [account, none] {
             #expect(throws: ReadError.notFound) { try ledger.account(id, for: access) }
             for before in [nil, scene.pay.instructions[0].sequence, SequenceNumber(1_000_000)] {
               #expect(throws: ReadError.notFound) {
-                try ledger.statement(of: id, for: access, before: before, linesMax: 9)
+                try ledger.statement(
+                  of: id, for: access, filter: StatementFilter(), before: before, linesMax: 9)
               }
             }
           }
@@ -118,6 +120,28 @@ import Testing
       }
     }
     await scene.test.stop(ledger)
+  }
+
+  /// Goal: who reads for several sees what any of them sees.
+  @Test func twoReadersSeeWhatEachSees() async throws {
+    let scene = try await Scene()
+    let ledger = scene.ledger
+    // Its last checkpoint covers all.
+    await ledger.stop()
+    let size = ledger.status().size
+    func seen(_ readers: Set<Reader>) -> Set<UInt64> {
+      Set(
+        (0..<size).filter {
+          (try? ledger.proof(of: SequenceNumber($0), for: .certificate(readers))) != nil
+        })
+    }
+    let alone = Self.readers.map { seen([$0]) }
+    for (one, first) in zip(Self.readers, alone) {
+      for (two, second) in zip(Self.readers, alone) {
+        #expect(seen([one, two]) == first.union(second), "\(one) and \(two)")
+      }
+    }
+    #expect(alone[0] != alone[1] && !alone[2].isSuperset(of: alone[0]))
   }
 
   @Test func outcomesAreTheirPartys() async throws {

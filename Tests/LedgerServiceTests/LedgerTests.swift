@@ -26,10 +26,11 @@ import Testing
     #expect(supply.issued == 100_000_000)
     #expect(supply.holdings[0].settlement == 90_000_000)
     #expect(supply.holdings[0].wallets == 10_000_000)
-    let page = try ledger.statement(of: bank.wallets[0], for: .open, before: nil, linesMax: 1)
+    let page = try ledger.statement(
+      of: bank.wallets[0], for: .open, filter: StatementFilter(), before: nil, linesMax: 1)
     #expect(page.lines.map(\.change) == [-500])
     let rest = try ledger.statement(
-      of: bank.wallets[0], for: .open, before: page.next, linesMax: 10)
+      of: bank.wallets[0], for: .open, filter: StatementFilter(), before: page.next, linesMax: 10)
     #expect(rest.lines.map(\.change) == [10_000_000])
     #expect(rest.next == nil)
     await ledger.stop()

@@ -323,12 +323,18 @@ import Testing
 }
 
 /// An index that takes nothing.
-private struct FailingIndex: InstructionIndex {
+private struct FailingIndex: LogIndex {
   func reach() throws(StoreError) -> IndexReach { .nothing }
 
-  func add(_ instructions: [IndexedInstruction], reaching reach: IndexReach) throws(StoreError) {
+  func add(
+    _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach
+  ) throws(StoreError) {
     throw .failed(detail: "the index's disk is gone")
   }
+
+  func mark(
+    of account: AccountID, from sequence: SequenceNumber
+  ) throws(StoreError) -> SequenceNumber? { nil }
 
   func sequence(party: Party, id: InstructionID) throws(StoreError) -> SequenceNumber? { nil }
 

@@ -134,7 +134,9 @@ import Testing
     try await pay(one, one.fund(one.wallets[1], 5_000))
 
     func newest(_ account: AccountID, _ count: Int) throws -> [StatementLine] {
-      try ledger.statement(of: account, for: .open, before: nil, linesMax: count).lines
+      try ledger.statement(
+        of: account, for: .open, filter: StatementFilter(), before: nil, linesMax: count
+      ).lines
     }
     func linked(_ account: AccountID, _ change: Int64) -> StatementLine.Linked {
       StatementLine.Linked(account: account, change: change)
@@ -162,7 +164,8 @@ import Testing
     var lines: [StatementLine] = []
     var next: SequenceNumber?
     repeat {
-      let page = try ledger.statement(of: one.settlement, for: .open, before: next, linesMax: 1)
+      let page = try ledger.statement(
+        of: one.settlement, for: .open, filter: StatementFilter(), before: next, linesMax: 1)
       lines += page.lines
       next = page.next
     } while next != nil

@@ -46,7 +46,7 @@ import Testing
   private static func shown(_ ledger: Ledger, _ bank: TestBank) throws -> String {
     let accounts = try ([bank.settlement] + bank.wallets).map { try ledger.account($0, for: .open) }
     let statement = try ledger.statement(
-      of: bank.wallets[0], for: .open, before: nil, linesMax: 100)
+      of: bank.wallets[0], for: .open, filter: StatementFilter(), before: nil, linesMax: 100)
     return "\(accounts) \(ledger.supply(for: .open)) \(statement) "
       + "\(try ledger.participants(after: nil, countMax: 9, for: .open))"
   }
@@ -230,10 +230,10 @@ import Testing
     let (test, bank, shown, _) = try await Self.stopped()
     let size = try #require(try test.snapshots.sizes().first)
     #expect(throws: OpeningError.self) {
-      try test.open(index: MemoryInstructionIndex(), wrap: { Tail($0, from: size) })
+      try test.open(index: MemoryLogIndex(), wrap: { Tail($0, from: size) })
     }
     test.disk.crash()
-    let fresh = try test.open(index: MemoryInstructionIndex())
+    let fresh = try test.open(index: MemoryLogIndex())
     #expect(try Self.shown(fresh, bank) == shown)
     await test.stop(fresh)
     let unchecked = try test.open(checkpoints: MemoryCheckpointKeeper())

@@ -23,7 +23,7 @@ final class TestLedger: Sendable {
   let disk: MemoryDisk
   let checkpoints = MemoryCheckpointKeeper()
   let snapshots = MemorySnapshotKeeper()
-  let index = MemoryInstructionIndex()
+  let index = MemoryLogIndex()
   let failures = Mutex<[String]>([])
   private let isCommitting: Bool
   private let counter = Mutex<UInt64>(0)
@@ -76,7 +76,7 @@ final class TestLedger: Sendable {
 
   /// Opens the ledger over the disk, through `wrap` where a test wants faults.
   func open(
-    limits: ServiceLimits = ServiceLimits(), index: (any InstructionIndex)? = nil,
+    limits: ServiceLimits = ServiceLimits(), index: (any LogIndex)? = nil,
     checkpoints: (any CheckpointKeeper)? = nil, logKey: SigningKey? = nil, hasSecret: Bool = true,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     wrap: (MemoryStore) -> any LedgerStore = { $0 }

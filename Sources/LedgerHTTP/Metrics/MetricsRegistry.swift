@@ -26,11 +26,16 @@ package final class MetricsRegistry: MetricsFactory {
     /// By name, then by labels as they are written.
     var families: [String: [String: Handler]] = [:]
     var seriesCount = 0
+    /// Askings for series that there was no room for.
+    var droppedCount = 0
   }
 
   private let state = Mutex(State())
 
   package init() {}
+
+  /// How often a series was asked for that there was no room for.
+  var droppedCount: Int { state.withLock { $0.droppedCount } }
 
   package func makeCounter(
     label: String, dimensions: [(String, String)]
@@ -98,7 +103,10 @@ package final class MetricsRegistry: MetricsFactory {
     let labels = MetricsText.labels(dimensions)
     return state.withLock { state in
       if let known = state.families[name]?[labels] { return known }
-      guard state.seriesCount < Self.seriesMax else { return made }
+      guard state.seriesCount < Self.seriesMax else {
+        state.droppedCount += 1
+        return made
+      }
       state.seriesCount += 1
       state.families[name, default: [:]][labels] = made
       return made

@@ -17,7 +17,7 @@ struct MetricsText {
   }
 
   /// One value that is looked up when it is asked for.
-  mutating func gauge(
+  mutating func single(
     _ name: String, _ value: some CustomStringConvertible, type: String = "gauge"
   ) {
     head(name, type)
@@ -40,9 +40,17 @@ struct MetricsText {
   /// Labels in the order given, each value escaped.
   static func labels(_ dimensions: [(String, String)]) -> String {
     dimensions.map { name, value in
-      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        .replacing("\n", with: "\\n")
-      return "\(name)=\"\(escaped)\""
+      var escaped = String.UnicodeScalarView()
+      // Scalar by scalar: a mark that follows a quote makes another character of both.
+      for scalar in value.unicodeScalars {
+        switch scalar {
+        case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+        case "\"": escaped.append(contentsOf: "\\\"".unicodeScalars)
+        case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+        default: escaped.append(scalar)
+        }
+      }
+      return "\(name)=\"\(String(escaped))\""
     }.joined(separator: ",")
   }
 }
@@ -56,6 +64,8 @@ enum MetricsHelp {
     "specie_certificate_end_timestamp_seconds":
       "When a certificate in use ends: the server's own, or an authority of clients.",
     "specie_checkpoint_entries": "Entries that the newest signed checkpoint covers.",
+    "specie_checkpoint_signed_timestamp_seconds":
+      "When the newest checkpoint was signed, by the wall clock.",
     "specie_index_lag_entries": "Durable entries that the index of ids does not cover yet.",
     "specie_instructions_accepted_total":
       "Instructions that were accepted, since the process began.",
@@ -70,6 +80,7 @@ enum MetricsHelp {
     "specie_request_seconds":
       "From a request's end to its answer, by path: orders are durable by then.",
     "specie_requests_total": "Answers, by path and status.",
+    "specie_series_dropped_total": "Series that are not shown: there are too many.",
     "specie_submissions_refused_total": "Submissions of which nothing was taken, by code.",
     "specie_taking_orders": "1 while orders are taken, else 0.",
     "specie_uncovered_entries": "Durable entries that no checkpoint covers yet.",

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Synchronization
 
 /// How many submissions were refused at the door since the server began, by code.
@@ -9,6 +10,7 @@ final class RefusalCounts: Sendable {
 
   func add(_ code: String) {
     counts.withLock { $0[code, default: 0] += 1 }
+    Counter(label: "specie_submissions_refused_total", dimensions: [("code", code)]).increment()
   }
 
   /// In order of code.

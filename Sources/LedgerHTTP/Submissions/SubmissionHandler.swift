@@ -1,4 +1,5 @@
 import HTTPTypes
+import LedgerModel
 import LedgerService
 import LedgerWire
 import NIOCore
@@ -43,6 +44,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private static let connectionCount = Atomic<UInt64>(0)
 
   private let submit: @Sendable ([Delivery]) -> Void
+  private let admit: Admitting
   private let limits: HTTPLimits
   private let intake: BodyIntake
   private let refusals: RefusalCounts
@@ -51,6 +53,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     SubmissionHandler.connectionCount.add(1, ordering: .relaxed).newValue)
   private var phase = Phase.betweenRequests
   private var held: CircularBuffer<Held> = []
+  /// How the caller's quota stood when the submission under way began.
+  private var standing: Quotas.Standing?
   /// The submission under way, until it is whole.
   private var request: SubmissionRequest?
   /// The server drains: what is under way is the last.
@@ -64,12 +68,14 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   init(
     _ limits: HTTPLimits, intake: BodyIntake, refusals: RefusalCounts, requests: RequestMetrics,
+    admit: @escaping Admitting,
     submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.limits = limits
     self.intake = intake
     self.refusals = refusals
     self.requests = requests
+    self.admit = admit
     self.submit = submit
   }
 
@@ -186,6 +192,12 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
     do throws(Problem) {
+      standing = try admit(context.channel)
+      if let standing, !standing.isGranted {
+        var problem = Problem.quotaExceeded(standing)
+        problem.closesConnection = true
+        throw problem
+      }
       var request = try SubmissionRequest(head)
       try request.reserveBody(limits)
       if request.expectsContinue { sendContinue(context) }
@@ -198,6 +210,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func beginStream(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
     do throws(Problem) {
+      _ = try admit(context.channel)
       let request = try SubmissionRequest(head)
       guard request.form == .protobuf, request.answerForm == .protobuf else {
         throw .notStreamed
@@ -205,7 +218,7 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       if request.expectsContinue { sendContinue(context) }
       let stream = SubmissionStream(
         on: context, connection, limits, intake: intake, refusals: refusals, requests: requests,
-        submit: submit)
+        admit: admit, submit: submit)
       phase = .streaming(stream)
       stream.begin(date: date.text)
     } catch {
@@ -229,11 +242,12 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let (loop, form, limits, refusals) = (context.eventLoop, request.answerForm, limits, refusals)
     let (requests, begin) = (requests, NIODeadline.now())
+    let key = request.idempotencyKey
     submit([
-      Delivery(from: connection, request.delivered) { result in
+      Delivery(from: connection, request.delivered, idempotencyKey: key) { result in
         intake.release(byteCount)
         // Encoded here, on a thread of the ledger's, and not on the event loop.
-        let answer = Answer(result, form, limits)
+        let answer = Answer(result, form, limits, idempotencyKey: key)
         if let code = answer.refusal { refusals.add(code) }
         requests.countSubmission(answer.head.status.code, since: begin)
         loop.execute {
@@ -263,6 +277,8 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
     var head = answer.head
+    standing?.write(to: &head.headerFields)
+    standing = nil
     head.headerFields[.date] = date.text
     if isDraining || isLast { head.headerFields[.connection] = "close" }
     context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -324,19 +340,29 @@ final class SubmissionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 }
 
+/// Lets a request in on a connection, and takes its place in the quota of who is at the other end.
+///
+/// On the connection's event loop alone. It gives `nil` where it is not known who asks, or there is
+/// no quota, and throws a problem where the certificate is good no more.
+typealias Admitting = @Sendable (any NIOCore.Channel) throws(Problem) -> Quotas.Standing?
+
 /// An answer, ready to be written.
 private struct Answer: Sendable {
-  let head: HTTPResponse
+  private(set) var head: HTTPResponse
   let body: [UInt8]
   /// The code of what was refused.
   let refusal: String?
 
   init(
-    _ result: Result<SubmissionReceipt, SubmitError>, _ form: WireForm, _ limits: HTTPLimits
+    _ result: Result<SubmissionReceipt, SubmitError>, _ form: WireForm, _ limits: HTTPLimits,
+    idempotencyKey key: InstructionID?
   ) {
     switch result {
     case .success(let receipt): self.init(receipt, form)
     case .failure(let error): self.init(Problem(error, limits))
+    }
+    if let key {
+      head.headerFields.append(HTTPField(name: .idempotencyKey, value: "\"\(key)\""))
     }
   }
 

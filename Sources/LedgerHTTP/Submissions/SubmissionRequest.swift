@@ -1,4 +1,5 @@
 import HTTPTypes
+import LedgerModel
 import LedgerService
 
 /// A `POST` of submissions while its body arrives.
@@ -13,6 +14,8 @@ struct SubmissionRequest {
   let isLast: Bool
   /// The caller waits for a word before it sends the body.
   let expectsContinue: Bool
+  /// The id of the one instruction that the body is said to bring.
+  let idempotencyKey: InstructionID?
   /// Bytes of the body, where the head says how many.
   private let length: Int?
   private(set) var body: [UInt8] = []
@@ -26,6 +29,7 @@ struct SubmissionRequest {
     var length: Int?
     var isLast = false
     var expectsContinue = false
+    var idempotencyKey: InstructionID?
     // One pass: to look a field up by name builds a table of all of them first.
     for field in head.headerFields {
       switch field.name {
@@ -34,6 +38,7 @@ struct SubmissionRequest {
       case .contentLength: length = Int(field.value)
       case .connection: isLast = isLast || field.value.lowercased() == "close"
       case .expect: expectsContinue = field.value.lowercased() == "100-continue"
+      case .idempotencyKey: idempotencyKey = try Self.idempotencyKey(field.value)
       case .contentEncoding where field.value != "identity": throw .contentCoded(field.value)
       default: break
       }
@@ -44,6 +49,7 @@ struct SubmissionRequest {
     self.form = form
     self.isLast = isLast
     self.expectsContinue = expectsContinue
+    self.idempotencyKey = idempotencyKey
     self.length = length
     if let accept {
       guard let accepted = WireForm.accepted(accept, standard: form) else {
@@ -53,6 +59,17 @@ struct SubmissionRequest {
     } else {
       answerForm = form
     }
+  }
+
+  /// - Source: draft-ietf-httpapi-idempotency-key-header-07, 2.1: a string, which stands in quotes;
+  ///   many clients leave them out.
+  private static func idempotencyKey(_ text: String) throws(Problem) -> InstructionID {
+    let isQuoted = text.count > 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+    let name = isQuoted ? String(text.dropFirst().dropLast()) : text
+    guard let id = Bytes16(uuidText: name).flatMap({ InstructionID($0) }) else {
+      throw .idempotencyKeyInvalid(text)
+    }
+    return id
   }
 
   /// Sets memory aside for the body.

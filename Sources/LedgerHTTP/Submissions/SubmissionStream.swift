@@ -20,6 +20,8 @@ final class SubmissionStream {
     let number: Int
     let body: [UInt8]
     let byteCount: Int
+    /// Whether it has taken its place in its sender's quota.
+    var isCounted = false
   }
 
   private let limits: HTTPLimits
@@ -28,6 +30,7 @@ final class SubmissionStream {
   private let requests: RequestMetrics
   private let connection: ConnectionID
   private let submit: @Sendable ([Delivery]) -> Void
+  private let admit: Admitting
   private let context: ChannelHandlerContext
   private let answers = StreamAnswers()
   private var frames: StreamFrames
@@ -48,6 +51,7 @@ final class SubmissionStream {
   init(
     on context: ChannelHandlerContext, _ connection: ConnectionID, _ limits: HTTPLimits,
     intake: BodyIntake, refusals: RefusalCounts, requests: RequestMetrics,
+    admit: @escaping Admitting,
     submit: @escaping @Sendable ([Delivery]) -> Void
   ) {
     self.context = context
@@ -56,6 +60,7 @@ final class SubmissionStream {
     self.intake = intake
     self.refusals = refusals
     self.requests = requests
+    self.admit = admit
     self.submit = submit
     frames = StreamFrames(limits)
   }
@@ -172,8 +177,34 @@ final class SubmissionStream {
   // MARK: - Outbound
 
   private func deliver(_ attempts: [Attempt]) {
-    guard !attempts.isEmpty else { return }
-    submit(attempts.map { delivery($0) })
+    // Past its quota a stream slows down, as where a queue is full; it ends with its certificate.
+    var granted: [Attempt] = []
+    var refused: Problem?
+    for var attempt in attempts {
+      if !attempt.isCounted {
+        do throws(Problem) {
+          guard try admit(context.channel)?.isGranted != false else { break }
+        } catch {
+          refused = error
+          break
+        }
+        attempt.isCounted = true
+      }
+      granted.append(attempt)
+    }
+    if !granted.isEmpty { submit(granted.map { delivery($0) }) }
+    for attempt in attempts[granted.count...] {
+      if let refused { answer(attempt, refused) } else { holdBack(attempt) }
+    }
+    if refused != nil { close() }
+  }
+
+  private func answer(_ attempt: Attempt, _ problem: Problem) {
+    refusals.add(problem.code)
+    intake.release(attempt.byteCount)
+    guard answers.fill(attempt.number, problem.streamed) else { return }
+    let stream = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.execute { stream.value.writeReady() }
   }
 
   private func delivery(_ attempt: Attempt) -> Delivery {

@@ -52,6 +52,19 @@ public struct CivilDate: Hashable, Sendable {
   ///
   /// - Returns: Microseconds since 1970; instants before that are `nil`.
   public static func microseconds(rfc3339 text: some StringProtocol) -> UInt64? {
+    guard let (seconds, fraction) = instant(rfc3339: text), seconds >= 0 else { return nil }
+    return UInt64(seconds) * 1_000_000 + fraction
+  }
+
+  /// Reads the same; an instant before 1970 is its first.
+  public static func microsecondsSince1970(rfc3339 text: some StringProtocol) -> UInt64? {
+    guard let (seconds, fraction) = instant(rfc3339: text) else { return nil }
+    return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000 + fraction
+  }
+
+  private static func instant(
+    rfc3339 text: some StringProtocol
+  ) -> (seconds: Int, microseconds: UInt64)? {
     let bytes = Array(text.utf8)
     func number(_ range: Range<Int>) -> Int? {
       guard range.upperBound <= bytes.count else { return nil }
@@ -100,12 +113,27 @@ public struct CivilDate: Hashable, Sendable {
     }
     let seconds =
       date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second - zoneSeconds
-    guard seconds >= 0 else { return nil }
-    return UInt64(seconds) * 1_000_000 + UInt64(fraction)
+    return (seconds, UInt64(fraction))
   }
 
   private static func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+extension CivilDate: CustomStringConvertible {
+  /// ISO 8601: `2026-03-01`.
+  public var description: String {
+    "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+  }
+
+  /// Reads a date in ISO 8601, of the years 0 to 9999; `nil` for anything else.
+  public init?(_ text: String) {
+    guard text.utf8.count == 10, let instant = Self.instant(rfc3339: text + "T00:00:00Z") else {
+      return nil
+    }
+    // At midnight, so that nothing is rounded.
+    self.init(daysSince1970: instant.seconds / 86_400)
   }
 }

@@ -320,6 +320,16 @@ public struct WithdrawRuleSet: Hashable, Sendable {
 }
 
 extension Operation {
+  /// The names of all orders, in the order of the cases: those that ``name`` has.
+  public static let names = [
+    "admit-participant", "suspend-participant", "reinstate-participant", "register-key",
+    "rotate-key", "suspend-key", "reinstate-key", "revoke-key", "replace-officers",
+    "set-participant-attribute", "register-certificate", "revoke-certificate", "open-wallet",
+    "set-wallet-tier", "close-wallet", "freeze", "unfreeze", "set-wallet-attribute", "link-account",
+    "list-payee", "unlist-payee", "record-event", "issue", "redeem", "settle", "fund", "pay",
+    "cash-out", "activate-rule-set", "withdraw-rule-set", "confirm-clock",
+  ]
+
   /// The operation's name in the command line, the rules and the documents.
   public var name: String {
     switch self {

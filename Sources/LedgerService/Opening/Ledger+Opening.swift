@@ -73,7 +73,7 @@ extension Ledger {
   /// - Throws: ``OpeningError``; nothing was signed or served then.
   /// - Complexity: O(accounts + live ids + entries after the snapshot).
   package static func open(
-    store: any LedgerStore, index: any InstructionIndex, checkpoints: any CheckpointKeeper,
+    store: any LedgerStore, index: any LogIndex, checkpoints: any CheckpointKeeper,
     snapshots: any SnapshotKeeper, witnessing: Witnessing? = nil,
     published: (any CosignedKeeper)? = nil, logKey: SigningKey,
     secret: CommitmentSecret?, environment: ServiceEnvironment,

@@ -8,7 +8,7 @@ import MerkleLog
 /// Replays a stored log up to its end.
 struct LogOpener {
   let store: any LedgerStore
-  let index: any InstructionIndex
+  let index: any LogIndex
   let checkpoints: any CheckpointKeeper
   let snapshots: any SnapshotKeeper
   let logKey: SigningKey
@@ -163,7 +163,8 @@ struct LogOpener {
       let chunks = unindexed.first
       guard let reach = chunks.last?.reach else { return }
       do throws(StoreError) {
-        try index.add(chunks.flatMap(\.instructions), reaching: reach)
+        try index.add(
+          chunks.flatMap(\.instructions), marks: chunks.flatMap(\.marks), reaching: reach)
       } catch {
         warn("the index of ids lags: \(error)")
         return

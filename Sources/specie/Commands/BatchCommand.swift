@@ -85,6 +85,9 @@ struct BatchCommand: AsyncParsableCommand {
       throw failure
     }
     if report.refused > 0 { throw ExitStatus.refused.code }
+    if progress.answers.contains(where: { $0.receipt.withheld != nil }) {
+      throw ExitStatus.unproven.code
+    }
   }
 
   private func rows(

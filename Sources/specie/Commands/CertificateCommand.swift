@@ -1,4 +1,5 @@
 import ArgumentParser
+import LedgerClient
 import LedgerModel
 
 struct CertificateCommand: AsyncParsableCommand {
@@ -13,8 +14,11 @@ struct CertificateCommand: AsyncParsableCommand {
         specie certificate register audit.pem --reader auditor \\
             --key alice.key --key bob.key --trust trust
         specie certificate revoke icbc.pem --reader icbc --key alice.key --trust trust
+        specie certificate list --reader icbc --trust trust
       """,
-    subcommands: [CertificateRegisterCommand.self, CertificateRevokeCommand.self])
+    subcommands: [
+      CertificateRegisterCommand.self, CertificateRevokeCommand.self, CertificateListCommand.self,
+    ])
 }
 
 /// Which certificate, for whom, and who orders.
@@ -23,8 +27,8 @@ struct CertificateOptions: ParsableArguments {
     help: ArgumentHelp(
       "A PEM file, whose first certificate counts, or 64 hexadecimal digits: the SHA-256 of its "
         + "SubjectPublicKeyInfo.", valueName: "certificate"),
-    transform: { try TextArgument.certificate($0) })
-  var certificate: SPKIHash
+    transform: { try CertificateArgument($0) })
+  var certificate: CertificateArgument
   @Option(
     name: .customLong("reader"),
     help: ArgumentHelp(
@@ -60,10 +64,11 @@ struct CertificateRegisterCommand: AsyncParsableCommand {
 
   func run() async throws {
     let reader = try options.reader()
+    try options.certificate.checkIsForClients()
     try await order.order(as: options.acting.party, takesNow: validity.from == nil) { _ in
       .registerCertificate(
         RegisterCertificate(
-          reader: reader, certificate: options.certificate,
+          reader: reader, certificate: options.certificate.spki,
           validFrom: validity.from ?? WallClock.now,
           validUntil: validity.until))
     }
@@ -87,7 +92,70 @@ struct CertificateRevokeCommand: AsyncParsableCommand {
     let reader = try options.reader()
     try await order.order(as: options.acting.party) { _ in
       .revokeCertificate(
-        RevokeCertificate(reader: reader, certificate: options.certificate))
+        RevokeCertificate(reader: reader, certificate: options.certificate.spki))
     }
+  }
+}
+
+struct CertificateListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Show which certificates read, or did, for whom.",
+    discussion: """
+      Those for whom your own certificate reads; of others, the central bank and auditors see all.
+
+        specie certificate list --reader icbc --trust trust
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Of whom: `issuer`, `auditor` or a bank's code; needed without TLS.", valueName: "reader"),
+    transform: { try Reader($0) })
+  var reader: Reader?
+  @OptionGroup var ledger: LedgerOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Row: Encodable {
+    let certificate: String
+    let reader: String
+    let standing: String
+    let validFrom: String
+    let validUntil: String?
+
+    init(_ answer: CertificateAnswer, at now: LedgerTime) {
+      certificate = answer.certificate
+      reader = answer.reader
+      standing =
+        answer.isRevoked
+        ? "revoked"
+        : answer.validUntil.map { $0 <= now } ?? false
+          ? "ended" : answer.validFrom > now ? "to come" : "reads"
+      validFrom = answer.validFrom.description
+      validUntil = answer.validUntil?.description
+    }
+  }
+
+  private struct Report: CommandReport {
+    let certificates: [Row]
+
+    var text: String {
+      guard !certificates.isEmpty else { return "no certificate is registered" }
+      var table = TextTable([
+        ("certificate", .left), ("reader", .left), ("standing", .left), ("from", .left),
+        ("until", .left),
+      ])
+      for row in certificates {
+        table.append([
+          row.certificate, row.reader, row.standing, row.validFrom, row.validUntil ?? "",
+        ])
+      }
+      return table.text
+    }
+  }
+
+  func run() async throws {
+    let connection = try ledger.connect()
+    let now = WallClock.now
+    let answers = try await connection.client.certificates(of: reader)
+    output.print(Report(certificates: answers.map { Row($0, at: now) }))
   }
 }

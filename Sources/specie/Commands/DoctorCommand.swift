@@ -49,8 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     findings += CertificateChecks.server(serverTLS, at: now)
     findings += CertificateChecks.client(ledger.tls, at: now)
-    let asksServer = ledger.server != nil || ledger.trust != nil
-    if asksServer {
+    if ledger.isGiven {
       findings += await ServerChecks.findings(ledger, try ledger.trustFile())
     }
     guard !findings.isEmpty else {

@@ -54,6 +54,11 @@ struct ServeCommand: AsyncParsableCommand {
       """)
   var openEntries = false
   @Option(
+    help: ArgumentHelp(
+      "Under TLS: requests that each bank, the issuer and auditors may make a minute; 0 for as many "
+        + "as they like.", valueName: "count"))
+  var requestsPerMinute = 60_000
+  @Option(
     help: ArgumentHelp("Who cosigns checkpoints, and how many must.", valueName: "file"))
   var witnessPolicy: String?
   @Flag(
@@ -65,6 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var logging: LoggingOptions
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
+
+  /// Files that the ledger has open beside its connections.
+  private static let ownFilesMax = 256
 
   private struct Ready: CommandReport {
     let url: String
@@ -113,10 +121,14 @@ struct ServeCommand: AsyncParsableCommand {
         "a ledger of this version registers no certificates, so that nobody reads over TLS",
         metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
     }
+    var limits = HTTPLimits()
+    limits.requestsPerWindowMax = requestsPerMinute > 0 ? requestsPerMinute : nil
+    limits.connectionsMax = min(limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax)
     let (host, output) = (host, output)
     let server = try LedgerServer(
       ledger: ledger, host: host, port: port, tls: tls,
-      entryAccess: openEntries ? .open : .refused, registry: registry, logger: logger,
+      entryAccess: openEntries ? .open : .refused, registry: registry, limits: limits,
+      logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let ready = Ready(

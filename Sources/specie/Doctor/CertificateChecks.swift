@@ -25,6 +25,8 @@ enum CertificateChecks {
       let files = try options.files()
       guard let certificate = files.certificate, let path = files.key else { return [] }
       let chain = try CertificateChain(file: certificate)
+      try chain.checkValid(at: now)
+      try files.check()
       return [
         end("own certificate", certificate, chain.firstEnd, at: now),
         key("own certificate's key", path),

@@ -40,17 +40,6 @@ enum TextArgument {
     return try KeyFile(path: text).publicKey
   }
 
-  /// Reads 64 hexadecimal digits, or the first certificate of a PEM file.
-  static func certificate(_ text: String) throws -> SPKIHash {
-    if let value = Bytes32(hex: text) { return SPKIHash(value) }
-    guard LocalFile.exists(text) else {
-      throw CommandFault.invalidArgument(
-        "`\(text)` is neither a PEM file nor the SHA-256 of a certificate's SubjectPublicKeyInfo in 64 "
-          + "lower-case hexadecimal digits")
-    }
-    return try CertificateChain(file: text).spki
-  }
-
   /// Reads `NAME=VALUE`.
   static func pair(_ text: String, _ form: String) throws(CommandFault) -> (String, String) {
     guard let sign = text.firstIndex(of: "="), sign != text.startIndex,

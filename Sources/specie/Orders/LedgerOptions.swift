@@ -49,6 +49,12 @@ struct LedgerOptions: ParsableArguments {
     server ?? ProcessInfo.processInfo.environment["SPECIE_SERVER"] ?? Self.standardServer
   }
 
+  /// Whether a ledger is named at all, by options or by the environment.
+  var isGiven: Bool {
+    server != nil || ProcessInfo.processInfo.environment["SPECIE_SERVER"] != nil
+      || Self.standardTrust(trust) != nil
+  }
+
   /// Where the newest checkpoint is kept.
   func checkpointFile() throws(CommandFault) -> CheckpointFile {
     if let path = checkpoint ?? ProcessInfo.processInfo.environment["SPECIE_CHECKPOINT"] {

@@ -11,7 +11,8 @@ struct SubmissionSender {
 
   /// Sends, waits for the checkpoint that proves the answer, and prints it.
   ///
-  /// - Throws: An exit code of ``ExitStatus/refused`` where any order was refused.
+  /// - Throws: An exit code of ``ExitStatus/refused`` where any order was refused,
+  ///   or ``ExitStatus/unproven`` where the certificate may not read the proof.
   func send(
     _ submission: Submission, _ instructions: [Instruction], created: [CreatedID] = [],
     resending: SentOrders.Resending
@@ -25,5 +26,6 @@ struct SubmissionSender {
     output.print(
       OutcomeReport(receipt, of: instructions, created: created, scales: scales))
     if !receipt.rejected.isEmpty { throw ExitStatus.refused.code }
+    if receipt.withheld != nil { throw ExitStatus.unproven.code }
   }
 }

@@ -131,7 +131,7 @@ import Testing
       let report = LedgerVerifier.verify(
         AuditedLog(
           store: reader.store, checkpoints: reader.checkpoints,
-          index: reader.index?.map { $0 as any InstructionIndex }),
+          index: reader.index?.map { $0 as any LogIndex }),
         trust: AuditTrust(log.trust), options: AuditOptions(threads: 1))
       switch report.verdict {
       case .failed(let fault):

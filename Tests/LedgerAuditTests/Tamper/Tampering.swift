@@ -89,7 +89,7 @@ struct Tampering {
     _ log: SampleLog, rows: [StoredRow]? = nil, keeper: (any CheckpointKeeper)? = nil,
     cosigned: String?? = nil, trust: AuditTrust? = nil, given: String? = nil,
     since: UInt64 = 0, states: (any SnapshotKeeper)? = nil,
-    index: (any InstructionIndex)? = nil, snapshots: (any SnapshotKeeper)? = nil
+    index: (any LogIndex)? = nil, snapshots: (any SnapshotKeeper)? = nil
   ) throws -> AuditReport {
     let disk = MemoryDisk()
     disk.overwrite(with: rows ?? log.rows())

@@ -37,7 +37,7 @@ struct AuditPlace {
     return AuditPlace(
       log: AuditedLog(
         store: directory.store, checkpoints: directory.checkpoints, cosigned: directory.cosigned,
-        index: directory.index?.map { $0 as any InstructionIndex }, snapshots: directory.snapshots),
+        index: directory.index?.map { $0 as any LogIndex }, snapshots: directory.snapshots),
       folder: place, close: { try? directory.close() })
   }
 

@@ -2,10 +2,11 @@ package import LedgerModel
 internal import Synchronization
 
 /// An index in memory, for tests and simulation.
-package final class MemoryInstructionIndex: InstructionIndex {
+package final class MemoryLogIndex: LogIndex {
   private struct State {
     var reach = IndexReach.nothing
     var sequences: [InstructionID: [String: SequenceNumber]] = [:]
+    var marks: [AccountID: Set<UInt64>] = [:]
     var isClosed = false
   }
 
@@ -18,16 +19,25 @@ package final class MemoryInstructionIndex: InstructionIndex {
   }
 
   package func add(
-    _ instructions: [IndexedInstruction], reaching reach: IndexReach
+    _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach
   ) throws(StoreError) {
     try withState { state throws(StoreError) in
-      try checkAddition(instructions, reaching: reach, from: state.reach)
+      try checkAddition(instructions, marks: marks, reaching: reach, from: state.reach)
+      for mark in marks { state.marks[mark.account, default: []].insert(mark.sequence.value) }
       for instruction in instructions {
         let party = instruction.party.description
         let known = state.sequences[instruction.id]?[party] ?? instruction.sequence
         state.sequences[instruction.id, default: [:]][party] = min(known, instruction.sequence)
       }
       state.reach = reach
+    }
+  }
+
+  package func mark(
+    of account: AccountID, from sequence: SequenceNumber
+  ) throws(StoreError) -> SequenceNumber? {
+    try withState { state in
+      state.marks[account]?.filter { $0 >= sequence.value }.min().map { SequenceNumber($0) }
     }
   }
 
@@ -73,6 +83,7 @@ package final class MemoryInstructionIndex: InstructionIndex {
     try withState { state in
       state.reach = .nothing
       state.sequences = [:]
+      state.marks = [:]
     }
   }
 

@@ -13,27 +13,32 @@ package struct IndexedInstruction: Hashable, Sendable {
   }
 }
 
-/// Where an instruction is in the log: an index outside the core that trails, says how far, and can
-/// be rebuilt from the log at any time.
+/// Where an instruction is in the log, and where an account's entries are: an index outside the
+/// core that trails, says how far, and can be rebuilt from the log at any time.
 ///
 /// An id's first entry is the one that counts: later entries of the same party and id are
 /// duplicates, or refusals of other bytes under a used id.
-package protocol InstructionIndex: Sendable {
+package protocol LogIndex: Sendable {
   /// How far the index reaches.
   func reach() throws(StoreError) -> IndexReach
 
-  /// Adds instructions, all or nothing, and says how far the index then reaches.
+  /// Adds instructions and marks, all or nothing, and says how far the index then reaches.
   ///
   /// Of several entries of one party and id, the lowest sequence number is kept, in whatever order
   /// they come; adding the same again changes nothing.
   ///
   /// - Parameters:
   ///   - instructions: Instruction entries, in any order.
+  ///   - marks: In any order; adding the same again changes nothing.
   ///   - reach: At least ``reach()``, and above every sequence number given.
   /// - Throws: ``StoreError/invalid(detail:)`` where it is not.
   func add(
-    _ instructions: [IndexedInstruction], reaching reach: IndexReach
+    _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach
   ) throws(StoreError)
+
+  /// Returns an account's first mark at or after an entry, or `nil` where the index holds none.
+  func mark(of account: AccountID, from sequence: SequenceNumber) throws(StoreError)
+    -> SequenceNumber?
 
   /// Returns the first entry of a party's instruction, or `nil` where the index holds none.
   func sequence(party: Party, id: InstructionID) throws(StoreError) -> SequenceNumber?
@@ -84,10 +89,18 @@ package struct IndexReach: Hashable, Sendable {
   }
 }
 
-extension InstructionIndex {
+extension LogIndex {
+  /// Adds instructions alone.
+  package func add(
+    _ instructions: [IndexedInstruction], reaching reach: IndexReach
+  ) throws(StoreError) {
+    try add(instructions, marks: [], reaching: reach)
+  }
+
   /// Checks what ``add(_:reaching:)`` demands of its arguments.
   package func checkAddition(
-    _ instructions: [IndexedInstruction], reaching reach: IndexReach, from now: IndexReach
+    _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach,
+    from now: IndexReach
   ) throws(StoreError) {
     let count = reach.entryCount
     guard count >= now.entryCount else {
@@ -97,9 +110,11 @@ extension InstructionIndex {
     guard count <= UInt64(Int64.max) else {
       throw .invalid(detail: "the index cannot reach \(count), beyond 2^63")
     }
-    for instruction in instructions where instruction.sequence.value >= count {
-      throw .invalid(
-        detail: "entry \(instruction.sequence) is not below \(count), the index's reach")
+    let sequences = instructions.lazy.map(\.sequence)
+    if let ahead = sequences.first(where: { $0.value >= count })
+      ?? marks.lazy.map(\.sequence).first(where: { $0.value >= count })
+    {
+      throw .invalid(detail: "entry \(ahead) is not below \(count), the index's reach")
     }
   }
 }

@@ -5,7 +5,7 @@ import LedgerStorageSQLite
 import Testing
 
 /// What every index of instructions must do.
-@Suite struct InstructionIndexTests {
+@Suite struct LogIndexTests {
   enum Kind: CaseIterable {
     case memory
     case sqlite
@@ -13,14 +13,14 @@ import Testing
 
   /// Keeps the folder's other parts alive as long as the index is in use.
   private struct Opened {
-    let index: any InstructionIndex
+    let index: any LogIndex
     let directory: LedgerDirectory?
     let scratch: Scratch
 
     init(_ kind: Kind) throws {
       scratch = try Scratch()
       directory = kind == .sqlite ? try LedgerDirectory.create(at: scratch["ledger"]) : nil
-      index = directory?.index ?? MemoryInstructionIndex()
+      index = directory?.index ?? MemoryLogIndex()
     }
   }
 
@@ -117,6 +117,39 @@ import Testing
     #expect(found.map(\.sequence.value) == Array(0..<64))
   }
 
+  /// Goal: the first mark of an account at or after an entry is found, against a list.
+  @Test(arguments: Kind.allCases, UInt64(0)..<4)
+  func findsTheNextMark(kind: Kind, seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let opened = try Opened(kind)
+    var marks: [TrailMark] = []
+    for round in 1...10 as ClosedRange<UInt64> {
+      let added = (0..<20).map { _ in
+        TrailMark(
+          account: AccountID(Bytes16(high: 7, low: UInt64.random(in: 0..<4, using: &random))),
+          sequence: SequenceNumber(UInt64.random(in: 0..<round * 100, using: &random)))
+      }
+      // Once more changes nothing.
+      try opened.index.add([], marks: added + added, reaching: Self.reach(round * 100))
+      marks += added
+    }
+    for account in 0...4 as ClosedRange<UInt64> {
+      let id = AccountID(Bytes16(high: 7, low: account))
+      for from in stride(from: UInt64(0), to: 1_010, by: 13) {
+        let expected = marks.filter { $0.account == id && $0.sequence.value >= from }
+          .map(\.sequence).min()
+        #expect(try opened.index.mark(of: id, from: SequenceNumber(from)) == expected)
+      }
+    }
+    let ahead = TrailMark(
+      account: AccountID(Bytes16(high: 7, low: 0)), sequence: SequenceNumber(2_000))
+    #expect(throws: StoreError.self) {
+      try opened.index.add([], marks: [ahead], reaching: Self.reach(2_000))
+    }
+    try opened.index.removeAll()
+    #expect(try opened.index.mark(of: ahead.account, from: .genesis) == nil)
+  }
+
   /// Goal: an index that is missing, damaged, of another program or ahead of the log is made anew.
   @Test(arguments: ["missing", "garbage", "empty", "older", "newer", "ahead"])
   func isMadeAnew(how: String) throws {
@@ -133,7 +166,7 @@ import Testing
     case "garbage": try Scratch.write(Array("garbage".utf8), to: file)
     case "empty": try Scratch.write([], to: file)
     case "older": try Scratch.patch(file, at: 60, with: [0, 0, 0, 1])
-    case "newer": try Scratch.patch(file, at: 60, with: [0, 0, 0, 3])
+    case "newer": try Scratch.patch(file, at: 60, with: [0, 0, 0, 4])
     default: break
     }
     directory = try LedgerDirectory.open(at: scratch["ledger"])

@@ -5,11 +5,11 @@ package import LedgerModel
 package import LedgerStorage
 internal import Synchronization
 
-/// The index of instructions in an SQLite file of its own.
+/// The index of instructions and of accounts' entries in an SQLite file of its own.
 ///
 /// It syncs now and then only (`synchronous` is NORMAL): what power takes away is a tail, and
 /// ``reach()`` says from where to add it again.
-package final class SQLiteInstructionIndex: InstructionIndex {
+package final class SQLiteLogIndex: LogIndex {
   private let path: String
   private let reader: any DatabaseReader
   private let writer: DatabasePool?
@@ -47,10 +47,15 @@ package final class SQLiteInstructionIndex: InstructionIndex {
   }
 
   package func add(
-    _ instructions: [IndexedInstruction], reaching reach: IndexReach
+    _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach
   ) throws(StoreError) {
     try write { database in
-      try checkAddition(instructions, reaching: reach, from: Self.reach(database))
+      try checkAddition(instructions, marks: marks, reaching: reach, from: Self.reach(database))
+      for mark in marks {
+        try database.cachedStatement(
+          sql: "INSERT INTO marks (account, entry) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        ).execute(arguments: [Data(mark.account.value.bytes), Int64(mark.sequence.value)])
+      }
       var records = try Self.records(of: instructions, in: database)
       records.sort()
       var start = 0
@@ -70,6 +75,19 @@ package final class SQLiteInstructionIndex: InstructionIndex {
           INSERT INTO reach (one, entries, head) VALUES (1, ?, ?)
           ON CONFLICT (one) DO UPDATE SET entries = excluded.entries, head = excluded.head
           """, arguments: [Int64(reach.entryCount), Data(reach.head.bytes)])
+    }
+  }
+
+  package func mark(
+    of account: AccountID, from sequence: SequenceNumber
+  ) throws(StoreError) -> SequenceNumber? {
+    guard let sequence = Int64(exactly: sequence.value) else { return nil }
+    return try read { database in
+      let statement = try database.cachedStatement(
+        sql: "SELECT min(entry) FROM marks WHERE account = ? AND entry >= ?")
+      let entry = try Int64.fetchOne(
+        statement, arguments: [Data(account.value.bytes), sequence])
+      return entry.flatMap { UInt64(exactly: $0) }.map { SequenceNumber($0) }
     }
   }
 
@@ -141,7 +159,7 @@ package final class SQLiteInstructionIndex: InstructionIndex {
   package func removeAll() throws(StoreError) {
     try write { database in
       try database.execute(
-        sql: "DELETE FROM runs; DELETE FROM parties; DELETE FROM reach")
+        sql: "DELETE FROM runs; DELETE FROM parties; DELETE FROM marks; DELETE FROM reach")
     }
   }
 

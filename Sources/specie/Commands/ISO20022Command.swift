@@ -1,0 +1,114 @@
+import ArgumentParser
+import LedgerISO20022
+import LedgerModel
+
+struct ISO20022Command: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "iso20022", abstract: "Try ISO 20022 messages before they are sent.",
+    subcommands: [ISO20022CheckCommand.self])
+}
+
+struct ISO20022CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Say what the ledger would make of messages.",
+    discussion: """
+      Reads pacs.008, pacs.009 and camt.060 in their envelope (docs/iso20022.md), with no server \
+      and no key. Ends with 4 where one is refused; --rejects writes the admi.002 that it would be \
+      answered.
+
+        specie iso20022 check payment.xml --as icbc --currency-digits CNY:2
+      """)
+
+  @Argument(help: ArgumentHelp("The messages.", valueName: "file")) var files: [String]
+  @Option(
+    name: .customLong("as"), help: ArgumentHelp("Who sends them.", valueName: "bank"),
+    transform: { try ParticipantID($0) })
+  var participant: ParticipantID
+  @Option(
+    name: .customLong("currency-digits"),
+    help: ArgumentHelp("Each currency's digits after the point.", valueName: "CODE:DIGITS"),
+    transform: { try CurrencyScale(argument: $0) })
+  var scales: [CurrencyScale]
+  @Option(
+    help: ArgumentHelp("On which date they come (default: today, UTC).", valueName: "date"),
+    transform: { text in
+      guard let date = CivilDate(text) else {
+        throw CommandFault.invalidArgument("`\(text)` is no date; write `2026-03-01`")
+      }
+      return date
+    })
+  var date: CivilDate?
+  @Option(help: ArgumentHelp("Write an admi.002 for each refused one there.", valueName: "folder"))
+  var rejects: String?
+  @OptionGroup var output: OutputOptions
+
+  private struct Order: Encodable {
+    let operation: String
+    let amount: String
+    let currency: String
+    let payer: String
+    let payee: String
+    let reference: String
+  }
+
+  private struct Verdict: Encodable {
+    let file: String
+    let verdict: String
+    var code: String?
+    var problem: String?
+    var orders: [Order]?
+
+    var text: String {
+      "\(file): \(verdict)" + (code.map { ", \($0): \(problem ?? "")" } ?? "")
+    }
+  }
+
+  private struct Report: CommandReport {
+    let messages: [Verdict]
+
+    var text: String { messages.map(\.text).joined(separator: "\n") }
+  }
+
+  func run() async throws {
+    let today = CivilDate(daysSince1970: Int(WallClock.now.microseconds / 86_400_000_000))
+    let context = ReadingContext(
+      participant: participant, today: date ?? today,
+      exponents: Dictionary(scales.map { ($0.code, $0.exponent) }) { first, _ in first })
+    let verdicts = try files.enumerated().map { try verdict(of: $1, number: $0 + 1, context) }
+    output.print(Report(messages: verdicts))
+    if verdicts.contains(where: { $0.code != nil }) { throw ExitStatus.refused.code }
+  }
+
+  private func verdict(
+    of file: String, number: Int, _ context: ReadingContext
+  ) throws -> Verdict {
+    let bytes = try LocalFile.read(file, bytesMax: ISOLimits.standard.messageBytesMax + 1)
+    do throws(MessageRefusal) {
+      let message = try InboundMessage(bytes, in: context)
+      return Verdict(file: file, verdict: "accepted", orders: Self.orders(of: message))
+    } catch {
+      if let rejects {
+        let header = OutboundHeader(
+          recipient: participant, id: MessageReference(unchecked: "CHECK-\(number)"),
+          created: WallClock.now)
+        try LocalFile.create(
+          "\(rejects)/admi.002-\(number).xml", MessageReject(error).xml(header), mode: 0o644)
+      }
+      return Verdict(
+        file: file, verdict: "refused", code: error.fault.code, problem: error.description.shown)
+    }
+  }
+
+  private static func orders(of message: InboundMessage) -> [Order]? {
+    guard case .creditTransfers(let transfers) = message else { return nil }
+    return transfers.transfers.compactMap { transfer in
+      transfer.operation.movement.map { movement in
+        Order(
+          operation: transfer.operation.name, amount: "\(movement.amount)",
+          currency: movement.currency.description, payer: movement.payer?.description ?? "",
+          payee: movement.payee?.description ?? "", reference: transfer.reference.text)
+      }
+    }
+  }
+}
