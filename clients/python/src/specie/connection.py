@@ -221,7 +221,7 @@ class Connection:
         """Turns what the HTTP library raises into what this package does."""
         try:
             yield
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except httpx.TransportError as error:
             refused = _tls_refusal(error)
             if refused is not None:
                 raise TLSError(f"`{self.url}`: {refused}") from error

@@ -75,7 +75,7 @@ class Settings:
     size: int = 1000
     """Payments of one submission, 1 to 10,000: the file is sent in its order, one by one."""
     wait_seconds: float = 60
-    """How long to ask for what is not yet known."""
+    """How long to ask for what is not yet known, once nothing more becomes known."""
     verify: bool = True
     """Whether outcomes are proven; a certificate that may not read the party's entries cannot."""
 
@@ -173,17 +173,20 @@ class _Run:
         self._sendable = {one.order.id for one in journal.payments} if journal.is_new else set()
 
     def finish(self) -> None:
-        """Asks, issues anew, and sends, until nothing is open or the time for waiting is over."""
-        deadline = clock.Deadline(self._ledger.clock, self._settings.wait_seconds)
+        """Asks, issues anew, and sends, until nothing is open or nothing comes of it any more."""
         pause = self._ledger.options.pause_seconds_max
-        while True:
+        waiting: clock.Deadline | None = None
+        while before := len(self._open()):
             self._ask([one for one in self._open() if one.order.id not in self._sendable])
             ready = [one for one in self._open() if one.order.id in self._sendable]
             for at in range(0, len(ready), self._settings.size):
                 self._send(ready[at : at + self._settings.size])
-            if not self._open() or deadline.left <= pause:
+            if waiting is None or len(self._open()) < before:
+                waiting = clock.Deadline(self._ledger.clock, self._settings.wait_seconds)
+            elif waiting.left <= pause:
                 return
-            self._ledger.clock.sleep(pause)
+            if self._open():
+                self._ledger.clock.sleep(pause)
 
     def _open(self) -> list[Payment]:
         return [payment for payment in self._journal.payments if payment.decision is None]

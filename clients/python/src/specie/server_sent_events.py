@@ -43,6 +43,7 @@ class Parser:
         self._is_at_start, self._ended_in_return = True, False
         self._line = ""
         self._id, self._event, self._data = last_event_id, "", list[str]()
+        self._data_characters = 0
 
     def feed(self, piece: bytes) -> Iterator[Message]:
         """Takes the next piece, and gives the events that it completes.
@@ -59,7 +60,7 @@ class Parser:
         self._ended_in_return = self._ended_in_return or text.endswith("\r")
         first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._line += first
-        if len(self._line) + sum(map(len, self._data)) > _EVENT_CHARACTERS_MAX:
+        if len(self._line) + self._data_characters > _EVENT_CHARACTERS_MAX:
             bound = _EVENT_CHARACTERS_MAX
             raise MalformedAnswerError("/v1/events", f"an event has more than {bound} characters")
         for line in others:
@@ -77,6 +78,7 @@ class Parser:
             self._event = value
         elif name == "data":
             self._data.append(value)
+            self._data_characters += len(value) + 1
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit():
@@ -86,5 +88,5 @@ class Parser:
     def _dispatch(self) -> Message | None:
         self.last_event_id = self._id
         event, data = self._event or "message", self._data
-        self._event, self._data = "", []
+        self._event, self._data, self._data_characters = "", [], 0
         return Message(event, "\n".join(data), self._id) if data else None
