@@ -173,6 +173,13 @@ def test_no_other_bytes_are_taken_for_an_order(data: st.DataObject) -> None:
         Order.decode(ways[way])
 
 
+def test_a_later_schema_is_told_from_rubbish() -> None:
+    with pytest.raises(EncodingError, match="this version of the schema lacks"):
+        Order.decode(golden().encoded + bytes.fromhex("f80701"))
+    with pytest.raises(EncodingError, match="not the canonical encoding"):
+        Order.decode(golden().encoded[:18] * 2 + golden().encoded[18:])
+
+
 def flips(encoded: bytes) -> Iterator[bytes]:
     for place in range(len(encoded) * 8):
         altered = bytearray(encoded)

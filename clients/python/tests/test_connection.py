@@ -94,7 +94,7 @@ def test_what_failed_says_whether_it_may_have_arrived() -> None:
         (httpx.RemoteProtocolError("closed"), True),
     ):
         with pytest.raises(UnreachableError) as caught:
-            answering(error).post("/v1/submissions", b"")
+            answering(error).post("/v1/submissions", b"", 1)
         assert caught.value.may_have_arrived is may_have_arrived
 
 
@@ -113,10 +113,10 @@ def test_answers_are_bounded_and_problems_read() -> None:
     transport = httpx.MockTransport(lambda request: response(200, b"x" * 11))
     long = Connection("http://127.0.0.1", None, options, ManualClock(), transport)
     with pytest.raises(MalformedAnswerError, match="more than 10 bytes"):
-        long.get("/")
+        long.get("/", 1)
     body = b'{"code":"not_found","detail":"there is none"}'
     with pytest.raises(RefusedError) as caught:
-        answering(response(404, body, **{"retry-after": "7"})).get("/")
+        answering(response(404, body, **{"retry-after": "7"})).get("/", 1)
     assert str(caught.value) == "there is none (`not_found`, 404)"
     assert caught.value.problem.retry_after_seconds == 7
     for header in ("soon", "-1", "1.5", "9" * 20, "\u0661"):
@@ -125,7 +125,7 @@ def test_answers_are_bounded_and_problems_read() -> None:
                 httpx.Response(
                     404, headers=[(b"retry-after", header.encode())], stream=httpx.ByteStream(body)
                 )
-            ).get("/")
+            ).get("/", 1)
         assert caught.value.problem.retry_after_seconds is None
     for status, error in (
         (404, MalformedAnswerError),
@@ -133,7 +133,7 @@ def test_answers_are_bounded_and_problems_read() -> None:
         (502, UnreachableError),
     ):
         with pytest.raises(error, match=str(status)):
-            answering(response(status, b"<html>")).get("/")
+            answering(response(status, b"<html>")).get("/", 1)
 
 
 def test_readings_are_tried_again() -> None:

@@ -165,6 +165,9 @@ def test_only_checkpoints_of_this_log_are_opened() -> None:
             opened(good, more=more)
     with pytest.raises(FalseCheckpointError, match="signatures by"):
         opened(good, key=OTHER)
+    with pytest.raises(FalseCheckpointError, match="more than 1000000 bytes"):
+        opened(good, more=witness * 10_000)
+    assert opened(good, more=witness * 99) == 7
 
 
 @given(st.text(max_size=80))

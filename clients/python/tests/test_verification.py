@@ -91,7 +91,7 @@ def test_an_entry_that_is_logged_otherwise_than_told(
 
 def test_an_entry_that_is_not_canonical(ledger: Ledger, key: Key, fake: FakeLedger) -> None:
     receipt = submitted(ledger, key)
-    fake.entries[4] += bytes.fromhex("f80701")
+    fake.entries[4] = bytes.fromhex("0804") + fake.entries[4]
     with connect(fake) as fresh, pytest.raises(FalseEntryError, match="canonical"):
         fresh.verify(receipt)
 

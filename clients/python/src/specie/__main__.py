@@ -50,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ArgumentError as error:
         print(f"error: {error}", file=sys.stderr)
         return _WRONG
+    except BrokenPipeError:  # Whoever read has heard enough; nor is there more to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _FAILED
     except (SpecieError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _FAILED
@@ -128,10 +131,10 @@ def _pay(ledger: Ledger, options: argparse.Namespace) -> int:
     )
     keys = _keys(options)
     print(f"id {order.id}", file=sys.stderr)
-    receipt = ledger.submit([order], keys, options.party)
+    receipt = ledger.submit([order], keys, options.party, verify=False)
     if options.receipt:
-        receipt.write(options.receipt)
-    return _print_outcomes(options, receipt)
+        receipt.write(options.receipt)  # Before it is proven, so that it can be later, too.
+    return _print_outcomes(options, ledger.verify(receipt))
 
 
 def _pay_file(ledger: Ledger, options: argparse.Namespace) -> int:

@@ -28,8 +28,11 @@ def decode(kind: type[M], data: bytes) -> M:
         message.ParseFromString(data)
     except DecodeError as error:
         raise EncodingError(f"{len(data)} bytes do not decode as a {name}") from error
+    has_all = encode(message) == data
     message.DiscardUnknownFields()
     if encode(message) != data:
+        if has_all:
+            raise EncodingError(f"a {name} has fields that this version of the schema lacks")
         raise EncodingError(f"{len(data)} bytes are not the canonical encoding of a {name}")
     _check_enums(message)
     return message

@@ -125,33 +125,35 @@ class Connection:
         """Closes the connections."""
         self._http.close()
 
-    def get(self, path: str) -> bytes:
-        """Asks once.
+    def get(self, path: str, seconds: float) -> bytes:
+        """Asks once, and waits as long.
 
         Raises `RefusedError`, `UnreachableError`, `TLSError` or `MalformedAnswerError`.
         """
-        return self._send("GET", path, b"", {})
+        return self._send("GET", path, b"", {}, seconds)
 
-    def post(self, path: str, body: bytes) -> bytes:
+    def post(self, path: str, body: bytes, seconds: float) -> bytes:
         """Sends protobuf once, for protobuf; raises as `get` does."""
-        return self._send("POST", path, body, {"content-type": _PROTOBUF, "accept": _PROTOBUF})
+        types = {"content-type": _PROTOBUF, "accept": _PROTOBUF}
+        return self._send("POST", path, body, types, seconds)
 
     def read(self, path: str) -> Answer:
         """Reads a path's JSON, and tries again while the server is away, for one request's time."""
-        data = self.retrying(lambda: self.get(path), self.options.request_seconds)
+        data = self.retrying(lambda left: self.get(path, left), self.options.request_seconds)
         return Answer.parse(path, data)
 
-    def retrying(self, attempt: Callable[[], T], seconds: float) -> T:
+    def retrying(self, attempt: Callable[[float], T], seconds: float) -> T:
         """Does something again, with growing pauses, while the server is away or says 503.
 
-        A pause is never shorter than the answer's `Retry-After`. Raises what came last once the
-        time is over, and at once what trying again does not mend.
+        `attempt` is told how long it may wait: `Options.request_seconds`, or what is left. A pause
+        is never shorter than the answer's `Retry-After`. Raises what came last once the time is
+        over, and at once what trying again does not mend.
         """
         deadline = Deadline(self.clock, seconds)
         pause = self.options.pause_seconds_min
         while True:
             try:
-                return attempt()
+                return attempt(max(min(self.options.request_seconds, deadline.left), 0.001))
             except UnreachableError:
                 wait = pause
                 if deadline.left <= wait:
@@ -173,26 +175,29 @@ class Connection:
             self._http.stream("GET", path, headers=accepted, timeout=quiet) as response,
         ):
             if response.status_code != 200:
-                raise self._refusal(path, response, self._body(path, response))
+                deadline = Deadline(self.clock, self.options.request_seconds)
+                raise self._refusal(path, response, self._body(path, response, deadline))
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "text/event-stream":
                 raise MalformedAnswerError(path, f"it is `{kind}`, no `text/event-stream`")
             yield response.iter_raw()
 
-    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    def _send(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> bytes:
+        deadline = Deadline(self.clock, seconds)
         with (
             self._faults(),
             self._http.stream(
-                method, path, content=body, headers=headers, timeout=self.options.request_seconds
+                method, path, content=body, headers=headers, timeout=seconds
             ) as response,
         ):
-            data = self._body(path, response)
+            data = self._body(path, response, deadline)
             if response.status_code != 200:
                 raise self._refusal(path, response, data)
             return data
 
-    def _body(self, path: str, response: httpx.Response) -> bytes:
-        deadline = Deadline(self.clock, self.options.request_seconds)
+    def _body(self, path: str, response: httpx.Response, deadline: Deadline) -> bytes:
         data = bytearray()
         for piece in response.iter_raw():
             data += piece

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, final
+from urllib.parse import quote
 
 from specie import events, payments, verification
 from specie.clock import Clock, Deadline
@@ -235,7 +236,7 @@ class Ledger:
         while True:
             floor = self._memory.newest
             note = self._connection.retrying(
-                lambda: self._connection.get("/v1/checkpoint"), max(deadline.left, 0)
+                lambda left: self._connection.get("/v1/checkpoint", left), deadline.left
             )
             found = self._memory.admit(note, floor)
             if covering is None or found.size > covering:
@@ -311,7 +312,7 @@ class Ledger:
             if not found or found[-1].code != following or following in seen:
                 raise page.refuse(f"its `next` is `{following}`, and not its last participant")
             seen.add(following)
-            after = f"?after={following}"
+            after = f"?after={quote(following, safe='')}"
 
     def supply(self) -> tuple[Supply, ...]:
         """Each currency's money."""
@@ -322,7 +323,7 @@ class Ledger:
 
         Raises `RefusedError` (`another_party`, `party_needed`) for an id that is another's.
         """
-        query = f"?party={party}" if party is not None else ""
+        query = f"?party={quote(party, safe='')}" if party is not None else ""
         answer = self._connection.read(f"/v1/instructions/{id}{query}")
         status = parse_status(answer)
         if status.id != id:
@@ -359,10 +360,10 @@ class Ledger:
         """Sends bytes until they are answered; says of a failure whether they may be taken."""
         may_be_taken = False
 
-        def attempt() -> bytes:
+        def attempt(left: float) -> bytes:
             nonlocal may_be_taken
             try:
-                return self._connection.post(_SUBMISSIONS, submission.encoded)
+                return self._connection.post(_SUBMISSIONS, submission.encoded, left)
             except UnreachableError as error:
                 may_be_taken = may_be_taken or error.may_have_arrived
                 raise
