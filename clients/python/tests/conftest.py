@@ -1,12 +1,15 @@
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from fake_ledger import FakeLedger, ManualClock
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from specie import Key, Ledger, TrustFile
 
+set_hypothesis_home_dir(Path(__file__).parents[1] / ".build" / "hypothesis")
 settings.register_profile("ledger", deadline=None, max_examples=100)
 settings.load_profile("ledger")
 

@@ -170,6 +170,26 @@ def test_only_checkpoints_of_this_log_are_opened() -> None:
     assert opened(good, more=witness * 99) == 7
 
 
+def labelled(name: str, key: bytes) -> str:
+    """A verifier key whose id is right, whatever its parts are."""
+    key_id = sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+    return f"{name}+{key_id}+{base64.b64encode(key).decode()}"
+
+
+def test_verifier_keys_are_of_the_one_form() -> None:
+    key = b"\1" + KEY.public_key().public_bytes_raw()
+    assert str(VerifierKey.parse(labelled("log.example", key))) == labelled("log.example", key)
+    names = ("", "a b", "a\u00a0b", "a\x7fb", "a\tb")
+    wrong = [labelled(name, key) for name in names]
+    wrong += [
+        labelled("log.example", other) for other in (key[:-1], key + b"\0", b"\4" + key[1:], b"")
+    ]
+    wrong += ["", "log.example", "log.example+00000000", labelled("log.example", key).upper()]
+    for text in wrong:
+        with pytest.raises(ValueError, match="key"):
+            VerifierKey.parse(text)
+
+
 @given(st.text(max_size=80))
 def test_texts_that_are_no_proofs_are_value_errors(text: str) -> None:
     for candidate in (text, "c2sp.org/tlog-proof@v1\n" + text, PROOF.replace("index 5", text)):
