@@ -126,7 +126,13 @@ class Decided:
 
 
 class FakeLedger:
-    def __init__(self, clock: Clock | None = None, log_seed: bytes = bytes(range(32))) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        log_seed: bytes = bytes(range(32)),
+        exponent: int = 2,
+    ) -> None:
+        self.exponent = exponent
         self.clock = clock or ManualClock()
         self.log_key = Ed25519PrivateKey.from_private_bytes(log_seed)
         self.bank_key = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -150,7 +156,9 @@ class FakeLedger:
             origin=ORIGIN,
             log_key=self._key(self.log_key),
             currencies=[
-                log_pb2.Currency(code="CNY", exponent=2, issuance_account=bytes(15) + b"1")
+                log_pb2.Currency(
+                    code="CNY", exponent=self.exponent, issuance_account=bytes(15) + b"1"
+                )
             ],
             parameters=log_pb2.Parameters(
                 participant_horizon=HORIZON_US, officer_horizon=HORIZON_US * 10, live_ids_max=9

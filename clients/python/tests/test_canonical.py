@@ -248,3 +248,7 @@ def test_nothing_is_split_and_no_order_stands_twice() -> None:
         with pytest.raises(ArgumentError):
             Submission.sign(bytes(32), "bank-1", made, keys, 1)
     assert len(Submission.sign(bytes(32), "bank-1", many[1:], [key], 1).instructions) == 10_000
+    long = Order(order.id, "activate_rule_set", bytes(57_000))
+    large = [Order(one.id, long.operation, long.encoded) for one in many[:148]]
+    with pytest.raises(ArgumentError, match="bytes"):
+        Submission.sign(bytes(32), "bank-1", large, [key], 1)

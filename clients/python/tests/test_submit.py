@@ -220,6 +220,8 @@ def test_what_is_no_receipt_is_unknown_and_what_fits_not_is_false(
     altered(lambda receipt: setattr(receipt, "sequence", receipt.sequence + 1))
     altered(lambda receipt: setattr(receipt, "sequence", 2**63))
     altered(lambda receipt: receipt.instructions[0].ClearField("accepted"))
+    altered(lambda receipt: receipt.instructions[0].accepted.remarks.add(pack="p", rule="r"))
+    altered(lambda receipt: receipt.instructions[0].accepted.remarks.add(kind=9, pack="p"))
 
 
 def test_orders_that_cannot_be_sent_are_not(ledger: Ledger, key: Key, fake: FakeLedger) -> None:

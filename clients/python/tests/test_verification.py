@@ -3,17 +3,18 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ALICE, BOB, connect
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fake_ledger import FakeLedger, Response, leaf, path, sign_note, tree
+from fake_ledger import FakeLedger, Response, sign_note
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specie import Key, Ledger, Receipt, TrustFile, orders
+from specie import Executed, Key, Ledger, Receipt, TrustFile, orders
 from specie.errors import (
     DistrustError,
     FalseCheckpointError,
@@ -167,6 +168,14 @@ def test_a_log_signed_by_another_key_is_refused(ledger: Ledger, key: Key, fake: 
         ledger.checkpoint()
 
 
+def test_a_currencys_digits_are_nobodys_word(fake: FakeLedger) -> None:
+    """By the same log key, a genesis of other digits: every decimal would be a hundredfold."""
+    other = FakeLedger(fake.clock, exponent=0)
+    trust = TrustFile.parse(fake.trust_text)
+    with pytest.raises(OtherLedgerError, match="serves ledger"):
+        Ledger.connect("http://127.0.0.1:1", trust=trust, transport=other.transport())
+
+
 def test_another_ledger_is_refused_before_anything_is_sent(fake: FakeLedger) -> None:
     other = FakeLedger(fake.clock, log_seed=bytes([7] * 32))
     trust = TrustFile.parse(fake.trust_text)
@@ -292,7 +301,73 @@ def test_answers_that_no_server_gives(ledger: Ledger, fake: FakeLedger) -> None:
             ledger.entry(0)
 
 
-def test_the_reference_is_a_tree() -> None:
-    leaves = [leaf(bytes([number])) for number in range(5)]
-    assert tree(leaves[:2]) != tree(leaves)
-    assert len(path(4, leaves)) == 1
+def test_a_status_is_of_the_id_and_an_entry_of_the_order(
+    ledger: Ledger, key: Key, fake: FakeLedger
+) -> None:
+    receipt = submitted(ledger, key)
+    told = json.loads(fake.status(receipt.outcomes[0].id).body)
+    other = receipt.outcomes[1].id
+    answer(fake, Response(200, json.dumps(told).encode()))
+    with pytest.raises(MalformedAnswerError, match="is of id"):
+        ledger.status(other)
+    fake.after = lambda target, response: response
+    status = ledger.status(receipt.outcomes[0].id)
+    assert isinstance(status, Executed)
+    assert ledger.prove(status).sequence == 4
+    with pytest.raises(FalseEntryError, match="another order"):
+        ledger.prove(replace(status, id=other))
+
+
+LINE = {"time": "t", "time_us": 1, "id": "019ca78d-9600-7001-8000-000000000002", "operation": "pay",
+        "amount": "5", "change": "-5", "balance": "0", "counterparty": str(BOB), "purpose": "",
+        "channel": "", "reference": ""}  # fmt: skip
+BANK = {"name": "b", "admitted": 1, "suspended": False, "settlement_accounts": [], "keys": []}
+
+
+def test_pages_lead_on_and_never_round(ledger: Ledger, fake: FakeLedger) -> None:
+    """Goal: no server makes a reader go over entries for ever, or skips some in silence."""
+
+    def pages(name: str, *found: tuple[list[dict[str, Any]], object]) -> None:
+        left = list(found)
+
+        def before(method: str, target: str) -> Response:
+            lines, following = left.pop(0)
+            targets.append(target)
+            members = {name: lines} | ({"next": following} if following != "none" else {})
+            return Response(200, json.dumps(members).encode())
+
+        targets: list[str] = asked
+        fake.before = before
+
+    def entries(*sequences: int) -> list[dict[str, Any]]:
+        return [LINE | {"sequence": sequence} for sequence in sequences]
+
+    def banks(*codes: str) -> list[dict[str, Any]]:
+        return [BANK | {"participant": code} for code in codes]
+
+    asked: list[str] = []
+    pages("entries", (entries(9, 7), 7), (entries(4), None))
+    assert [line.sequence for line in ledger.statement(ALICE)] == [9, 7, 4]
+    assert asked[1].endswith("/entries?limit=500&before=7")
+    wrong: list[list[tuple[list[dict[str, Any]], object]]] = [
+        [(entries(9, 7), 7), (entries(7), None)],
+        [(entries(9, 9), None)],
+        [(entries(9, 7), 8)],
+        [([], 8)],
+    ]
+    for found in wrong:
+        pages("entries", *found)
+        with pytest.raises(MalformedAnswerError):
+            list(ledger.statement(ALICE))
+    pages("participants", (banks("aa", "bb"), "bb"), (banks("cc"), "none"))
+    assert [one.code for one in ledger.participants()] == ["aa", "bb", "cc"]
+    assert asked[-1] == "/v1/participants?after=bb"
+    wrong = [
+        [(banks("aa"), "bb")],
+        [([], "aa")],
+        [(banks("aa"), "aa"), (banks("aa"), "aa")],
+    ]
+    for found in wrong:
+        pages("participants", *found)
+        with pytest.raises(MalformedAnswerError):
+            list(ledger.participants())

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from specie.answers import Answer
 from specie.errors import RefusedError, UnreachableError
+from specie.readings import parse_result
 from specie.receipt import Accepted, Rejected
 from specie.server_sent_events import Message, Parser
 
@@ -51,7 +52,6 @@ class Event:
     operation: str
     """Such as `pay`."""
     result: Accepted | Rejected
-    """Remarks are not told here."""
     purpose: str
     channel: str
     reference: str
@@ -78,7 +78,7 @@ class Event:
             id=answer.uuid("id"),
             party=answer.text("party"),
             operation=answer.text("operation"),
-            result=_result(answer),
+            result=parse_result(answer),
             purpose=answer.text("purpose"),
             channel=answer.text("channel"),
             reference=answer.text("reference"),
@@ -154,15 +154,3 @@ def _sequence(parser: Parser) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise Answer(_PATH, {}).refuse(f"`{text}` is no sequence number")
     return int(text)
-
-
-def _result(answer: Answer) -> Accepted | Rejected:
-    match answer.text("outcome"):
-        case "accepted":
-            return Accepted()
-        case "rejected":
-            rule = answer.optional("rule", answer.text) or ""
-            pack = answer.optional("pack", answer.text) or ""
-            return Rejected(answer.text("code"), rule, pack)
-        case other:
-            raise answer.refuse(f"`{other}` is no outcome")

@@ -18,6 +18,9 @@ the first of them is sent, and each outcome once it is proven. A later run goes 
    executes it at most once; afterwards it is asked for again, for `Settings.wait_seconds`, and
    then reported as open. Run it again later.
 
+That an order never was executed is the server's word: of what is not in the log there is no proof.
+A server that lies about it makes a bank pay twice, and the log then shows both, signed.
+
 `payments.csv.result.csv` has each payment with its outcome, and is made anew by each run.
 """
 

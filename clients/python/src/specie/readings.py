@@ -323,7 +323,7 @@ def parse_status(answer: Answer) -> Status:
                 answer.text("party"),
                 answer.count("sequence"),
                 answer.count("first_sequence"),
-                _result(answer),
+                parse_result(answer),
                 message,
                 time_us,
             )
@@ -335,7 +335,8 @@ def parse_status(answer: Answer) -> Status:
             raise answer.refuse(f"`{other}` is no status")
 
 
-def _result(answer: Answer) -> Accepted | Rejected:
+def parse_result(answer: Answer) -> Accepted | Rejected:
+    """Reads `outcome`, and `code`, `rule`, `pack` or `remarks` with it."""
     match answer.text("outcome"):
         case "accepted":
             remarks = answer.children("remarks") if answer.has("remarks") else []
