@@ -20,7 +20,17 @@ from fake_ledger import HORIZON_US, Dropped, FakeLedger, ManualClock, Response, 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specie import Key, Ledger, Settings, TrustFile, connection, durable, payments
+from specie import (
+    Key,
+    Ledger,
+    Settings,
+    TrustFile,
+    connection,
+    durable,
+    payment_file,
+    payment_journal,
+    payments,
+)
 from specie import ledger as ledgers
 from specie.clock import Clock
 from specie.errors import (
@@ -119,7 +129,8 @@ def test_all_ids_are_on_the_disk_before_the_first_byte(
 
 # Killed at every step.
 
-STEPS = {module.__file__ for module in (payments, durable, ledgers, connection)}
+MODULES = (payments, payment_file, payment_journal, durable, ledgers, connection)
+STEPS = {module.__file__ for module in MODULES}
 
 
 class Steps:
@@ -423,6 +434,8 @@ def test_other_files_ledgers_and_parties_are_not_paid_by_a_journal(
     path.write_text(text)
     with pytest.raises(FileError, match="party"):
         ledger.pay_file(path, [Key.make()], "bank-2", SMALL)
+    with pytest.raises(FileError, match="channel"):
+        run(ledger, path, fake, Settings(channel="desk"))
     other = FakeLedger(fake.clock, log_seed=bytes([7] * 32))
     with connect(other) as elsewhere, pytest.raises(FileError, match="ledger"):
         run(elsewhere, path, other)

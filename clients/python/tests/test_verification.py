@@ -310,6 +310,8 @@ def test_a_status_is_of_the_id_and_an_entry_of_the_order(
     answer(fake, Response(200, json.dumps(told).encode()))
     with pytest.raises(MalformedAnswerError, match="is of id"):
         ledger.status(other)
+    with pytest.raises(MalformedAnswerError, match="of `bank-1`"):
+        ledger.status(receipt.outcomes[0].id, "bank-2")
     fake.after = lambda target, response: response
     status = ledger.status(receipt.outcomes[0].id)
     assert isinstance(status, Executed)

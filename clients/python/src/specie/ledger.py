@@ -326,8 +326,8 @@ class Ledger:
         query = f"?party={quote(party, safe='')}" if party is not None else ""
         answer = self._connection.read(f"/v1/instructions/{id}{query}")
         status = parse_status(answer)
-        if status.id != id:
-            raise answer.refuse(f"it is of id `{status.id}`")
+        if status.id != id or (party is not None and status.party not in (None, party)):
+            raise answer.refuse(f"it is of id `{status.id}` of `{status.party}`")
         return status
 
     def follow(
