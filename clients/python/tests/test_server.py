@@ -22,6 +22,7 @@ from specie import (
     Ledger,
     NotYetKnown,
     Options,
+    Outcome,
     Receipt,
     Rejected,
     TrustFile,
@@ -206,19 +207,28 @@ def test_key_files_are_those_of_the_program(world: World, tmp_path: Path) -> Non
     assert world.key("icbc").public.hex() in world.run("key", "show", "icbc.key")
 
 
-def test_orders_are_followed(world: World, icbc: Ledger, wallets: tuple[UUID, UUID]) -> None:
-    before = icbc.info().size - 1
-    made = [orders.pay(*wallets, 1, "CNY", reference=f"followed {n}") for n in range(3)]
-    receipt = icbc.submit([*made, orders.pay(*wallets, 10**9, "CNY")], [world.key("icbc")], "icbc")
-    try:
-        found = list(itertools.islice(icbc.follow(before, account=wallets[0], kinds=["pay"]), 4))
-    except RefusedError as error:
-        assert error.problem.code == "unknown_path"
-        pytest.xfail("this server has no events yet")
-    assert [one.id for one in found] == [one.id for one in receipt.outcomes]
-    assert [one.result for one in found] == [one.result for one in receipt.outcomes]
-    assert [one.sequence for one in found] == [one.sequence for one in receipt.outcomes]
-    assert found[0].effects[0].account == wallets[0]
+def test_orders_are_followed_though_the_server_is_killed(
+    world: World, icbc: Ledger, wallets: tuple[UUID, UUID]
+) -> None:
+    def submit(count: int) -> list[Outcome]:
+        made = [orders.pay(*wallets, 1, "CNY", reference=f"followed {n}") for n in range(count)]
+        made.append(orders.pay(*wallets, 10**9, "CNY"))
+        with world.connect("icbc") as other:
+            return list(other.submit(made, [world.key("icbc")], "icbc").outcomes)
+
+    stream = icbc.follow(icbc.info().size - 1, account=wallets[0], kinds=["pay"])
+    outcomes = submit(3)
+    events = [next(stream) for _ in outcomes]
+    world.stop(signal.SIGKILL)
+    serve(world)
+    outcomes += submit(2)
+    events += [next(stream) for _ in range(3)]
+    assert [one.sequence for one in events] == [one.sequence for one in outcomes]
+    assert [one.id for one in events] == [one.id for one in outcomes]
+    assert [one.result for one in events] == [one.result for one in outcomes]
+    assert events[0].effects[0].account == wallets[0]
+    assert (events[0].amount, events[0].payee, events[0].reference) == (1, wallets[1], "followed 0")
+    stream.close()
 
 
 def payments_file(folder: Path, wallets: tuple[UUID, UUID], count: int) -> Path:

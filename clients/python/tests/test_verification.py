@@ -176,6 +176,22 @@ def test_a_currencys_digits_are_nobodys_word(fake: FakeLedger) -> None:
         Ledger.connect("http://127.0.0.1:1", trust=trust, transport=other.transport())
 
 
+def test_a_server_that_has_just_begun_is_waited_for(fake: FakeLedger) -> None:
+    """It answers before it has signed its first checkpoint."""
+
+    def before(method: str, target: str) -> Response | None:
+        asked.append(target)
+        fake.checkpoint_lag = 1 if len(asked) < 3 else 0
+        return None
+
+    asked: list[str] = []
+    fake.before = before
+    with connect(fake) as ledger:
+        assert ledger.entry(0).sequence == 0
+    assert asked[:3] == ["/v1/proof/0"] * 3
+    assert fake.clock.slept == [1, 1]  # type: ignore[attr-defined]
+
+
 def test_another_ledger_is_refused_before_anything_is_sent(fake: FakeLedger) -> None:
     other = FakeLedger(fake.clock, log_seed=bytes([7] * 32))
     trust = TrustFile.parse(fake.trust_text)

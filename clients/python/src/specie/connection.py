@@ -143,7 +143,9 @@ class Connection:
         return Answer.parse(path, data)
 
     def retrying(self, attempt: Callable[[float], T], seconds: float) -> T:
-        """Does something again, with growing pauses, while the server is away or says 503.
+        """Does something again, with growing pauses, while the server is away or asks to wait.
+
+        It does so with 503, and with `not_yet_covered`, until it has signed the next checkpoint.
 
         `attempt` is told how long it may wait: `Options.request_seconds`, or what is left. A pause
         is never shorter than the answer's `Retry-After`. Raises what came last once the time is
@@ -160,7 +162,8 @@ class Connection:
                     raise
             except RefusedError as error:
                 wait = max(pause, error.problem.retry_after_seconds or 0)
-                if error.problem.status != 503 or deadline.left <= wait:
+                may_pass = error.problem.status == 503 or error.problem.code == "not_yet_covered"
+                if not may_pass or deadline.left <= wait:
                     raise
             self.clock.sleep(wait)
             pause = min(pause * 2, self.options.pause_seconds_max)

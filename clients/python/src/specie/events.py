@@ -16,7 +16,7 @@ from specie.receipt import Accepted, Rejected
 from specie.server_sent_events import Message, Parser
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Generator
     from uuid import UUID
 
     from specie.connection import Connection
@@ -105,7 +105,7 @@ def follow(
     after: int,
     account: UUID | None = None,
     kinds: Collection[str] | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Gives the events behind entry `after`, for ever, each once and in order.
 
     A stream that breaks, says nothing for `Options.quiet_seconds`, or is answered with 503 is

@@ -45,7 +45,7 @@ from specie.v1 import instruction_pb2
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Generator, Iterator, Sequence
     from types import TracebackType
     from uuid import UUID
 
@@ -212,9 +212,10 @@ class Ledger:
     # What is proven.
 
     def entry(self, sequence: int) -> Entry:
-        """One entry of the log, with the proof that it is in it.
+        """One entry of the log, with the proof that it is in it, once a checkpoint covers it.
 
-        Raises `DistrustError`, `RefusedError` (`not_yet_covered`, `not_found`), `UnreachableError`.
+        Raises `DistrustError`, `UnreachableError`, or `RefusedError` (`not_found`; after
+        `Options.request_seconds`, `not_yet_covered`).
         """
         floor = self._memory.newest
         answer = self._connection.read(f"/v1/proof/{sequence}")
@@ -335,12 +336,12 @@ class Ledger:
         after: int | None = None,
         account: UUID | None = None,
         kinds: Collection[str] | None = None,
-    ) -> Iterator[events.Event]:
+    ) -> Generator[events.Event, None, None]:
         """Gives orders as they are decided, for ever: see `specie.events`.
 
         Behind entry `after`, else behind what the ledger has when the first is asked for; of one
         `account`, and of `kinds` such as `{"pay", "fund"}`. Keep the newest `sequence` that was
-        dealt with, and begin there the next time.
+        dealt with, and begin there the next time. `close` ends the stream.
         """
         if after is None:
             after = self.info().size - 1
