@@ -1,7 +1,6 @@
 import Hummingbird
 import LedgerModel
 import LedgerService
-import NIOCore
 
 // What would become of an order, and what a wallet may still pay.
 
@@ -10,15 +9,7 @@ extension APIResponder {
   func dryRun(_ request: Request, _ query: inout Query) async throws(Problem) -> Response {
     try query.end()
     let head = try SubmissionRequest(request.head)
-    let body: ByteBuffer
-    do {
-      body = try await request.body.collect(upTo: limits.dryRunBytesMax)
-    } catch is NIOTooManyBytesError {
-      throw .tooLarge(limits.dryRunBytesMax)
-    } catch {
-      throw .incompleteBody
-    }
-    let bytes = Array(body.readableBytesView)
+    let bytes = try await body(of: request, max: limits.dryRunBytesMax)
     let dryRun: DryRun
     do throws(SubmitError) {
       dryRun = try await ledger.dryRun(head.form == .json ? .json(bytes) : .protobuf(bytes))

@@ -141,6 +141,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     }
     switch route {
     case .dryRun: return try await dryRun(request, &query)
+    case .encode: return try await encode(request, &query)
     case .events: return try events(request, from: origin, for: caller, &query)
     case .headroom: return try await headroom(parameters[0], for: caller.access, &query)
     default: return try answer(route, parameters, for: caller, &query)
@@ -165,7 +166,8 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     case .balance: return try balance(parameters[0], for: access, &query)
     case .entries: return try statement(parameters[0], for: access, &query)
     case .day: return try day(parameters[1], of: parameters[0], for: access, &query)
-    case .dryRun, .events, .headroom: preconditionFailure("`\(route)` is answered elsewhere")
+    case .dryRun, .encode, .events, .headroom:
+      preconditionFailure("`\(route)` is answered elsewhere")
     case .instruction: return try instruction(parameters[0], for: access, &query)
     case .checkpoint: return try checkpoint(&query)
     case .proof: return try proof(parameters[0], for: access, &query)

@@ -19,6 +19,9 @@ package struct HTTPLimits: Sendable {
   package var bodyBytesMax = WireLimits.submissionBytesMax
   /// Bytes of a submission that is only tried: one order and its signatures.
   package var dryRunBytesMax = 64 << 10
+  /// Bytes of orders in words that are to be encoded, and how many.
+  package var encodingBytesMax = 256 << 10
+  package var encodedInstructionsMax = 100
   /// Bytes that are set aside for a body on the word of its head.
   package var bodyBytesReservedMax = 1 << 20
   /// Bytes of bodies that have come and are not answered yet, over all connections.

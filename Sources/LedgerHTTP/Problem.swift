@@ -155,6 +155,13 @@ extension Problem {
         + "; send `application/x-protobuf` or `application/json`", closesConnection: true)
   }
 
+  static func notJSON(_ found: String?) -> Problem {
+    Problem(
+      status: .unsupportedMediaType, code: .unsupportedMediaType,
+      detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
+        + "; send `application/json`", closesConnection: true)
+  }
+
   static let malformedStream = Problem(
     status: .badRequest, code: .malformedStream,
     detail: "each submission of a stream stands behind its length, a varint in its shortest form",

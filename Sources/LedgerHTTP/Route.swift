@@ -16,6 +16,7 @@ package enum Route: String, CaseIterable {
   case day = "/v1/accounts/{account}/statements/{date}"
   case events = "/v1/events"
   case instruction = "/v1/instructions/{id}"
+  case encode = "/v1/instructions:encode"
   case dryRun = "/v1/submissions:dry-run"
   case checkpoint = "/v1/checkpoint"
   case proof = "/v1/proof/{sequence}"
@@ -26,7 +27,7 @@ package enum Route: String, CaseIterable {
   case partialBundle = "/log/tile/entries/{index}.p/{width}"
 
   /// Whether it is asked for with a body.
-  package var isPosted: Bool { self == .dryRun }
+  package var isPosted: Bool { self == .dryRun || self == .encode }
 
   private static let segments = allCases.map { route in
     let parts = route.rawValue.split(separator: "/", omittingEmptySubsequences: false)

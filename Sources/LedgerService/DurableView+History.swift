@@ -10,8 +10,8 @@ import LedgerWire
 extension DurableView {
   /// What an account held.
   ///
-  /// - Throws: ``ReadError/notYetPast(time:)`` past the log's end, and where more may still be dated
-  ///   so.
+  /// - Throws: ``ReadError/notYetPast(time:)`` past the log's end, and where more may still be
+  ///   dated so.
   /// - Complexity: Some 256 rows are read, and O(log entries) for an instant.
   func balance(
     of id: AccountID, for access: Access, at point: LogPoint

@@ -133,6 +133,7 @@ package final class SQLiteLogIndex: LogIndex {
             WHERE place >= ? ORDER BY place LIMIT \(StorageLimits.runsPerPage)
             """), arguments: [place])
       var page = IndexPage()
+      var expected = place
       let parties = try Self.parties(in: database)
       while let row = try cursor.next() {
         guard let place = Int64.fromDatabaseValue(row[0]),
@@ -140,7 +141,12 @@ package final class SQLiteLogIndex: LogIndex {
           let greatest = Data.fromDatabaseValue(row[2]).flatMap({ Bytes16($0) }),
           let bytes = Data.fromDatabaseValue(row[3])
         else { throw StoreError.corrupt(detail: "a run of the index has no valid fields") }
+        // A damaged tree may have rows that lead back, and to go through all would never end.
+        guard place >= expected else {
+          throw StoreError.corrupt(detail: "the runs of the index are not in order")
+        }
         page.next = place < .max ? place + 1 : nil
+        expected = page.next ?? .max
         guard try Self.isFound(place, in: database), least <= greatest else { continue }
         for record in InstructionRun.found(in: [UInt8](bytes), at: place, within: least...greatest)
         {

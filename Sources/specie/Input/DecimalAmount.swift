@@ -8,32 +8,27 @@ enum DecimalAmount {
   /// - Returns: Minor units; 1 to `Amount.max`.
   static func minorUnits(_ text: String, of currency: CurrencyScale) throws(CommandFault) -> UInt64
   {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard 1...2 ~= parts.count,
-      parts.allSatisfy({ part in
-        !part.isEmpty && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-      })
-    else {
-      throw .invalidArgument(
-        "`\(text)` is no amount; write digits and a point, without signs or separators, such as "
-          + "`\(Self.text(150_000, exponent: currency.exponent, isGrouped: false))`")
+    do throws(DecimalFault) {
+      return UInt64(try Amount(decimal: text, exponent: currency.exponent).minorUnits)
+    } catch {
+      throw .invalidArgument(Self.words(for: error, text, currency))
     }
-    let fraction = parts.count == 2 ? parts[1] : ""
-    guard fraction.count <= currency.exponent else {
-      throw .invalidArgument(
-        "`\(text)` has \(fraction.count) digits after the point; \(currency.code) has "
-          + "\(currency.exponent)")
+  }
+
+  private static func words(
+    for fault: DecimalFault, _ text: String, _ currency: CurrencyScale
+  ) -> String {
+    switch fault {
+    case .malformed:
+      "`\(text)` is no amount; write digits and a point, without signs or separators, such as "
+        + "`\(Self.text(150_000, exponent: currency.exponent, isGrouped: false))`"
+    case .tooManyDigits(let found):
+      "`\(text)` has \(found) digits after the point; \(currency.code) has \(currency.exponent)"
+    case .tooLarge:
+      "`\(text)` is more than one order may move, "
+        + "\(Self.text(Int128(Amount.max.minorUnits), exponent: currency.exponent)) \(currency.code)"
+    case .zero: "`\(text)` moves nothing; name one minor unit or more"
     }
-    let digits =
-      parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)
-    guard let value = UInt64(digits), value <= UInt64(Amount.max.minorUnits) else {
-      let max = Self.text(Int128(Amount.max.minorUnits), exponent: currency.exponent)
-      throw .invalidArgument("`\(text)` is more than one order may move, \(max) \(currency.code)")
-    }
-    guard value > 0 else {
-      throw .invalidArgument("`\(text)` moves nothing; name one minor unit or more")
-    }
-    return value
   }
 
   /// Writes minor units with every digit after the point, in groups of three before it.
