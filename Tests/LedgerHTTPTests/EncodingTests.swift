@@ -1,5 +1,6 @@
 import Foundation
 import LedgerModel
+import LedgerTesting
 import LedgerWire
 import MerkleLog
 import NIOHTTP1
@@ -42,7 +43,8 @@ import Testing
         try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
       var submission = try #require(json["submission"] as? [String: Any])
       var envelope = try #require(submission["envelope"] as? [String: Any])
-      let signed = try #require(Base64.decode(Array(try #require(json["to_sign"] as? String).utf8)))
+      let text = try #require(json["to_sign"] as? String)
+      let signed = try #require(Base64.decode(Array(text.utf8)))
       envelope["signatures"] = [
         ["keyid": "", "sig": Base64.encode(FakeLedger.bankKey.sign(signed))]
       ]
