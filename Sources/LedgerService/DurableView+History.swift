@@ -16,15 +16,17 @@ extension DurableView {
   func balance(
     of id: AccountID, for access: Access, at point: LogPoint
   ) throws(ReadError) -> BalanceReading {
+    // Before the account is read: what is dated until then is among its entries.
+    let now = head.time
     let account = try account(id, for: access)
     let size: UInt64
     switch point {
     case .now: size = account.asOf
     case .entry(let sequence):
-      guard sequence.value < account.asOf else { throw .notYetPast(time: head.time) }
+      guard sequence.value < account.asOf else { throw .notYetPast(time: now) }
       size = sequence.value + 1
     case .time(let time):
-      try checkPast(time)
+      guard time <= now else { throw .notYetPast(time: now) }
       size = try entryCount(before: time.advanced(byMicroseconds: 1), within: account.asOf)
     }
     let last = try newest(of: account, before: size)
@@ -72,8 +74,9 @@ extension DurableView {
   func day(
     _ date: CivilDate, of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> DayReading {
-    let account = try account(id, for: access)
+    // As in ``balance(of:for:at:)``.
     let now = head.time
+    let account = try account(id, for: access)
     let calendar =
       (genesis.parameters.commitments ?? .standard(secretDigest: Bytes32(words: (0, 0, 0, 0))))
       .calendar
@@ -90,12 +93,6 @@ extension DurableView {
       isComplete: day.end <= now,
       opening: try newest(of: account, before: first)?.effect.balance ?? .zero,
       closing: try newest(of: account, before: end)?.effect.balance ?? .zero, page: page)
-  }
-
-  /// Refuses an instant at which entries may still be dated.
-  private func checkPast(_ time: LedgerTime) throws(ReadError) {
-    let now = head.time
-    guard time <= now else { throw .notYetPast(time: now) }
   }
 
   /// How many of the first `size` entries are dated before an instant.
@@ -156,28 +153,31 @@ extension DurableView {
     }
     var step: PostedEntry?
     if let before {
-      guard before.value < account.asOf, let own = try? self.posted(at: before, on: id) else {
-        throw .notAnEntry(of: id, at: before)
-      }
+      guard before.value < account.asOf,
+        try entry(at: before).sideData.effects.contains(where: { $0.account == id })
+      else { throw .notAnEntry(of: id, at: before) }
       step =
         before.value <= entries.upperBound
-        ? try posted(before: own) : try newest(of: account, before: entries.upperBound)
+        ? try posted(before: try self.posted(at: before, on: id))
+        : try newest(of: account, before: entries.upperBound)
     } else {
       step = try newest(of: account, before: entries.upperBound)
     }
     var lines: [StatementLine] = []
-    var scanned: [SequenceNumber] = []
+    var scannedCount = 0
+    var last: SequenceNumber?
     while let current = step, entries.contains(current.sequence.value),
-      lines.count < linesMax, scanned.count < limits.pageScannedMax
+      lines.count < linesMax, scannedCount < limits.pageScannedMax
     {
       step = try posted(before: current)
-      scanned.append(current.sequence)
+      scannedCount += 1
+      last = current.sequence
       let line = current.line(after: step?.effect.balance ?? .zero)
       if filter.admits(line) { lines.append(line) }
     }
     let isMore = step.map { entries.contains($0.sequence.value) } ?? false
     return StatementPage(
-      lines: lines, next: isMore ? scanned.last : nil, asOf: account.asOf)
+      lines: lines, next: isMore ? last : nil, asOf: account.asOf)
   }
 
   /// Reads an entry that moved an account's money.
@@ -195,7 +195,6 @@ extension DurableView {
       sequence: sequence, time: stored.entry.time, instruction: instruction, amount: amount,
       effects: effects, index: index)
   }
-
 }
 
 /// An entry that moved money, as one of its accounts sees it.
