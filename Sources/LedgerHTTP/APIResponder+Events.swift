@@ -9,8 +9,6 @@ import ServiceLifecycle
 // `GET /v1/events`: the log as Server-Sent Events, for as long as the connection lasts.
 
 extension APIResponder {
-  static var eventsPath: String { Route.events.rawValue }
-
   /// Begins to tell what becomes durable, from the entry that the caller has seen last.
   ///
   /// - Source: WHATWG HTML, 9.2 (Server-sent events); docs/api.md.

@@ -10,11 +10,7 @@ enum EntityTag {
   private static let bytes = 16
 
   static func of(_ body: [UInt8]) -> String {
-    let digits = SHA256.hash(body).bytes.prefix(bytes).map { byte in
-      let text = String(byte, radix: 16)
-      return byte < 16 ? "0" + text : text
-    }
-    return "\"" + digits.joined() + "\""
+    "\"" + SHA256.hash(body).description.prefix(2 * bytes) + "\""
   }
 
   /// Whether a caller has the answer already: its `If-None-Match` names the tag, or any.

@@ -58,8 +58,6 @@ package struct HTTPLimits: Sendable {
   package var pageLinesStandard = 100
   /// Participants of one page.
   package var pageParticipantsMax = 500
-  /// Certificates of one page.
-  package var pageCertificatesMax = 500
   /// Requests that each reader may make in a window, a stream's submissions counted one by one;
   /// `nil` for no quota.
   package var requestsPerWindowMax: Int? = 60_000
