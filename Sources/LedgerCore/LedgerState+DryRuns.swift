@@ -31,7 +31,7 @@ extension LedgerState {
     }
     var copy = self
     do throws(Rejection) {
-      try copy.checkAuthority(for: verified.instruction.operation, in: admitted)
+      try copy.checkAuthority(for: verified.instruction, in: admitted)
       let remarks = try copy.remarks(ofDryRun: verified.instruction, in: admitted) ?? []
       return remarks.isEmpty ? .accepted : .remarked(remarks)
     } catch {
@@ -73,7 +73,7 @@ extension LedgerState {
       let middle = most + (tooMuch - most) / 2
       if isPermitted(middle) { most = middle } else { tooMuch = middle }
     }
-    let readings = request(max(1, min(available, 1))).map { policy.explain($0) } ?? []
+    let readings = request(1).map { policy.explain($0) } ?? []
     return Headroom(
       currency: currencies[account.currency].currency.code, available: available, most: most,
       readings: readings.filter { !$0.isShadow && $0.isPayer && $0.account == wallet })
@@ -82,13 +82,13 @@ extension LedgerState {
   /// Whether the ledger's version knows the order, and who signed it may give it.
   @inline(__always)
   func checkAuthority(
-    for operation: Operation, in submission: AdmittedSubmission
+    for instruction: Instruction, in submission: AdmittedSubmission
   ) throws(Rejection) {
-    let version = operation.firstVersion
+    let version = instruction.firstVersion
     guard version <= genesis.version else {
-      throw .notInVersion(operation: operation.name, needs: version)
+      throw .notInVersion(operation: instruction.operation.name, needs: version)
     }
-    try authorise(operation, in: submission)
+    try authorise(instruction.operation, in: submission)
   }
 }
 

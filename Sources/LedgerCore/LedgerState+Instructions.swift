@@ -105,9 +105,8 @@ extension LedgerState {
   private mutating func perform(
     _ instruction: Instruction, in submission: AdmittedSubmission, located: TransferSlots
   ) throws(Rejection) -> Done {
-    let operation = instruction.operation
-    try checkAuthority(for: operation, in: submission)
-    switch operation {
+    try checkAuthority(for: instruction, in: submission)
+    switch instruction.operation {
     case .admitParticipant(let order): return try admitParticipant(order)
     case .suspendParticipant(let order): return try suspend(order.participant)
     case .reinstateParticipant(let order): return try reinstate(order.participant)

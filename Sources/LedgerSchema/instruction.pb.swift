@@ -123,6 +123,10 @@ package nonisolated struct Specie_V1_Instruction: Sendable {
   /// The client's own reference: at most 35 bytes. No personal data, ever.
   package var reference: String = String()
 
+  /// What the order was made from, where that is kept outside the log: empty, or 32 bytes, the
+  /// SHA-256 of a salt and a document.
+  package var document: Data = Data()
+
   package var operation: Specie_V1_Instruction.OneOf_Operation? = nil
 
   /// Participants and keys.
@@ -1029,7 +1033,7 @@ nonisolated extension Specie_V1_FrozenCredits: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Instruction"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{4}\u{c}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{3}set_participant_attribute\0\u{3}register_certificate\0\u{3}revoke_certificate\0\u{4}\u{5}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{3}set_wallet_attribute\0\u{3}link_account\0\u{3}list_payee\0\u{3}unlist_payee\0\u{3}record_event\0\u{2}\u{7}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0\u{3}withdraw_rule_set\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}purpose\0\u{1}channel\0\u{1}reference\0\u{1}document\0\u{4}\u{b}admit_participant\0\u{3}suspend_participant\0\u{3}reinstate_participant\0\u{3}register_key\0\u{3}rotate_key\0\u{3}suspend_key\0\u{3}reinstate_key\0\u{3}revoke_key\0\u{3}replace_officers\0\u{3}set_participant_attribute\0\u{3}register_certificate\0\u{3}revoke_certificate\0\u{4}\u{5}open_wallet\0\u{3}set_wallet_tier\0\u{3}close_wallet\0\u{1}freeze\0\u{1}unfreeze\0\u{3}set_wallet_attribute\0\u{3}link_account\0\u{3}list_payee\0\u{3}unlist_payee\0\u{3}record_event\0\u{2}\u{7}issue\0\u{1}redeem\0\u{1}settle\0\u{1}fund\0\u{1}pay\0\u{3}cash_out\0\u{4}\u{b}activate_rule_set\0\u{3}confirm_clock\0\u{3}withdraw_rule_set\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1041,6 +1045,7 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularStringField(value: &self.purpose) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.channel) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.reference) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.document) }()
       case 16: try {
         var v: Specie_V1_AdmitParticipant?
         var hadOneofValue = false
@@ -1466,6 +1471,9 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
     if !self.reference.isEmpty {
       try visitor.visitSingularStringField(value: self.reference, fieldNumber: 4)
     }
+    if !self.document.isEmpty {
+      try visitor.visitSingularBytesField(value: self.document, fieldNumber: 5)
+    }
     switch self.operation {
     case .admitParticipant?: try {
       guard case .admitParticipant(let v)? = self.operation else { preconditionFailure() }
@@ -1601,6 +1609,7 @@ nonisolated extension Specie_V1_Instruction: SwiftProtobuf.Message, SwiftProtobu
     if lhs.purpose != rhs.purpose {return false}
     if lhs.channel != rhs.channel {return false}
     if lhs.reference != rhs.reference {return false}
+    if lhs.document != rhs.document {return false}
     if lhs.operation != rhs.operation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -157,7 +157,7 @@ import Testing
         Self.genesis(version: StateMachineVersion(0)), .unknownVersion(StateMachineVersion(0))
       ),
       (
-        Self.genesis(version: StateMachineVersion(4)), .unknownVersion(StateMachineVersion(4))
+        Self.genesis(version: StateMachineVersion(5)), .unknownVersion(StateMachineVersion(5))
       ),
     ]
     for (genesis, expected) in cases { #expect(Self.error(of: genesis) == expected) }
@@ -221,8 +221,8 @@ import Testing
         .liveIDsOutOfRange(5), "a cap of 5 live ids is out of range; use 100,000 to 1,000,000,000"
       ),
       (
-        .unknownVersion(StateMachineVersion(4)),
-        "state machine version 4 is not known here; the newest is 3, so a newer release is needed"
+        .unknownVersion(StateMachineVersion(5)),
+        "state machine version 5 is not known here; the newest is 4, so a newer release is needed"
       ),
     ]
     for (error, text) in cases { #expect(error.description == text) }

@@ -18,6 +18,8 @@ package struct RandomOrders: Sendable {
   let isRich: Bool
   /// Whether there are orders about certificates.
   let hasCertificates: Bool
+  /// Whether some orders have a document: version 3 refuses those.
+  let hasDocuments: Bool
   var builder = SubmissionBuilder()
   var freshKey = 10_000
   private var past: [(party: Party, instruction: Instruction)] = []
@@ -28,6 +30,7 @@ package struct RandomOrders: Sendable {
   package init(seed: UInt64, version: StateMachineVersion = .one) {
     random = SplitMix64(seed: seed)
     hasCertificates = version >= .three
+    hasDocuments = version >= .three
     isRich = seed % 8 == 7
   }
 
@@ -194,8 +197,10 @@ package struct RandomOrders: Sendable {
       case 4: time.moved(seconds: 60, microseconds: 1_000)
       default: time.moved(microseconds: -horizon + 1_000)
       }
+    let hasDocument = hasDocuments && random.happens(percent: 5)
     return Instruction(
-      id: freshID(at: idTime), operation: operation(of: party, to: ledger, at: time))
+      id: freshID(at: idTime), operation: operation(of: party, to: ledger, at: time),
+      document: hasDocument ? DocumentDigest(Bytes32(words: (7, 7, 7, 7))) : nil)
   }
 
   private mutating func freshID(at time: LedgerTime) -> InstructionID {

@@ -166,9 +166,10 @@ extension ReferenceLedger {
     }
 
     let operation = verified.instruction.operation
-    guard operation.firstVersion <= genesis.version else {
-      let rejection = Rejection.notInVersion(
-        operation: operation.name, needs: operation.firstVersion)
+    let needed = max(
+      operation.firstVersion, verified.instruction.document == nil ? .one : .four)
+    guard needed <= genesis.version else {
+      let rejection = Rejection.notInVersion(operation: operation.name, needs: needed)
       return answer(.rejected(rejection), holding: [rejection])
     }
     let holding = rejections(of: operation, by: party, signers: signers).sortedByPrecedence()

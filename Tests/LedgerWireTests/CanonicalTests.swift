@@ -81,7 +81,7 @@ import Testing
     let cases: [(name: String, bytes: [UInt8], code: String?)] = [
       ("canonical", bytes, nil),
       ("unknown field appended", bytes + [0xF8, 0x07, 1], "non_canonical"),
-      ("unknown field before", [0x28, 1] + bytes, "non_canonical"),
+      ("unknown field before", [0x30, 1] + bytes, "non_canonical"),
       ("default encoded", id + purpose + [0x1A, 0] + rest, "non_canonical"),
       ("fields out of order", purpose + id + rest, "non_canonical"),
       ("operation first", rest + id + purpose, "non_canonical"),

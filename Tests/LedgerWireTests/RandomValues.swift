@@ -77,7 +77,8 @@ struct RandomValues {
     Instruction(
       id: InstructionID(
         milliseconds: number() >> 16, random: (random.next(), random.next())),
-      operation: operation(kind: kind), purpose: text(), channel: text(), reference: text())
+      operation: operation(kind: kind), purpose: text(), channel: text(), reference: text(),
+      document: random.happens(percent: 20) ? DocumentDigest(bytes32()) : nil)
   }
 
   static let operationKinds = 31

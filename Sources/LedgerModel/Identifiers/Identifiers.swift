@@ -99,6 +99,22 @@ public struct SubmissionDigest: Hashable, Sendable {
   public init(_ value: Bytes32) { self.value = value }
 }
 
+/// SHA-256 of a salt of 32 random bytes and a document: what an order was made from, which holds
+/// personal data and is kept outside the log.
+///
+/// Without the salt nobody can find out by trying what the document says, and once both are deleted
+/// nothing of it is left.
+///
+/// - Source: docs/formats/instruction.md, I-16.
+public struct DocumentDigest: Hashable, Sendable, CustomStringConvertible {
+  public let value: Bytes32
+
+  public init(_ value: Bytes32) { self.value = value }
+
+  /// 64 hexadecimal digits in lower case.
+  public var description: String { value.hex }
+}
+
 /// Place in the one order; finality is this number, not a time.
 public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
   public static let genesis = SequenceNumber(0)

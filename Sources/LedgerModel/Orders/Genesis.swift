@@ -39,8 +39,10 @@ public struct StateMachineVersion: Hashable, Comparable, Sendable, CustomStringC
   public static let two = StateMachineVersion(2)
   /// With certificates.
   public static let three = StateMachineVersion(3)
+  /// With digests of documents.
+  public static let four = StateMachineVersion(4)
   /// The newest that this binary knows.
-  public static let newest = three
+  public static let newest = four
 
   /// Of the rule sets that it takes, whatever later ones the binary knows.
   public var newestRuleSetFormat: Int { self < .two ? 1 : 2 }
@@ -121,6 +123,11 @@ public struct Parameters: Hashable, Sendable {
   public static let standard = Parameters(
     participantHorizonMicroseconds: 600_000_000,
     officerHorizonMicroseconds: 30 * 86_400 * 1_000_000, liveIDsMax: 100_000_000)
+
+  /// The ledger's business days: by the closes of its commitments, or by midnight UTC.
+  public var businessCalendar: BusinessCalendar {
+    (commitments ?? .standard(secretDigest: Bytes32(words: (0, 0, 0, 0)))).calendar
+  }
 
   /// The horizon of one party's ids and statements.
   public func horizonMicroseconds(of party: Party) -> UInt64 {

@@ -5,17 +5,25 @@ public struct Instruction: Hashable, Sendable {
   public let purpose: Purpose
   public let channel: Channel
   public let reference: ClientReference
+  /// `nil` where it was made from none.
+  public let document: DocumentDigest?
 
   public init(
     id: InstructionID, operation: Operation, purpose: Purpose = Purpose(unchecked: ""),
     channel: Channel = Channel(unchecked: ""),
-    reference: ClientReference = ClientReference(unchecked: "")
+    reference: ClientReference = ClientReference(unchecked: ""), document: DocumentDigest? = nil
   ) {
     self.id = id
     self.operation = operation
     self.purpose = purpose
     self.channel = channel
     self.reference = reference
+    self.document = document
+  }
+
+  /// The first version of the state machine that knows the instruction as it is ordered.
+  public var firstVersion: StateMachineVersion {
+    document == nil ? operation.firstVersion : max(operation.firstVersion, .four)
   }
 }
 

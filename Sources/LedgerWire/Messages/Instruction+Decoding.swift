@@ -49,7 +49,9 @@ extension Instruction {
       id: id, operation: try Operation(operation),
       purpose: try Field.name(message.purpose, "purpose"),
       channel: try Field.name(message.channel, "channel"),
-      reference: try Field.name(message.reference, "reference"))
+      reference: try Field.name(message.reference, "reference"),
+      document: message.document.isEmpty
+        ? nil : DocumentDigest(try Field.bytes32(message.document, "document")))
   }
 }
 

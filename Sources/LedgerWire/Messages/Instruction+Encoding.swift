@@ -13,6 +13,7 @@ extension Instruction {
     message.purpose = purpose.text
     message.channel = channel.text
     message.reference = reference.text
+    if let document { message.document = document.value.data }
     message.operation = operation.message
     return Canonical.encode(message)
   }

@@ -83,6 +83,7 @@ struct OrderWords {
     if !instruction.reference.text.isEmpty {
       line += "; reference \(instruction.reference.text.shown)"
     }
+    if let document = instruction.document { line += "; made from document \(document)" }
     return line
   }
 

@@ -55,6 +55,8 @@ class Event:
     purpose: str
     channel: str
     reference: str
+    document: str | None
+    """The digest of what the order was made from, in hexadecimal; `None` for nothing."""
     amount: int | None
     """Minor units, where the order moves money; so are the next three."""
     currency: str | None
@@ -82,6 +84,7 @@ class Event:
             purpose=answer.text("purpose"),
             channel=answer.text("channel"),
             reference=answer.text("reference"),
+            document=answer.optional("document", answer.text),
             amount=answer.optional("amount", answer.money),
             currency=answer.optional("currency", answer.text),
             payer=answer.optional("payer", answer.uuid),

@@ -137,6 +137,8 @@ class StatementLine:
     purpose: str
     channel: str
     reference: str
+    document: str | None
+    """The digest of what the order was made from, in hexadecimal; `None` for nothing."""
 
     @classmethod
     def parse(cls, answer: Answer) -> StatementLine:
@@ -156,6 +158,7 @@ class StatementLine:
             answer.text("purpose"),
             answer.text("channel"),
             answer.text("reference"),
+            answer.optional("document", answer.text),
         )
 
 
