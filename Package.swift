@@ -130,8 +130,9 @@ let package = Package(
     module(
       "LedgerHTTP",
       [
-        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerService",
-        "LedgerAudit", "LedgerTLS", coreMetrics, hummingbird, httpTypes, nioCore, nioHTTP1,
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerService", "LedgerAudit", "LedgerISO20022", "LedgerTLS", coreMetrics, hummingbird,
+        httpTypes, nioCore, nioHTTP1,
         nioHTTPTypes, nioSSL,
         nioTLS,
         logging, lifecycle,
@@ -188,7 +189,8 @@ let package = Package(
       "PolicyFilesTests", ["LedgerModel", "LedgerPolicy", "PolicyFiles"],
       resources: [.copy("Bad"), .copy("Shapes")]),
     tests(
-      "StorageContractTests", ["LedgerModel", "LedgerStorage", "LedgerStorageSQLite", grdb]),
+      "StorageContractTests",
+      ["LedgerModel", "LedgerStorage", "LedgerStorageSQLite", "LedgerTesting", grdb]),
     tests(
       "LedgerServiceTests",
       [
@@ -206,8 +208,9 @@ let package = Package(
     tests(
       "LedgerHTTPTests",
       [
-        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerService",
-        "LedgerHTTP", "LedgerClient", "LedgerTesting", asyncHTTPClient, coreMetrics, protobuf,
+        "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerStorage",
+        "LedgerService", "LedgerISO20022", "LedgerHTTP", "LedgerClient", "LedgerTesting",
+        asyncHTTPClient, coreMetrics, protobuf,
         nioCore, nioHTTP1,
         nioPosix, logging, lifecycle,
       ]),

@@ -33,6 +33,11 @@ public enum ISOFault: Error, Hashable, Sendable {
   case givenTwice(path: String, first: String)
   case referenceRepeated(path: String, first: String)
   case notToday(path: String, value: String, today: String)
+  // What the ledger knows.
+  /// Its sender gave another message that name.
+  case messageRepeated(path: String)
+  /// There is none, or it is not the sender's.
+  case accountUnknown(path: String)
   // Writing.
   case amountInexpressible(minorUnits: Int128, exponent: Int)
   case statementUnbalanced(opening: Balance, entries: Int128, closing: Balance)
@@ -64,6 +69,8 @@ public enum ISOFault: Error, Hashable, Sendable {
     case .givenTwice: "given_twice"
     case .referenceRepeated: "reference_repeated"
     case .notToday: "not_today"
+    case .messageRepeated: "message_repeated"
+    case .accountUnknown: "account_unknown"
     case .amountInexpressible: "amount_inexpressible"
     case .statementUnbalanced: "statement_unbalanced"
     case .entriesOutOfOrder: "entries_out_of_order"
@@ -80,7 +87,8 @@ public enum ISOFault: Error, Hashable, Sendable {
       .attributeUnexpected(let path, _), .attributeMissing(let path, _),
       .valueInvalid(let path, _, _), .currencyUnknown(let path, _), .amountInvalid(let path, _, _),
       .notActing(let path, _), .contradiction(let path, _, _), .givenTwice(let path, _),
-      .referenceRepeated(let path, _), .notToday(let path, _, _):
+      .referenceRepeated(let path, _), .notToday(let path, _, _), .messageRepeated(let path),
+      .accountUnknown(let path):
       path
     case .tooLarge, .notUTF8, .encodingNotUTF8, .malformedXML, .messageNotSupported,
       .amountInexpressible, .statementUnbalanced, .entriesOutOfOrder, .statusesMiscounted:
@@ -105,6 +113,8 @@ public enum ISOLimit: Hashable, Sendable {
   case attributes
   case text
   case transactions
+  /// Of a report.
+  case entries
 }
 
 extension ISOFault: CustomStringConvertible {
@@ -119,7 +129,7 @@ extension ISOFault: CustomStringConvertible {
     case .constructForbidden(let construct, let path):
       "`\(path)`: \(construct.noun) may not stand here; leave it out"
     case .limitPassed(let limit, let max, let path):
-      "`\(path)`: more than \(max) \(limit.noun); send several messages, or a smaller one"
+      "`\(path)`: more than \(max) \(limit.noun); ask for less in one message"
     case .messageNotSupported(let name, let why):
       "`\(name)` is no message that this ledger takes: \(why)"
     case .namespaceWrong(let path, let wanted):
@@ -152,6 +162,9 @@ extension ISOFault: CustomStringConvertible {
       "`\(path)` is the same as `\(first)`; give each transaction its own"
     case .notToday(let path, let value, let today):
       "`\(path)` is `\(value)`; the ledger settles at once, and today is `\(today)`"
+    case .messageRepeated(let path):
+      "`\(path)` is that of another message that was sent; give each its own"
+    case .accountUnknown(let path): "`\(path)` is no account of the participant that asks"
     case .amountInexpressible(let minorUnits, let exponent):
       "`\(minorUnits)` minor units at exponent \(exponent) have more digits than ISO 20022 has "
         + "room for: \(DecimalText.digitsMax), and \(DecimalText.fractionDigitsMax) of a fraction"
@@ -186,6 +199,7 @@ extension ISOLimit {
     case .attributes: "attributes"
     case .text: "bytes of text"
     case .transactions: "transactions or requests"
+    case .entries: "entries in a report"
     }
   }
 }

@@ -19,7 +19,7 @@ public enum MessageDefinition: String, Hashable, Sendable, CaseIterable {
   static let headerNamespace = namespacePrefix + "head.001.001.02"
 
   /// The one child of its `Document`.
-  var root: String {
+  public var root: String {
     switch self {
     case .messageReject: "admi.002.001.01"
     case .intradayReport: "BkToCstmrAcctRpt"

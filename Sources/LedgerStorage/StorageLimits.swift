@@ -10,6 +10,8 @@ package enum StorageLimits {
   package static let entryBytesMax = Limits.logEntryBytesMax
   /// Bytes of one entry's side data, framed as the entries are.
   package static let sideDataBytesMax = 65_535
+  /// Bytes of one document that orders were made from.
+  package static let documentBytesMax = 1 << 20
   /// Bytes of one kept checkpoint, its signatures included.
   package static let noteBytesMax = 16_384
   /// Parties that ``LogIndex/sequences(id:)`` answers with for one id.

@@ -5,6 +5,7 @@ internal import Synchronization
 ///
 ///     ledger.sqlite   the log (and -wal, -shm while it is open)
 ///     index.sqlite    the index of instructions; can be rebuilt
+///     documents.sqlite    what orders were made from, where that was sent: personal data
 ///     checkpoints     the signed checkpoints, as text
 ///     cosigned        the published checkpoint with its cosignatures, where there are witnesses
 ///     snapshots/      the state as of some entries; can be deleted
@@ -14,6 +15,7 @@ package final class LedgerDirectory: Sendable {
   package enum FileName {
     package static let ledger = "ledger.sqlite"
     package static let index = "index.sqlite"
+    package static let documents = "documents.sqlite"
     package static let checkpoints = "checkpoints"
     package static let cosigned = "cosigned"
     package static let snapshots = "snapshots"
@@ -27,6 +29,7 @@ package final class LedgerDirectory: Sendable {
   package let path: String
   package let store: SQLiteLedgerStore
   package let index: SQLiteLogIndex
+  package let documents: SQLiteDocumentStore
   package let checkpoints: FileCheckpointKeeper
   package let cosigned: FileCosignedKeeper
   package let snapshots: FileSnapshotKeeper
@@ -44,6 +47,7 @@ package final class LedgerDirectory: Sendable {
     store = try SQLiteLedgerStore(openingAt: ledger)
     (index, isIndexNew) = try Self.openIndex(
       at: path + "/" + FileName.index, entryCount: store.entryCount())
+    documents = try Self.openDocuments(at: path + "/" + FileName.documents)
     self.lock = Mutex(lock)
   }
 
@@ -74,6 +78,7 @@ package final class LedgerDirectory: Sendable {
       try file.sync()
     }
     try SQLiteFormat.index.create(at: path + "/" + FileName.index)
+    try SQLiteFormat.documents.create(at: path + "/" + FileName.documents)
     let unfinished = path + "/" + FileName.unfinished
     try SQLiteLedgerStore.create(at: unfinished, rows: rows)
     try Folder.rename(unfinished, to: path + "/" + FileName.ledger)
@@ -103,9 +108,10 @@ package final class LedgerDirectory: Sendable {
   package func close() throws(StoreError) {
     try store.close()
     try index.close()
+    try documents.close()
     checkpoints.close()
     // Safe: the lock is held, and every connection is closed.
-    for name in [FileName.ledger, FileName.index] {
+    for name in [FileName.ledger, FileName.index, FileName.documents] {
       try Self.removeEmptyLog(of: path + "/" + name)
     }
     lock.withLock { $0 = nil }
@@ -163,6 +169,16 @@ package final class LedgerDirectory: Sendable {
     for suffix in ["", "-wal", "-shm"] { try Folder.remove(path + suffix) }
     try SQLiteFormat.index.create(at: path)
     return (try SQLiteLogIndex(openingAt: path), true)
+  }
+
+  /// Opens the documents; a ledger that was made before there were any gets an empty file.
+  private static func openDocuments(at path: String) throws(StoreError) -> SQLiteDocumentStore {
+    do {
+      return try SQLiteDocumentStore(openingAt: path)
+    } catch .fileNotFound {
+      try SQLiteFormat.documents.create(at: path)
+      return try SQLiteDocumentStore(openingAt: path)
+    }
   }
 
   /// Removes what the last connection would have removed, were it not one for reading.

@@ -56,6 +56,30 @@ struct SQLiteFormat: Sendable {
       ) STRICT
       """)
 
+  /// What the file of documents is: `SPCD`, version 1.
+  ///
+  /// Documents are numbered as they come. `orders` has the ids of the orders, 16 bytes each; `salt`
+  /// and `content` are deleted together.
+  static let documents = SQLiteFormat(
+    applicationID: 0x5350_4344, newestVersion: 1,
+    schema: """
+      CREATE TABLE documents (
+        number INTEGER PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+        sender TEXT NOT NULL,
+        reference TEXT NOT NULL,
+        received INTEGER NOT NULL CHECK (received >= 0),
+        expiry INTEGER NOT NULL CHECK (expiry >= 0),
+        orders BLOB NOT NULL CHECK (length(orders) > 0 AND length(orders) % 16 = 0),
+        ordered INTEGER NOT NULL CHECK (ordered IN (0, 1)),
+        salt BLOB CHECK (length(salt) = 32),
+        content BLOB CHECK ((content IS NULL) = (salt IS NULL)),
+        UNIQUE (sender, reference)
+      ) STRICT;
+      CREATE INDEX unordered ON documents (sender) WHERE ordered = 0;
+      CREATE INDEX contents ON documents (received) WHERE content IS NOT NULL
+      """)
+
   /// Bytes of a database page: a row of 256 payments takes four or so, an append of one entry one.
   ///
   /// An entry of 200 bytes in batches of 8,000 costs 750, 600, 515 or 450 ns of processor time with
@@ -143,8 +167,8 @@ struct SQLiteFormat: Sendable {
     }
   }
 
-  /// What all connections have in common.
-  static func configuration() -> Configuration {
+  /// What all connections have in common; no value may have more than `valueBytesMax` bytes.
+  static func configuration(valueBytesMax: Int = Self.rowBytesMax) -> Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
     configuration.persistentReadOnlyConnections = true
@@ -155,7 +179,7 @@ struct SQLiteFormat: Sendable {
       // And no value longer than a row of ours, so that none is read into memory to be refused.
       // Safe: the connection is open for the length of this closure.
       _ = unsafe sqlite3_limit(
-        database.sqliteConnection, SQLITE_LIMIT_LENGTH, CInt(Self.rowBytesMax))
+        database.sqliteConnection, SQLITE_LIMIT_LENGTH, CInt(valueBytesMax))
     }
     return configuration
   }

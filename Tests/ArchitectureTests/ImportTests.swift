@@ -33,7 +33,7 @@ import Testing
     ("LedgerModel", "@preconcurrency import Dispatch"),
     ("LedgerPolicy", "import LedgerModel; import Foundation"),
     ("MerkleLog", "import struct LedgerModel.Amount"), ("MerkleLog", "import Foundation.NSDate"),
-    ("LedgerService", "import LedgerStorageSQLite"), ("LedgerHTTP", "import LedgerStorage"),
+    ("LedgerService", "import LedgerStorageSQLite"), ("LedgerHTTP", "import LedgerStorageSQLite"),
     ("LedgerNew", ""),
   ])
   func aForbiddenImportIsCaught(module: String, line: String) {

@@ -82,8 +82,8 @@ enum ModuleTable {
     ModuleRow(
       "LedgerHTTP", layer: 5,
       modules: [
-        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerService",
-        "LedgerAudit", "LedgerTLS",
+        "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
+        "LedgerService", "LedgerAudit", "LedgerISO20022", "LedgerTLS",
       ],
       products: [
         "CoreMetrics", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL",

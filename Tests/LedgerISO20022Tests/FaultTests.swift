@@ -26,7 +26,7 @@ import Testing
       ),
       (
         .limitPassed(.depth, max: 3, path: "/a"), "xml_limit_passed",
-        "`/a`: more than 3 elements within each other; send several messages, or a smaller one"
+        "`/a`: more than 3 elements within each other; ask for less in one message"
       ),
       (
         .messageNotSupported(name: "pacs.004", why: "why"), "message_not_supported",
@@ -101,6 +101,14 @@ import Testing
       (
         .notToday(path: "/a", value: "2026-01-30", today: "2026-01-31"), "not_today",
         "`/a` is `2026-01-30`; the ledger settles at once, and today is `2026-01-31`"
+      ),
+      (
+        .messageRepeated(path: "/a"), "message_repeated",
+        "`/a` is that of another message that was sent; give each its own"
+      ),
+      (
+        .accountUnknown(path: "/a"), "account_unknown",
+        "`/a` is no account of the participant that asks"
       ),
       (
         .amountInexpressible(minorUnits: 1, exponent: 6), "amount_inexpressible",

@@ -32,7 +32,7 @@ import Testing
     ]
   }
 
-  @Test func leavesFourFilesForTheirOwnerOnly() throws {
+  @Test func leavesFilesForTheirOwnerOnly() throws {
     let scratch = try Scratch()
     let path = try Self.newLedger(scratch)
     let directory = try LedgerDirectory.open(at: path)
@@ -44,7 +44,7 @@ import Testing
     try directory.close()
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        == ["checkpoints", "index.sqlite", "ledger.sqlite", "lock"])
+        == ["checkpoints", "documents.sqlite", "index.sqlite", "ledger.sqlite", "lock"])
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     #expect(attributes[.posixPermissions] as? Int == 0o700)
   }

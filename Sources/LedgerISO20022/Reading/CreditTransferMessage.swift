@@ -29,12 +29,13 @@ public struct CreditTransfer: Hashable, Sendable {
   /// `EndToEndId`, empty where that is `NOTPROVIDED`.
   public let reference: ClientReference
 
-  /// The order, under an id that the caller chooses.
+  /// The order, under an id that the caller chooses; `document` is the message's digest.
   public func instruction(
-    id: InstructionID, channel: Channel = Channel(unchecked: "")
+    id: InstructionID, channel: Channel = Channel(unchecked: ""), document: DocumentDigest? = nil
   ) -> Instruction {
     Instruction(
-      id: id, operation: operation, purpose: purpose, channel: channel, reference: reference)
+      id: id, operation: operation, purpose: purpose, channel: channel, reference: reference,
+      document: document)
   }
 }
 

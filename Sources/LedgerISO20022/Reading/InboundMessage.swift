@@ -43,6 +43,11 @@ public struct MessageRefusal: Error, Hashable, Sendable, CustomStringConvertible
   /// `BizMsgIdr`; `nil` where reading ended before it, or where it is none.
   public let message: MessageReference?
 
+  public init(fault: ISOFault, message: MessageReference?) {
+    self.fault = fault
+    self.message = message
+  }
+
   public var description: String { fault.description }
 }
 
