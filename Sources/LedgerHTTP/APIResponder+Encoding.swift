@@ -29,14 +29,15 @@ extension APIResponder {
     var instructions: [Instruction] = []
     for (index, values) in words.instructions.enumerated() {
       var members = OrderMembers(values, at: index, currencies: ledger.genesis.currencies)
-      let id = InstructionID(
-        milliseconds: now.microseconds / 1_000,
-        random: (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)))
-      instructions.append(try members.instruction(orElse: id))
+      instructions.append(try members.instruction(orElse: InstructionID(random: now)))
     }
     let submission = Submission(
       instructions, of: party, on: ledger.id, expiry: try expiry(words, party, now), signedBy: [])
-    return .json(JSONWriter.object { $0.encoded(submission, instructions) })
+    return .json(
+      JSONWriter.object { writer in
+        writer.array("ids", instructions) { $0.stringElement($1.id.description) }
+        writer.encoded(submission)
+      })
   }
 
   /// When the statement ends: nine tenths of what the ledger allows, unless it is said.
@@ -65,8 +66,18 @@ extension APIResponder {
   }
 }
 
+extension InstructionID {
+  /// A new id of an instant.
+  init(random time: LedgerTime) {
+    self.init(
+      milliseconds: time.microseconds / 1_000,
+      random: (.random(in: .min ... .max), .random(in: .min ... .max)))
+  }
+}
+
 extension JSONWriter {
-  fileprivate mutating func encoded(_ submission: Submission, _ instructions: [Instruction]) {
+  /// What is to be signed, and what is to be sent with the signature.
+  mutating func encoded(_ submission: Submission) {
     let payload = submission.statementBytes
     string("payload_type", submission.payloadType)
     string("payload", Base64.encode(payload))
@@ -74,7 +85,6 @@ extension JSONWriter {
       "to_sign",
       Base64.encode(
         DSSE.preAuthenticationEncoding(type: submission.payloadType, payload: payload)))
-    array("ids", instructions) { $0.stringElement($1.id.description) }
     object("submission") { writer in
       writer.object("envelope") {
         $0.string("payload", Base64.encode(payload))

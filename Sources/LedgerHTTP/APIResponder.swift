@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import LedgerModel
@@ -33,6 +34,7 @@ struct Caller {
 /// - Source: docs/api.md.
 struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let ledger: Ledger
+  let documents: Documents<Ledger>
   let entryAccess: EntryAccess
   /// `nil` where connections are not under TLS.
   let tls: ServerTLS?
@@ -44,11 +46,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let quotas: Quotas?
 
   init(
-    ledger: Ledger, entryAccess: EntryAccess, tls: ServerTLS?, registry: MetricsRegistry,
+    ledger: Ledger, documents: Documents<Ledger>, entryAccess: EntryAccess, tls: ServerTLS?,
+    registry: MetricsRegistry,
     requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts,
     quotas: Quotas?
   ) {
     self.ledger = ledger
+    self.documents = documents
     self.entryAccess = entryAccess
     self.tls = tls
     self.registry = registry
@@ -139,18 +143,6 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .methodNotAllowed(
         request.method.rawValue, allowed: route.isPosted ? "POST" : "GET, HEAD")
     }
-    switch route {
-    case .dryRun: return try await dryRun(request, &query)
-    case .encode: return try await encode(request, &query)
-    case .events: return try events(request, from: origin, for: caller, &query)
-    case .headroom: return try await headroom(parameters[0], for: caller.access, &query)
-    default: return try answer(route, parameters, for: caller, &query)
-    }
-  }
-
-  private func answer(
-    _ route: Route, _ parameters: [String], for caller: Caller, _ query: inout Query
-  ) throws(Problem) -> Response {
     let access = caller.access
     switch route {
     case .health: return try health(&query)
@@ -166,8 +158,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     case .balance: return try balance(parameters[0], for: access, &query)
     case .entries: return try statement(parameters[0], for: access, &query)
     case .day: return try day(parameters[1], of: parameters[0], for: access, &query)
-    case .dryRun, .encode, .events, .headroom:
-      preconditionFailure("`\(route)` is answered elsewhere")
+    case .headroom: return try await headroom(parameters[0], for: access, &query)
+    case .events: return try events(request, from: origin, for: caller, &query)
+    case .encode: return try await encode(request, &query)
+    case .dryRun: return try await dryRun(request, &query)
+    case .message: return try await message(request, for: access, &query)
+    case .document: return try document(parameters[0], for: access, &query)
+    case .documentStatus: return try documentStatus(parameters[0], for: access, &query)
     case .instruction: return try instruction(parameters[0], for: access, &query)
     case .checkpoint: return try checkpoint(&query)
     case .proof: return try proof(parameters[0], for: access, &query)
@@ -186,42 +183,13 @@ struct Query {
     guard let text, !text.isEmpty else { return }
     for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let name = Self.decode(parts[0]), let value = Self.decode(parts[1]),
-        !name.isEmpty
+      guard parts.count == 2, let name = parts[0].removingPercentEncoding,
+        let value = parts[1].removingPercentEncoding, !name.isEmpty
       else { throw .invalidParameter("query", "`\(pair)` is not `name=value`") }
       guard !values.contains(where: { $0.name == name }) else {
         throw .invalidParameter(name, "it is given twice")
       }
       values.append((name, value))
-    }
-  }
-
-  /// Decodes what is percent-encoded; `nil` where it is not well-formed.
-  ///
-  /// - Source: RFC 3986, 2.1: a `+` is itself.
-  private static func decode(_ text: Substring) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.popFirst().flatMap({ digit($0) }),
-        let low = rest.popFirst().flatMap({ digit($0) })
-      else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
   }
 

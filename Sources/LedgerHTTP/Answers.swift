@@ -176,6 +176,7 @@ extension JSONWriter {
         $0.string("purpose", line.instruction.purpose.text)
         $0.string("channel", line.instruction.channel.text)
         $0.string("reference", line.instruction.reference.text)
+        if let document = line.instruction.document { $0.string("document", document.description) }
       }
     }
     if let next = page.next { integer("next", next.value) } else { null("next") }
@@ -262,6 +263,7 @@ extension JSONWriter {
     string("purpose", event.instruction.purpose.text)
     string("channel", event.instruction.channel.text)
     string("reference", event.instruction.reference.text)
+    if let document = event.instruction.document { string("document", document.description) }
     array("accounts", event.accounts.map(\.description).sorted()) { $0.stringElement($1) }
     array("effects", event.effects) { writer, effect in writer.element { $0.effect(effect) } }
   }

@@ -22,6 +22,16 @@ package struct HTTPLimits: Sendable {
   /// Bytes of orders in words that are to be encoded, and how many.
   package var encodingBytesMax = 256 << 10
   package var encodedInstructionsMax = 100
+  /// Messages of one sender, and bytes of them, that nothing was ordered from yet.
+  package var documentsUnorderedMax = 10_000
+  package var documentBytesUnorderedMax = 256 << 20
+  /// How long what a message says is kept, in days: five years, as the rules on money laundering
+  /// ask of payments (Directive (EU) 2015/849, article 40).
+  package var documentDays = 1_826
+  /// How often is looked what was ordered, and what has had its time.
+  package var documentSweepInterval: TimeAmount = .seconds(5)
+  /// Entries of an account report.
+  package var reportEntriesMax = 5_000
   /// Bytes that are set aside for a body on the word of its head.
   package var bodyBytesReservedMax = 1 << 20
   /// Bytes of bodies that have come and are not answered yet, over all connections.

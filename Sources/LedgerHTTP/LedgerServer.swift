@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import LedgerService
+package import LedgerStorage
 package import LedgerTLS
 package import Logging
 import NIOCore
@@ -14,6 +15,7 @@ import ServiceLifecycle
 /// - Source: docs/api.md.
 package struct LedgerServer: Service {
   private let application: @Sendable () async throws -> Void
+  private let sweep: @Sendable () async -> Void
   private let host: String
   private let port: Int
   private let refusals: RefusalCounts
@@ -23,6 +25,7 @@ package struct LedgerServer: Service {
   ///
   /// - Parameters:
   ///   - ledger: What answers.
+  ///   - documents: What messages say that orders are made from.
   ///   - host: Without TLS, a loopback address: `127.0.0.0/8`, `::1` or `localhost`, which is
   ///     `127.0.0.1`.
   ///   - port: `0 ... 65,535`; 0 is any free port.
@@ -35,7 +38,8 @@ package struct LedgerServer: Service {
   ///   - onListening: Called once with the port that was bound.
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
-    ledger: some RunningLedger, host: String, port: Int, tls: ServerTLS? = nil,
+    ledger: some RunningLedger, documents: any DocumentStore, host: String, port: Int,
+    tls: ServerTLS? = nil,
     entryAccess: EntryAccess = .refused, registry: MetricsRegistry = MetricsRegistry(),
     limits: HTTPLimits = HTTPLimits(), logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -51,8 +55,10 @@ package struct LedgerServer: Service {
     let quotas = Quotas(limits)
     let shares = ConnectionShares(limits)
     let handshakes = Handshakes(limits, logger: logger)
+    let documents = Documents(documents, of: ledger, limits, logger: logger)
+    sweep = { await documents.sweep() }
     let responder = APIResponder(
-      ledger: ledger, entryAccess: entryAccess, tls: tls, registry: registry,
+      ledger: ledger, documents: documents, entryAccess: entryAccess, tls: tls, registry: registry,
       requests: requests, limits: limits, logger: logger, refusals: refusals, quotas: quotas)
     let admit: Admitting = { channel throws(Problem) in
       guard let tls else { return nil }
@@ -103,7 +109,11 @@ package struct LedgerServer: Service {
   package func run() async throws {
     defer { logRefusals() }
     do {
-      try await application()
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { [sweep] in await sweep() }
+        try await application()
+        tasks.cancelAll()
+      }
     } catch let error as IOError {
       throw LedgerServerError.cannotListen(host: host, port: port, reason: error.description)
     }

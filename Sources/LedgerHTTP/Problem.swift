@@ -58,6 +58,9 @@ struct Problem: Error, Hashable, Sendable {
 package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case certificateEnded = "certificate_ended"
   case certificateReadsNothing = "certificate_reads_nothing"
+  case documentDeleted = "document_deleted"
+  case documentsFull = "documents_full"
+  case documentsNotInVersion = "documents_not_in_version"
   case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
   case incompleteBody = "incomplete_body"
@@ -161,6 +164,32 @@ extension Problem {
       detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
         + "; send `application/json`", closesConnection: true)
   }
+
+  static func notXML(_ found: String?) -> Problem {
+    Problem(
+      status: .unsupportedMediaType, code: .unsupportedMediaType,
+      detail: (found.map { "`\($0)` is not taken" } ?? "the body has no Content-Type")
+        + "; send `application/xml`, in UTF-8", closesConnection: true)
+  }
+
+  static let documentDeleted = Problem(
+    status: .gone, code: .documentDeleted,
+    detail: "the message has had its time and was deleted; its orders' outcomes are at "
+      + "`/v1/instructions/{id}`")
+
+  static func documentsFull(_ limits: HTTPLimits) -> Problem {
+    Problem(
+      status: .serviceUnavailable, code: .documentsFull,
+      detail: "`\(limits.documentsUnorderedMax)` messages, or "
+        + "`\(limits.documentBytesUnorderedMax)` bytes of them, wait for their orders to be signed, all "
+        + "that may; sign those, or wait until their ids have passed",
+      retryAfterSeconds: limits.retryAfterSeconds)
+  }
+
+  static let documentsNotInVersion = Problem(
+    status: .conflict, code: .documentsNotInVersion,
+    detail: "the ledger's state machine is of a version whose orders name no documents; reports "
+      + "can be asked for, and payments be ordered without messages")
 
   static let malformedStream = Problem(
     status: .badRequest, code: .malformedStream,

@@ -18,6 +18,9 @@ package enum Route: String, CaseIterable {
   case instruction = "/v1/instructions/{id}"
   case encode = "/v1/instructions:encode"
   case dryRun = "/v1/submissions:dry-run"
+  case message = "/v1/iso20022"
+  case document = "/v1/documents/{document}"
+  case documentStatus = "/v1/documents/{document}/status"
   case checkpoint = "/v1/checkpoint"
   case proof = "/v1/proof/{sequence}"
   case publishedCheckpoint = "/log/checkpoint"
@@ -27,7 +30,7 @@ package enum Route: String, CaseIterable {
   case partialBundle = "/log/tile/entries/{index}.p/{width}"
 
   /// Whether it is asked for with a body.
-  package var isPosted: Bool { self == .dryRun || self == .encode }
+  package var isPosted: Bool { self == .dryRun || self == .encode || self == .message }
 
   private static let segments = allCases.map { route in
     let parts = route.rawValue.split(separator: "/", omittingEmptySubsequences: false)

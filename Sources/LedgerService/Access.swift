@@ -33,6 +33,23 @@ package enum Access: Hashable, Sendable {
     }
   }
 
+  /// Whether it reads for a reader.
+  package func sees(_ reader: Reader) -> Bool {
+    switch self {
+    case .open: true
+    case .certificate(let readers): readers.contains(reader)
+    }
+  }
+
+  /// The participants that it reads for; none where it is not known who asks.
+  package var participants: [ParticipantID] {
+    switch self {
+    case .open: []
+    case .certificate(let readers):
+      readers.compactMap { if case .participant(let id) = $0 { id } else { nil } }
+    }
+  }
+
   /// Whether it sees a participant's accounts and orders.
   package func sees(_ participant: ParticipantID) -> Bool {
     switch self {

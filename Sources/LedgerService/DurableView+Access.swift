@@ -143,16 +143,6 @@ extension Party {
   var isOfOfficers: Bool { !isParticipant }
 }
 
-extension Access {
-  /// Whether it reads for a reader.
-  fileprivate func sees(_ reader: Reader) -> Bool {
-    switch self {
-    case .open: true
-    case .certificate(let readers): readers.contains(reader)
-    }
-  }
-}
-
 extension LedgerModel.Operation {
   /// Whom an order's entry is for, beside who ordered it, the issuer and auditors.
   enum Audience {

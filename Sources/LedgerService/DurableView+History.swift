@@ -77,9 +77,7 @@ extension DurableView {
     // As in ``balance(of:for:at:)``.
     let now = head.time
     let account = try account(id, for: access)
-    let calendar =
-      (genesis.parameters.commitments ?? .standard(secretDigest: Bytes32(words: (0, 0, 0, 0))))
-      .calendar
+    let calendar = genesis.parameters.businessCalendar
     guard let day = CalendarWindow(businessDay: date.daysSince1970, of: calendar),
       day.start < day.end, day.start <= now
     else { throw .notFound }

@@ -201,17 +201,15 @@ extension DurableView {
   ///
   /// Of another's it is not said that it was never executed, or it might be given again.
   private func asked(_ party: Party?, by access: Access) throws(ReadError) -> Party? {
-    guard case .certificate(let readers) = access, !access.seesAllAccounts else { return party }
+    guard !access.seesAllAccounts else { return party }
     if let party {
       guard access.sees(party) else { throw .anotherParty(party) }
       return party
     }
-    let own = readers.compactMap { reader in
-      if case .participant(let id) = reader { Party.participant(id) } else { nil }
-    }
-    guard own.count < 2 else { throw .partyNeeded(own.map(\.description).sorted()) }
+    let own = access.participants
+    guard own.count < 2 else { throw .partyNeeded(own.map(\.text).sorted()) }
     guard let only = own.first else { throw .notFound }
-    return only
+    return .participant(only)
   }
 
   /// How long a party's id may come after its own time; of no party in particular, any one's.

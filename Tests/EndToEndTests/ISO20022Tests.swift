@@ -41,5 +41,27 @@ extension EndToEnd {
         ], program: "/bin/bash")
       #expect(output.hasSuffix("done\n"), "\(output)")
     }
+
+    /// Goal: a bank pays, asks and is told by messages alone, over TLS; whatever a message says,
+    /// it pays once, and those whom it does not concern do not see it.
+    @Test func aBankSpeaksISO20022() throws {
+      let schemas = CrashTests.repository + "/../shared/iso20022/xsd"
+      guard FileManager.default.fileExists(atPath: schemas) else {
+        print("the schemas of ISO 20022 are not at \(schemas): no messages are sent")
+        return
+      }
+      let folder = try CrashTests.makeFolder()
+      let server = ServerProcess(program: CrashTests.program, folder: folder, port: 17_191)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let output = try server.run(
+        [
+          "-c",
+          """
+          SPECIE=\(CrashTests.program) \(CrashTests.repository)/.venv/bin/python \
+            \(CrashTests.repository)/Tests/python/check_messages.py \(schemas) . 2>&1
+          """,
+        ], program: "/bin/bash")
+      #expect(output.hasSuffix("done\n"), "\(output)")
+    }
   }
 }

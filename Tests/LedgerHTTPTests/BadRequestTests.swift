@@ -1,6 +1,7 @@
 import LedgerHTTP
 import LedgerModel
 import LedgerService
+import LedgerStorage
 import LedgerTesting
 import LedgerWire
 import Logging
@@ -324,16 +325,22 @@ import Testing
       "127.0.0.256", "127.0.0.01", "localhost.", "example.com", "::ffff:127.0.0.1",
     ] {
       #expect(throws: LedgerServerError.notLoopback(host: host)) {
-        try LedgerServer(ledger: FakeLedger(), host: host, port: 0, logger: logger)
+        try LedgerServer(
+          ledger: FakeLedger(), documents: MemoryDocumentStore(), host: host, port: 0,
+          logger: logger)
       }
     }
     for host in ["127.0.0.1", "127.255.0.9", "::1", "localhost"] {
       #expect(throws: Never.self) {
-        try LedgerServer(ledger: FakeLedger(), host: host, port: 0, logger: logger)
+        try LedgerServer(
+          ledger: FakeLedger(), documents: MemoryDocumentStore(), host: host, port: 0,
+          logger: logger)
       }
     }
     #expect(throws: LedgerServerError.noPort(70_000)) {
-      try LedgerServer(ledger: FakeLedger(), host: "::1", port: 70_000, logger: logger)
+      try LedgerServer(
+        ledger: FakeLedger(), documents: MemoryDocumentStore(), host: "::1", port: 70_000,
+        logger: logger)
     }
   }
 
@@ -341,7 +348,8 @@ import Testing
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     try await withServer(FakeLedger()) { port in
       let second = try LedgerServer(
-        ledger: FakeLedger(), host: "127.0.0.1", port: port, logger: logger)
+        ledger: FakeLedger(), documents: MemoryDocumentStore(), host: "127.0.0.1", port: port,
+        logger: logger)
       await #expect(throws: LedgerServerError.self) { try await second.run() }
     }
   }

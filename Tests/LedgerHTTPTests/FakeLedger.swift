@@ -42,6 +42,8 @@ final class FakeLedger: RunningLedger {
     /// Of all readings so far.
     var accesses: [Access] = []
     var points: [LogPoint] = []
+    /// What is read of business days, one after the other.
+    var days: [DayReading] = []
     var filters: [StatementFilter] = []
   }
 
@@ -53,13 +55,13 @@ final class FakeLedger: RunningLedger {
   let id: LedgerID
   let script: Mutex<Script>
 
-  init(_ script: Script = Script()) {
+  init(_ script: Script = Script(), version: StateMachineVersion = .one) {
     genesis = Genesis(
       origin: "ledger.example/test", logKey: Self.logKey.publicKey,
       currencies: [.cny], officers: [Officer(name: OfficerName(unchecked: "o"), key: .example(1))],
       quorums: Quorums(
         participants: 1, keys: 1, issuance: 1, freezes: 1, rules: 1, recovery: 0),
-      recovery: [], parameters: .standard, version: .one, nonce: .example(9))
+      recovery: [], parameters: .standard, version: version, nonce: .example(9))
     let first = LogEntry(
       sequence: .genesis, time: Self.time, previous: .zero,
       body: .genesis(bytes: genesis.canonicalBytes, signatures: []))
@@ -226,6 +228,7 @@ final class FakeLedger: RunningLedger {
   func day(
     _ date: CivilDate, of id: AccountID, for access: Access, before: SequenceNumber?, linesMax: Int
   ) throws(ReadError) -> DayReading {
+    if let day = script.withLock({ $0.days.isEmpty ? nil : $0.days.removeFirst() }) { return day }
     let page = try statement(
       of: id, for: access, filter: StatementFilter(), before: before, linesMax: linesMax)
     return DayReading(

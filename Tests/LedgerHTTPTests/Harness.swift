@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import LedgerHTTP
+import LedgerStorage
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -9,14 +10,16 @@ import Testing
 
 /// Serves `ledger` on a free port while `body` runs, then drains.
 func withServer(
-  _ ledger: FakeLedger, entryAccess: EntryAccess = .refused,
+  _ ledger: FakeLedger, documents: any DocumentStore = MemoryDocumentStore(),
+  entryAccess: EntryAccess = .refused,
   registry: MetricsRegistry = MetricsRegistry(), limits: HTTPLimits = HTTPLimits(),
   _ body: @Sendable (_ port: Int) async throws -> Void
 ) async throws {
   let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   let (ports, listening) = AsyncStream<Int>.makeStream()
   let server = try LedgerServer(
-    ledger: ledger, host: "127.0.0.1", port: 0, entryAccess: entryAccess, registry: registry,
+    ledger: ledger, documents: documents, host: "127.0.0.1", port: 0, entryAccess: entryAccess,
+    registry: registry,
     limits: limits, logger: logger
   ) { listening.yield($0) }
   let group = ServiceGroup(

@@ -35,6 +35,6 @@ import Testing
   private static let values = [
     "account": "acc00000-0000-0000-0000-000000000001",
     "id": "019ca78d-9600-7000-8000-000000000000", "sequence": "0", "level": "0", "index": "000",
-    "width": "1", "date": "2026-03-01",
+    "width": "1", "date": "2026-03-01", "document": String(repeating: "0", count: 64),
   ]
 }

@@ -4,9 +4,9 @@ import Foundation
 import LedgerHTTP
 import LedgerModel
 import LedgerService
-import LedgerTLS
 import LedgerStorage
 import LedgerStorageSQLite
+import LedgerTLS
 import LedgerWire
 import Logging
 import MerkleLog
@@ -59,6 +59,11 @@ struct ServeCommand: AsyncParsableCommand {
         + "as they like.", valueName: "count"))
   var requestsPerMinute = 60_000
   @Option(
+    help: ArgumentHelp(
+      "Days for which messages of ISO 20022 are kept, from which orders were made; then what they "
+        + "say is deleted.", valueName: "count"))
+  var documentDays = HTTPLimits().documentDays
+  @Option(
     help: ArgumentHelp("Who cosigns checkpoints, and how many must.", valueName: "file"))
   var witnessPolicy: String?
   @Flag(
@@ -80,6 +85,12 @@ struct ServeCommand: AsyncParsableCommand {
     let entries: UInt64
 
     var text: String { "ready: \(url) serves ledger \(ledger), \(entries) entries" }
+  }
+
+  func validate() throws {
+    guard 1...36_525 ~= documentDays else {
+      throw ValidationError("--document-days is 1 to 36525, a hundred years")
+    }
   }
 
   func run() async throws {
@@ -122,11 +133,12 @@ struct ServeCommand: AsyncParsableCommand {
         metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
     }
     var limits = HTTPLimits()
+    limits.documentDays = documentDays
     limits.requestsPerWindowMax = requestsPerMinute > 0 ? requestsPerMinute : nil
     limits.connectionsMax = min(limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax)
     let (host, output) = (host, output)
     let server = try LedgerServer(
-      ledger: ledger, host: host, port: port, tls: tls,
+      ledger: ledger, documents: folder.documents, host: host, port: port, tls: tls,
       entryAccess: openEntries ? .open : .refused, registry: registry, limits: limits,
       logger: logger,
       onListening: { port in
