@@ -93,12 +93,3 @@ struct EventText {
     buffer += "id: \(before.value - 1)\n\n".utf8
   }
 }
-
-extension HTTPField.Name {
-  fileprivate static let lastEventID: HTTPField.Name = {
-    guard let name = HTTPField.Name("Last-Event-ID") else {
-      preconditionFailure("a field's name is none")
-    }
-    return name
-  }()
-}

@@ -76,14 +76,3 @@ package final class Quotas: Sendable {
     }
   }
 }
-
-extension HTTPField.Name {
-  static let rateLimit = name("RateLimit")
-  static let rateLimitPolicy = name("RateLimit-Policy")
-  static let idempotencyKey = name("Idempotency-Key")
-
-  private static func name(_ text: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(text) else { preconditionFailure("`\(text)` is no field") }
-    return name
-  }
-}

@@ -63,12 +63,3 @@ final class RequestIdentifier: ChannelDuplexHandler, RemovableChannelHandler {
       }
   }
 }
-
-extension HTTPField.Name {
-  static let requestID: HTTPField.Name = {
-    guard let name = HTTPField.Name("X-Request-ID") else {
-      preconditionFailure("a field's name is none")
-    }
-    return name
-  }()
-}

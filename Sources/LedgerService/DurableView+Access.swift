@@ -105,11 +105,14 @@ extension DurableView {
 
   /// Whether an account is that of a participant for which the certificate reads.
   private func isOwn(_ account: AccountID, _ access: Access) -> Bool {
+    holder(of: account).map { access.sees(Reader.participant($0)) } ?? false
+  }
+
+  /// Whose an account is; `nil` for an issuance account, and for one that there is not.
+  func holder(of account: AccountID) -> ParticipantID? {
     withState { state in
-      guard let slot = state.slots.slot(of: account, in: state.accounts),
-        let participant = state.accounts[slot].participant
-      else { return false }
-      return access.sees(Reader.participant(state.participants[participant].id))
+      guard let slot = state.slots.slot(of: account, in: state.accounts) else { return nil }
+      return state.accounts[slot].participant.map { state.participants[$0].id }
     }
   }
 
@@ -137,10 +140,8 @@ extension DurableView {
 }
 
 extension Party {
-  fileprivate var isParticipant: Bool { if case .participant = self { true } else { false } }
-
-  /// Whether the officers, of whatever quorum, act.
-  var isOfOfficers: Bool { !isParticipant }
+  /// Whether a participant acts, and not the officers, of whatever quorum.
+  var isParticipant: Bool { if case .participant = self { true } else { false } }
 }
 
 extension LedgerModel.Operation {

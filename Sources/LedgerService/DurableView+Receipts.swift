@@ -150,12 +150,7 @@ extension DurableView {
   /// others' accounts, and it sees them; a participant, only of its own accounts.
   private func mayKnow(_ breach: LimitBreach, _ party: Party) -> Bool {
     guard case .participant(let id) = party else { return true }
-    return withState { state in
-      guard let slot = state.slots.slot(of: breach.account, in: state.accounts),
-        let participant = state.accounts[slot].participant
-      else { return false }
-      return state.participants[participant].id == id
-    }
+    return holder(of: breach.account) == id
   }
 
   /// What became of an id.

@@ -107,6 +107,14 @@ import Testing
     }
   }
 
+  /// Goal: filters by name know every order, and no other.
+  @Test func everyOrderHasItsName() {
+    var values = RandomValues(seed: 1)
+    let names = (0..<RandomValues.operationKinds).map { values.operation(kind: $0).name }
+    #expect(Set(names) == Set(Operation.names))
+    #expect(Operation.names.count == RandomValues.operationKinds)
+  }
+
   @Test func unknownEnumValues() throws {
     var values = RandomValues(seed: 2)
     let key = values.key()

@@ -47,9 +47,7 @@ final class Announcer: Sendable {
 
   private func announce(from first: SequenceNumber) throws(ReadError) {
     let (events, end) = try reader.withLock { reader throws(ReadError) in
-      if reader.next != first { reader = EventReader(from: first) }
-      let events = try reader.read(from: view)
-      return (events, reader.next)
+      try reader.read(from: first, in: view)
     }
     tail.append(events, to: end)
   }

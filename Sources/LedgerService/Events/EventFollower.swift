@@ -57,9 +57,7 @@ package final class EventFollower: Sendable {
     case .events(let events, let end): return page(events, to: end, access)
     case .stored(let first):
       let (events, end) = try reader.withLock { reader throws(ReadError) in
-        if reader.next != first { reader = EventReader(from: first) }
-        let events = try reader.read(from: view)
-        return (events, reader.next)
+        try reader.read(from: first, in: view)
       }
       tail.advance(id, to: end)
       return page(events, to: end, access)

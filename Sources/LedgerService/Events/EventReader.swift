@@ -1,31 +1,38 @@
 import LedgerCore
 import LedgerModel
-import MerkleLog
 import LedgerStorage
 import LedgerWire
+import MerkleLog
 
 /// Reads the durable log forwards, and makes events of its instructions.
 ///
 /// A copy of an order that was sequenced before makes none: nothing became of it.
 struct EventReader: Sendable {
-  /// Entries read at once at most: those of one row.
-  private static let rowsMax = 1
-
   /// The entry to read next.
-  private(set) var next: SequenceNumber
+  private var next: SequenceNumber
   /// Whose instructions come next; `nil` where that has to be looked for.
   private var party: Party?
 
   init(from next: SequenceNumber) { self.next = next }
 
-  /// Reads the rest of the row that holds the next entry.
+  /// Goes to an entry, and reads the rest of the row that holds it.
   ///
-  /// - Returns: Its events, in order; none at the log's end.
+  /// - Parameters:
+  ///   - first: The entry; whose instructions come is known where the last reading ended there.
+  ///   - view: The log.
+  /// - Returns: Its events, in order, and the entry to read next; none at the log's end.
   /// - Throws: ``ReadError/storage(detail:)``.
   /// - Complexity: One row is read, and at most a submission's rows where it begins within one.
-  mutating func read(from view: DurableView) throws(ReadError) -> [LedgerEvent] {
+  mutating func read(
+    from first: SequenceNumber, in view: DurableView
+  ) throws(ReadError) -> (events: [LedgerEvent], next: SequenceNumber) {
+    if next != first { self = EventReader(from: first) }
+    return (try readRow(of: view), next)
+  }
+
+  private mutating func readRow(of view: DurableView) throws(ReadError) -> [LedgerEvent] {
     let row = try view.storage { () throws(StoreError) in
-      try view.store.rows(from: next, rowsMax: Self.rowsMax)
+      try view.store.rows(from: next, rowsMax: 1)
     }.first
     guard let row else { return [] }
     let layout = try view.storage { () throws(StoreError) in try row.layout() }
@@ -79,23 +86,16 @@ extension DurableView {
     if case .participant(let id) = party { concerned.insert(.participant(id)) }
     var accounts = Set(effects.map(\.account))
     switch instruction.operation.audience {
-    case .readers: isForAll = party.isOfOfficers
+    case .readers: isForAll = !party.isParticipant
     case .named(let named, let readers):
       accounts.formUnion(named)
       guard outcome.isAccepted else { break }
       concerned.formUnion(readers)
-      concerned.formUnion(accounts.compactMap { holder(of: $0) })
+      concerned.formUnion(accounts.compactMap { holder(of: $0).map { .participant($0) } })
     }
     if case .openWallet(let order) = instruction.operation { accounts.insert(order.wallet) }
     return LedgerEvent(
       sequence: sequence, time: time, party: party, instruction: instruction, outcome: outcome,
       effects: effects, concerned: concerned, accounts: accounts, isForAll: isForAll)
-  }
-
-  private func holder(of account: AccountID) -> Reader? {
-    withState { state in
-      guard let slot = state.slots.slot(of: account, in: state.accounts) else { return nil }
-      return state.accounts[slot].participant.map { .participant(state.participants[$0].id) }
-    }
   }
 }
