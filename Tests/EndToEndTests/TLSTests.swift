@@ -21,7 +21,11 @@ extension EndToEnd {
       let sender = Sender(url: server.url)
       try await sender.waitUntilReady()
       try await sender.close()
-      _ = try server.run(["-c", Self.common + Self.registration], program: "/bin/bash")
+      let registered = try server.run(
+        ["-c", Self.common + Self.registration], program: "/bin/bash")
+      for file in ["ca", "server"] {
+        #expect(registered.contains("tls/\(file).pem is refused: 1\n"), "\(registered)")
+      }
       server.stop()
       try server.serve(options: [
         "--tls-certificate", "tls/server.pem", "--tls-key", "tls/server.key", "--client-ca",
@@ -42,14 +46,25 @@ extension EndToEnd {
         "short before: 200", "short after: 403 certificate_ended",
         "short orders before: 400 malformed", "short orders after: 403 certificate_ended",
         "other's history equals none: True", "quota: True", "events: 1", "events end: True",
-        "certificates: 1, other's: 404 not_found",
+        "certificates: 1, other's: 404 not_found", "unproven: 5",
       ] { #expect(output.contains(text + "\n"), "`\(text)` is not in \(output)") }
       try Self.replaceServerCertificate(in: folder, server)
       server.signal(SIGHUP)
       output = try server.run(
         ["-c", Self.common + Self.secure + Self.rotation], program: "/bin/bash")
       #expect(output.contains("renewed: True\n"), "\(output)")
-      try Data("nothing\n".utf8).write(to: URL(fileURLWithPath: folder + "/tls/server.pem"))
+      // What is no certificate leaves the one before in place, and does not keep a later one out.
+      output = try server.run(
+        ["-c", Self.common + "cp tls/server.pem second.pem; echo nothing >tls/server.pem"],
+        program: "/bin/bash")
+      server.signal(SIGHUP)
+      output = try server.run(
+        ["-c", Self.common + Self.secure + Self.rotation], program: "/bin/bash")
+      #expect(output.contains("renewed: True\n"), "\(output)")
+      output = try server.run(
+        ["-c", Self.common + "rm tls/*server.*; mv second.pem tls/old-server.pem"],
+        program: "/bin/bash")
+      try server.run(["tls", "dev-ca", "tls"])
       server.signal(SIGHUP)
       output = try server.run(
         ["-c", Self.common + Self.secure + Self.rotation], program: "/bin/bash")
@@ -102,6 +117,11 @@ extension EndToEnd {
         specie key new $bank.key
         specie participant admit $bank --name "Bank $bank" --public-key $bank.key \\
           --settlement-account CNY $officers
+      done
+      for file in ca server; do
+        code=0
+        specie certificate register tls/$file.pem --reader icbc $officers || code=$?
+        echo "tls/$file.pem is refused: $code"
       done
       for reader in issuer icbc abc auditor; do
         specie certificate register tls/$reader.pem --reader $reader $officers
@@ -248,6 +268,9 @@ extension EndToEnd {
       export SPECIE_CERTIFICATE=tls/issuer.pem SPECIE_CERTIFICATE_KEY=tls/issuer.key
       $python reads.py $SPECIE_SERVER $wallet $other 33333333-3333-4333-8333-333333333333 \\
         \(CrashTests.program) certificate revoke tls/icbc.pem --reader icbc --key officer-1.key
+      code=0
+      as stranger pay $wallet $other 1.00 CNY --as icbc --key icbc.key || code=$?
+      echo "unproven: $code"
       """
 
     private static let rotation = """

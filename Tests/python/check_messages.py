@@ -35,12 +35,12 @@ class Bank:
     def post(self, message, type="application/xml", **query):
         return self.http.post(self.world.url + "/v1/iso20022", content=message, headers={"Content-Type": type}, params=query)
 
-    def sign(self, answer):
+    def sign(self, answer, path="/v1/submissions"):
         """Signs the orders of a message, as the answer has them, and sends them."""
         signature = self.world.key(self.name).sign(base64.b64decode(answer["to_sign"]))
         body = copy.deepcopy(answer["submission"])
         body["envelope"]["signatures"] = [{"keyid": "", "sig": base64.b64encode(signature).decode()}]
-        done = self.http.post(self.world.url + "/v1/submissions", json=body)
+        done = self.http.post(self.world.url + path, json=body)
         assert done.status_code == 200, done.text
         return done.json()
 
@@ -113,6 +113,9 @@ def story(world, schemas):
     world.stop(by=signal.SIGKILL)
     world.serve("--tls-certificate", "tls/server.pem", "--tls-key", "tls/server.key", "--client-ca", "tls/ca.pem")
     assert icbc.post(message).json() == made, "what was answered is durable"
+    tried = icbc.sign(made, "/v1/submissions:dry-run")
+    assert (tried["dry_run"], tried["id"], tried["outcome"]) == (True, made["ids"][0], "accepted"), tried
+    assert icbc.statuses(made["document"])[0] == "PDNG", "what is only tried has no effect"
     receipt = icbc.sign(made)
     assert icbc.sign(made) == receipt
     assert icbc.statuses(made["document"]) == ("ACSC", [["M-1-0", "ACSC", None, None]])
