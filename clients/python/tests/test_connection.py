@@ -138,11 +138,13 @@ def test_answers_are_bounded_and_problems_read() -> None:
 
 def test_readings_are_tried_again() -> None:
     busy = b'{"code":"not_ready","detail":"not yet"}'
+    ended = b'{"code":"certificate_ended","detail":"connect anew"}'
     made = answering(
-        response(503, busy, **{"retry-after": "5"}), httpx.ReadError(""), response(200, b'{"a": 1}')
-    )
+        response(503, busy, **{"retry-after": "5"}), httpx.ReadError(""), response(403, ended),
+        response(200, b'{"a": 1}'),
+    )  # fmt: skip
     assert made.read("/v1/access").count("a") == 1
-    assert made.clock.slept == [5, 0.05]  # type: ignore[attr-defined]
+    assert made.clock.slept == [5, 0.05, 0.1]  # type: ignore[attr-defined]
 
 
 def test_members_of_answers_are_of_one_kind() -> None:

@@ -145,7 +145,9 @@ class Connection:
     def retrying(self, attempt: Callable[[float], T], seconds: float) -> T:
         """Does something again, with growing pauses, while the server is away or asks to wait.
 
-        It does so with 503, and with `not_yet_covered`, until it has signed the next checkpoint.
+        It does so with 503, with `not_yet_covered`, until it has signed the next checkpoint, and
+        with `certificate_ended`, since the server may only know other authorities than when the
+        connection was made: another one shows whether the certificate still is a good one.
 
         `attempt` is told how long it may wait: `Options.request_seconds`, or what is left. A pause
         is never shorter than the answer's `Retry-After`. Raises what came last once the time is
@@ -162,8 +164,7 @@ class Connection:
                     raise
             except RefusedError as error:
                 wait = max(pause, error.problem.retry_after_seconds or 0)
-                may_pass = error.problem.status == 503 or error.problem.code == "not_yet_covered"
-                if not may_pass or deadline.left <= wait:
+                if not error.problem.may_pass or deadline.left <= wait:
                     raise
             self.clock.sleep(wait)
             pause = min(pause * 2, self.options.pause_seconds_max)

@@ -83,6 +83,11 @@ class Problem:
     retry_after_seconds: int | None
     """When to try again, where that is of use."""
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same request may be taken later, or on another connection."""
+        return self.status == 503 or self.code in ("not_yet_covered", "certificate_ended")
+
     def __str__(self) -> str:
         return f"{self.detail} (`{self.code}`, {self.status})"
 

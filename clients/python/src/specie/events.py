@@ -111,7 +111,7 @@ def follow(
 ) -> Generator[Event, None, None]:
     """Gives the events behind entry `after`, for ever, each once and in order.
 
-    A stream that breaks, says nothing for `Options.quiet_seconds`, or is answered with 503 is
+    A stream that breaks, says nothing for `Options.quiet_seconds`, or may pass later is
     followed by another one, after pauses that double up to `Options.reconnect_seconds_max`; they
     begin anew once something comes. Raises what other answers are: `RefusedError`, `TLSError`,
     `MalformedAnswerError`.
@@ -134,7 +134,7 @@ def follow(
         except UnreachableError:
             pass
         except RefusedError as error:
-            if error.problem.status != 503:
+            if not error.problem.may_pass:
                 raise
             wait = error.problem.retry_after_seconds or 0
         pause = min(options.pause_seconds_min * 2**failures, options.reconnect_seconds_max)
