@@ -1,10 +1,10 @@
 """Follows a ledger's events on very many connections, and says what that costs.
 
-  follow_many.py URL SERVER_PID IDLE BUSY ORDERS QUIET_ACCOUNT COMMAND...
+  follow_many.py URL SERVER_PID IDLE BUSY ORDERS QUIET_ACCOUNT CERTIFICATES COMMAND...
 
-IDLE connections follow an account that nothing happens to, BUSY ones every payment; then COMMAND sends ORDERS
+CERTIFICATES are names of files in the folder tls, or empty for a server without TLS. IDLE connections follow an account that nothing happens to, BUSY ones every payment; then COMMAND sends ORDERS
 payments. Each busy connection must hear each payment once and in order, each idle one none."""
-import asyncio, json, statistics, sys, time
+import asyncio, json, ssl, sys, time
 from urllib.parse import urlsplit
 
 
@@ -14,11 +14,11 @@ def resident(pid):
 
 
 class Follower:
-    def __init__(self, query):
-        self.query, self.sequences, self.lags, self.beats = query, [], [], 0
+    def __init__(self, query, tls):
+        self.query, self.tls, self.sequences, self.lags, self.beats = query, tls, [], [], 0
 
     async def run(self, host, port, begun):
-        reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
+        reader, writer = await asyncio.open_connection(host, port, limit=1 << 20, ssl=self.tls)
         writer.write(f"GET /v1/events{self.query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         if b" 200 " not in await reader.readline(): sys.exit("a follower was refused")
         begun.release()
@@ -31,9 +31,17 @@ class Follower:
             elif line.startswith(b"id: "): self.beats += 1
 
 
-async def main(url, pid, idle, busy, orders, quiet, command):
+def context(name):
+    made = ssl.create_default_context(cafile="tls/ca.pem")
+    made.load_cert_chain(f"tls/{name}.pem", f"tls/{name}.key")
+    return made
+
+
+async def main(url, pid, idle, busy, orders, quiet, certificates, command):
     address, begun = urlsplit(url), asyncio.Semaphore(0)
-    followers = [Follower(f"?account={quiet}") for _ in range(idle)] + [Follower("?kind=pay") for _ in range(busy)]
+    contexts = [context(name) for name in certificates] or [None]
+    queries = [f"?account={quiet}"] * idle + ["?kind=pay"] * busy
+    followers = [Follower(query, contexts[n % len(contexts)]) for n, query in enumerate(queries)]
     before, tasks = resident(pid), []
     for start in range(0, len(followers), 200):
         group = followers[start:start + 200]
@@ -67,5 +75,5 @@ async def main(url, pid, idle, busy, orders, quiet, command):
 
 
 if __name__ == "__main__":
-    url, pid, idle, busy, orders, quiet, *command = sys.argv[1:]
-    asyncio.run(main(url, int(pid), int(idle), int(busy), int(orders), quiet, command))
+    url, pid, idle, busy, orders, quiet, certificates, *command = sys.argv[1:]
+    asyncio.run(main(url, int(pid), int(idle), int(busy), int(orders), quiet, certificates.split(), command))
