@@ -7,7 +7,8 @@ package import NIOHTTPTypes
 ///
 /// Too long is: silence between requests, a head or a body that does not end, however lively it
 /// drips, a caller that never reads its answers, a stream on which nothing moves, and one that goes
-/// on sending after an answer that closes the connection.
+/// on sending after an answer that closes the connection. A request that asks for another protocol
+/// is answered, and ends the connection.
 package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   package typealias InboundIn = HTTPRequestPart
   package typealias InboundOut = HTTPRequestPart
@@ -37,6 +38,9 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   private var requestBegan: NIODeadline?
   /// Whether its head is complete, so that it can be answered.
   private var hasHead = false
+  /// Whether the newest request asks for another protocol: nothing behind it is read as HTTP, so
+  /// that its answer, which is one in HTTP, is the last.
+  private var asksForUpgrade = false
   /// Requests whose heads have arrived, and answers that have begun to be written.
   private var requestsRead = 0
   private var answersBegun = 0
@@ -81,6 +85,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     switch unwrapInboundIn(data) {
     case .head(let head):
       if isStream(head) { streamMoved = .now() }
+      asksForUpgrade = head.method == .connect || head.headerFields[.upgrade] != nil
       requestBegan = requestBegan ?? .now()
       hasHead = true
       requestsRead += 1
@@ -137,13 +142,14 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     switch unwrapOutboundIn(data) {
     case .head(let head) where head.status.kind == .informational:
       context.write(data, promise: promise)
-    case .head(let head):
+    case .head(var head):
       answersBegun += 1
+      if asksForUpgrade, answersBegun == requestsRead { head.headerFields[.connection] = "close" }
       if head.headerFields[.connection] == "close" { phase = .answeringLast }
       if head.status.kind.isFailure, head.headerFields[.contentType] == nil {
         writeProblem(inPlaceOf: head, context, promise)
       } else {
-        context.write(data, promise: promise)
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
       }
     case .body where streamMoved != nil: writeStreamed(data, context, promise)
     case .body: context.write(data, promise: promise)

@@ -197,6 +197,24 @@ import Testing
     }
   }
 
+  /// Goal: who asks for another protocol is answered in this one and let go, since nothing behind
+  /// such a request is read: on a connection that stayed open, the next one would wait for nothing.
+  @Test(arguments: [
+    ("GET /healthz HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n", 200),
+    ("GET /healthz HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", 200),
+    ("CONNECT localhost:443 HTTP/1.1\r\n", 404),
+  ])
+  func endAfterUpgrades(request: String, status: Int) async throws {
+    try await withServer(FakeLedger()) { port in
+      let next = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      let text = try await converse(
+        port, [.send(next + request + "Host: localhost\r\n\r\n" + next)], within: .seconds(5))
+      #expect(text.ranges(of: "HTTP/1.1 ").count == 2, "\(text)")
+      #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("}HTTP/1.1 \(status) "), "\(text)")
+      #expect(text.contains("Connection: close"), "\(text)")
+    }
+  }
+
   /// Connections that stall: none outlives its limit.
   @Test(arguments: [
     [Step.pause(.seconds(30))],
