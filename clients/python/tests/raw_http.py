@@ -40,6 +40,7 @@ class Door:
     def open(self) -> socket.socket:
         """A connection. Raises `OSError` where the handshake comes to nothing."""
         plain = socket.create_connection(("127.0.0.1", self.port), GIVE_UP_SECONDS)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.tls is None:
             return plain
         try:
