@@ -12,6 +12,7 @@ the day longer, and `SPECIE_DAY_SEED` another.
 
 import datetime as dt
 import itertools
+import logging
 import os
 import random
 import threading
@@ -247,6 +248,10 @@ def reconcile(central: Central, banks: list[Bank], followers: list[Follower]) ->
         check_statements(central, bank, truth)
     check_events(followers, truth)
     check_supply(central, truth)
+    logging.getLogger(__name__).warning(
+        "%d orders decided, %d copies, %d connections broken", len(truth.orders),
+        len(truth.copies), sum(line.broken for line in central.lines),
+    )  # fmt: skip
     world.stop()
     for place in ("ledger", "mine"):
         assert "VERIFIED" in world.run("audit", "verify", place, "--trust", "ledger/trust")
