@@ -13,6 +13,7 @@ extension APIResponder {
     var text = MetricsText()
     registry.write(to: &text)
     text.single("specie_series_dropped_total", registry.droppedCount, type: "counter")
+    text.single("specie_connections_max", limits.connectionsMax)
     write(ledger.status(), to: &text)
     write(ledger.supply(for: .open), to: &text)
     if let tls {

@@ -43,13 +43,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let limits: HTTPLimits
   let logger: Logger
   let refusals: RefusalCounts
-  let quotas: Quotas?
+  let quotas: Quotas
 
   init(
     ledger: Ledger, documents: Documents<Ledger>, entryAccess: EntryAccess, tls: ServerTLS?,
     registry: MetricsRegistry,
     requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts,
-    quotas: Quotas?
+    quotas: Quotas
   ) {
     self.ledger = ledger
     self.documents = documents
@@ -71,7 +71,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     do throws(Problem) {
       let caller = try await caller(from: context)
       if tls == nil { try checkHost(request) }
-      standing = quotas?.take(for: caller.access)
+      standing = quotas.take(for: caller.access)
       if let standing, !standing.isGranted { throw .quotaExceeded(standing) }
       response = try await answer(to: request, from: context, for: caller, &route)
         .unlessKnown(to: request)

@@ -28,7 +28,16 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   /// Tells the handlers behind that the request under way has been answered here, and is given up.
   struct RequestGivenUp {}
 
+  /// What becomes of a connection that no handler behind hears of.
+  package enum Event: Sendable {
+    case opened
+    case closed
+    /// A request, or what was to be one, was answered here.
+    case answered(status: Int)
+  }
+
   private let limits: HTTPLimits
+  private let tell: @Sendable (Event) -> Void
   private let streamPath: String?
   private let eventsPath: String?
   private var phase = Phase.serving
@@ -66,15 +75,24 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   ///   - limits: Of the server.
   ///   - streamPath: Where a request may last, while something moves; `nil` where none may.
   ///   - eventsPath: Where an answer may; `nil` where none may.
-  package init(_ limits: HTTPLimits, streamPath: String?, eventsPath: String? = nil) {
+  ///   - tell: Told of what is to be counted.
+  package init(
+    _ limits: HTTPLimits, streamPath: String?, eventsPath: String? = nil,
+    tell: @escaping @Sendable (Event) -> Void = { _ in }
+  ) {
     self.limits = limits
+    self.tell = tell
     self.streamPath = streamPath
     self.eventsPath = eventsPath
   }
 
-  package func handlerAdded(context: ChannelHandlerContext) { watch(context) }
+  package func handlerAdded(context: ChannelHandlerContext) {
+    tell(.opened)
+    watch(context)
+  }
 
   package func handlerRemoved(context: ChannelHandlerContext) {
+    tell(.closed)
     timer?.cancel()
     timer = nil
   }
@@ -215,6 +233,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
       case nil: head.status == .badRequest ? .malformedHTTP : .internalFault
       }
     phase = .answeringLast
+    tell(.answered(status: problem.head.status.code))
     context.write(wrapOutboundOut(.head(problem.head)), promise: nil)
     context.write(wrapOutboundOut(.body(ByteBuffer(bytes: problem.json))), promise: promise)
   }
@@ -225,6 +244,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
       return context.close(promise: nil)
     }
     let problem = Problem.requestTimeout(limits)
+    tell(.answered(status: problem.head.status.code))
     context.write(wrapOutboundOut(.head(problem.head)), promise: nil)
     context.write(wrapOutboundOut(.body(ByteBuffer(bytes: problem.json))), promise: nil)
     answersBegun += 1

@@ -19,6 +19,7 @@ package struct LedgerServer: Service {
   private let host: String
   private let port: Int
   private let refusals: RefusalCounts
+  private let quotas: Quotas
   private let logger: Logger
 
   /// Creates a server; nothing listens before ``run()``.
@@ -66,16 +67,18 @@ package struct LedgerServer: Service {
       guard let peer, peer.isGood(for: tls, at: SystemClock().now) else {
         throw .certificateEnded
       }
-      return quotas?.take(for: ledger.access(of: peer.certificate))
+      return quotas.take(for: ledger.access(of: peer.certificate))
     }
     let intake = BodyIntake(limits)
     self.refusals = refusals
+    self.quotas = quotas
     self.logger = logger
     let configuration = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
         RequestIdentifier(),
         ConnectionGuard(
-          limits, streamPath: SubmissionStream.path, eventsPath: Route.events.rawValue),
+          limits, streamPath: SubmissionStream.path, eventsPath: Route.events.rawValue,
+          tell: { requests.count($0) }),
         SubmissionHandler(
           limits, intake: intake, refusals: refusals, requests: requests,
           admit: admit
@@ -102,6 +105,11 @@ package struct LedgerServer: Service {
       ).run()
     }
   }
+
+  /// Gives every reader another quota of requests, at once.
+  ///
+  /// - Parameter max: Requests in a window; `nil` for no quota.
+  package func limitRequests(perWindow max: Int?) { quotas.change(to: max) }
 
   /// Listens, and returns once it has drained after a graceful shutdown.
   ///

@@ -43,23 +43,28 @@ package final class Quotas: Sendable {
     var count = 0
   }
 
-  private let max: Int
+  /// 0 for no quota.
+  private let max: Atomic<Int>
   private let length: TimeAmount
   private let windows = Mutex<[Holder: Window]>([:])
 
-  /// - Parameter limits: `nil` comes of them where requests have no quota.
-  package init?(_ limits: HTTPLimits) {
-    guard let max = limits.requestsPerWindowMax else { return nil }
-    self.max = max
+  package init(_ limits: HTTPLimits) {
+    max = Atomic(limits.requestsPerWindowMax ?? 0)
     length = limits.quotaWindow
   }
+
+  /// Gives every reader another quota, at once; what it has used of its window stays used.
+  ///
+  /// - Parameter max: `nil` for none.
+  func change(to max: Int?) { self.max.store(max ?? 0, ordering: .relaxed) }
 
   /// Takes a request's place.
   ///
   /// - Parameter access: Of who asks. A certificate that reads for several takes it of the first.
-  /// - Returns: How the quota stands; `nil` where it is not known who asks.
+  /// - Returns: How the quota stands; `nil` where there is none, or it is not known who asks.
   package func take(for access: Access) -> Standing? {
-    guard case .certificate(let readers) = access else { return nil }
+    let max = max.load(ordering: .relaxed)
+    guard max > 0, case .certificate(let readers) = access else { return nil }
     let holder = readers.min { $0.description < $1.description }.map { Holder.reader($0) }
     let now = NIODeadline.now()
     return windows.withLock { windows in
@@ -70,7 +75,7 @@ package final class Quotas: Sendable {
       windows[holder ?? .nobody] = window
       let left = (window.end - now).nanoseconds
       return Standing(
-        max: max, remaining: max - window.count,
+        max: max, remaining: Swift.max(0, max - window.count),
         resetSeconds: Int((left + 999_999_999) / 1_000_000_000),
         windowSeconds: Int(length.nanoseconds / 1_000_000_000), isGranted: isGranted)
     }

@@ -1,6 +1,7 @@
 import LedgerCore
 import LedgerLog
 import LedgerModel
+import Logging
 import Synchronization
 
 /// A batch between the sequencer and its acknowledgement.
@@ -76,6 +77,9 @@ final class Flow: Sendable {
     /// These before them; what is being made durable comes first.
     var encoded: [EncodedBatch] = []
     private var closings: [Closing: SubmitError] = [:]
+    private let logger: Logger
+
+    fileprivate init(logger: Logger) { self.logger = logger }
 
     /// Why no orders are taken, the first reason there is; `nil` while they are.
     var closed: SubmitError? {
@@ -86,7 +90,19 @@ final class Flow: Sendable {
     var batchesInFlight: Int { sequenced.count + encoded.count }
 
     /// Takes no orders for a reason, or takes back that reason alone.
-    mutating func close(_ closing: Closing, _ error: SubmitError?) { closings[closing] = error }
+    ///
+    /// The log says when the door closes and when it opens, at once, so that its lines stand in
+    /// that order; a full disk is two lines.
+    mutating func close(_ closing: Closing, _ error: SubmitError?) {
+      let wasClosed = !closings.isEmpty
+      closings[closing] = error
+      guard wasClosed == closings.isEmpty else { return }
+      if let error {
+        logger.error("no orders are taken: \(error)")
+      } else {
+        logger.notice("orders are taken again")
+      }
+    }
     var isDraining = false
     var isSequencingDone = false
     /// The service ends with a full disk: nothing more is encoded or written.
@@ -107,7 +123,10 @@ final class Flow: Sendable {
     var onStopped: [@Sendable () -> Void] = []
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// - Parameter logger: Told when orders are taken no more, and again.
+  init(logger: Logger) { state = Mutex(State(logger: logger)) }
 
   func withState<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
     state.withLock(body)

@@ -83,7 +83,7 @@ package final class Ledger: RunningLedger {
     genesis = opened.state.genesis
     id = opened.state.id
     view = opened.view
-    flow = Flow()
+    flow = Flow(logger: logger)
     self.environment = environment
     self.limits = limits
     self.logger = logger

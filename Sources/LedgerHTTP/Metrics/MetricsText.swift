@@ -66,6 +66,8 @@ enum MetricsHelp {
     "specie_checkpoint_entries": "Entries that the newest signed checkpoint covers.",
     "specie_checkpoint_signed_timestamp_seconds":
       "When the newest checkpoint was signed, by the wall clock.",
+    "specie_connections": "Connections that are open, after their TLS handshakes.",
+    "specie_connections_max": "Connections that are served at once; more wait.",
     "specie_index_lag_entries": "Durable entries that the index of ids does not cover yet.",
     "specie_instructions_accepted_total":
       "Instructions that were accepted, since the process began.",
@@ -79,7 +81,8 @@ enum MetricsHelp {
     "specie_redeemed_minor_units": "Redeemed since the genesis.",
     "specie_request_seconds":
       "From a request's end to its answer, by path: orders are durable by then.",
-    "specie_requests_total": "Answers, by path and status.",
+    "specie_requests_total":
+      "Answers, by path and status; path none is what is no path, or no request.",
     "specie_series_dropped_total": "Series that are not shown: there are too many.",
     "specie_submissions_refused_total": "Submissions of which nothing was taken, by code.",
     "specie_taking_orders": "1 while orders are taken, else 0.",

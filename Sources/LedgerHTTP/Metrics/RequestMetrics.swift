@@ -30,6 +30,7 @@ struct RequestMetrics: Sendable {
     uniqueKeysWithValues: Route.allCases.map { ($0, Path($0.rawValue)) })
   private let submissions = Path(SubmissionRequest.path)
   private let streamed = Path(SubmissionStream.path)
+  private let connections = Meter(label: "specie_connections")
 
   /// A reading; `nil` for a path that there is not.
   func count(_ route: Route?, _ status: Int, since begin: NIODeadline) {
@@ -37,6 +38,15 @@ struct RequestMetrics: Sendable {
       return Path.count("none", status: status).increment()
     }
     path.count(status, since: begin)
+  }
+
+  /// What a connection's guard tells: its answers have no path, since it reads none.
+  func count(_ event: ConnectionGuard.Event) {
+    switch event {
+    case .opened: connections.increment()
+    case .closed: connections.decrement()
+    case .answered(let status): Path.count("none", status: status).increment()
+    }
   }
 
   func countSubmission(_ status: Int, since begin: NIODeadline) {
