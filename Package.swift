@@ -30,6 +30,8 @@ let argumentParser = Target.Dependency.product(
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -68,6 +70,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -158,9 +162,9 @@ let package = Package(
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
         "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
         argumentParser, asn1,
-        coreMetrics, crypto,
+        configuration, coreMetrics, crypto,
         logging,
-        lifecycle, x509,
+        lifecycle, x509, yams,
       ],
       swiftSettings: settings),
 

@@ -108,8 +108,8 @@ enum ModuleTable {
         "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
       ],
       products: [
-        "ArgumentParser", "CoreMetrics", "Crypto", "Logging", "ServiceLifecycle", "SwiftASN1",
-        "X509",
+        "ArgumentParser", "Configuration", "CoreMetrics", "Crypto", "Logging", "ServiceLifecycle",
+        "SwiftASN1", "X509", "Yams",
       ],
       toolchain: toolchain + ["Dispatch"]),
   ]
@@ -118,6 +118,7 @@ enum ModuleTable {
   static let modulesByProduct: [String: [String]] = [
     "ArgumentParser": ["ArgumentParser"],
     "AsyncHTTPClient": ["AsyncHTTPClient"],
+    "Configuration": ["Configuration"],
     "CoreMetrics": ["CoreMetrics"],
     "Crypto": ["Crypto"],
     "GRDB": ["GRDB"],

@@ -1,5 +1,5 @@
 /// Finds what a writer most likely meant.
-enum Suggestion {
+package enum Suggestion {
   /// Returns the known word nearest to `word`, if it is near.
   ///
   /// Near is at most a third of the letters inserted, removed, changed or swapped, letter case
@@ -10,7 +10,7 @@ enum Suggestion {
   ///   - known: What might have been.
   ///   - most: Of letters, in place of a third.
   /// - Returns: `nil` where none is near.
-  static func nearest(
+  package static func nearest(
     to word: String, among known: [String], within most: Int? = nil
   ) -> String? {
     guard word.utf8.count <= 64 else { return nil }

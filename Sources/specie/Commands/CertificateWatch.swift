@@ -4,20 +4,32 @@ import LedgerModel
 import LedgerTLS
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// SIGHUP, which asks for files to be read again.
 final class HangupSignal {
-  let received: AsyncStream<Void>
+  private final class Listeners: Sendable {
+    let all = Mutex<[AsyncStream<Void>.Continuation]>([])
+  }
+
+  private let listeners = Listeners()
   private let source: any DispatchSourceSignal
 
   init() {
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    received = stream
     signal(SIGHUP, SIG_IGN)
     source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler { continuation.yield() }
+    source.setEventHandler { [listeners] in
+      for listener in listeners.all.withLock({ $0 }) { listener.yield() }
+    }
     source.resume()
+  }
+
+  /// Each signal from here on, for one who listens; several in a row may be one.
+  func listen() -> AsyncStream<Void> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    listeners.all.withLock { $0.append(continuation) }
+    return stream
   }
 
   func cancel() { source.cancel() }

@@ -23,6 +23,13 @@ struct ServeCommand: AsyncParsableCommand {
 
         specie serve ledger --log-key log.key --port 7070
 
+      Every setting can stand in a YAML file instead, under the name of its option, or in the \
+      environment, as SPECIE_SERVE_LOG_KEY: the command line stands above the environment, that \
+      above the file. `specie doctor --config` checks such a file, `--config-example` writes one. \
+      SIGHUP reads requests-per-minute and log-level again.
+
+        specie serve --config specie.yaml
+
       Off loopback it serves under TLS 1.3 alone, and only to clients whose certificates lead to \
       --client-ca; what each may read is ordered with `specie certificate`. The files are read again \
       when they change, within a minute or at SIGHUP; `specie tls dev-ca` makes a set to try out.
@@ -35,44 +42,14 @@ struct ServeCommand: AsyncParsableCommand {
       by them, and what is published is what their quorum cosigned.
       """)
 
-  @Argument(help: "The ledger's folder.") var directory: String
-  @Option(help: ArgumentHelp("The key file that orders and signs the log.", valueName: "file"))
-  var logKey: String
-  @Option(
-    help: ArgumentHelp(
-      "The secret of the ledger's commitments (default: `commitment-secret` in its folder).",
-      valueName: "file"))
-  var commitmentSecret: String?
-  @Option(help: "The port; 0 is any free one.") var port = 7_070
-  @Option(help: "The address to listen on; without TLS, a loopback address.")
-  var host = "127.0.0.1"
-  @OptionGroup var tls: ServerTLSOptions
-  @Flag(
-    help: """
-      Without TLS: serve bundles of entries under /log/tile/entries. Whoever reaches the server can \
-      then read every entry, with pseudonyms, amounts and bank names.
-      """)
-  var openEntries = false
-  @Option(
-    help: ArgumentHelp(
-      "Under TLS: requests that each bank, the issuer and auditors may make a minute; 0 for as many "
-        + "as they like.", valueName: "count"))
-  var requestsPerMinute = 60_000
-  @Option(
-    help: ArgumentHelp(
-      "Days for which messages of ISO 20022 are kept, from which orders were made; then what they "
-        + "say is deleted.", valueName: "count"))
-  var documentDays = HTTPLimits().documentDays
-  @Option(
-    help: ArgumentHelp("Who cosigns checkpoints, and how many must.", valueName: "file"))
-  var witnessPolicy: String?
+  @OptionGroup var options: ServeOptions
   @Flag(
     help: """
       Open without asking the witnesses whether the log was rolled back; only where its folder is \
       known to be no old copy.
       """)
   var withoutWitnesses = false
-  @OptionGroup var logging: LoggingOptions
+  @Flag(help: "Print a configuration file with every setting, and end.") var configExample = false
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
 
@@ -87,31 +64,27 @@ struct ServeCommand: AsyncParsableCommand {
     var text: String { "ready: \(url) serves ledger \(ledger), \(entries) entries" }
   }
 
-  func validate() throws {
-    guard 1...36_525 ~= documentDays else {
-      throw ValidationError("--document-days is 1 to 36525, a hundred years")
-    }
-  }
-
   func run() async throws {
     // Before all else: its default would end a server that is still opening.
     let hangups = HangupSignal()
     defer { hangups.cancel() }
-    let logger = logging.makeLogger()
+    guard !configExample else { return StandardOutput.write(ConfigurationExample.text()) }
+    let (settings, reader) = options.read()
+    try reader.check()
+    let directory = try reader.required(ServeSetting.folder, settings.folder)
+    let logKey = try reader.required(ServeSetting.logKey, settings.logKey)
+    let threshold = LogThreshold(settings.logLevel)
+    let logger = threshold.makeLogger(isJSON: settings.logsJSON)
     let registry = MetricsRegistry()
     MetricsSystem.bootstrap(registry)
-    let tls = try tls.read(at: WallClock.now)
+    let tls = try settings.tls.read(at: WallClock.now)
     if let tls { LocalFile.warnIfShared(tls.files.key) }
-    guard tls == nil || !openEntries else {
-      throw CommandFault.invalidArgument(
-        "--open-entries is for servers without TLS; under TLS, auditors' certificates get entries")
-    }
-    let witnesses = try witnessPolicy.map { try WitnessPolicyFile(path: $0) }
-    let key = try KeyFile(path: logKey).open(passphrases)
-    let secret = try SecretFile.find(commitmentSecret, in: directory)
+    let witnesses = try settings.witnessPolicy.map { try WitnessPolicyFile(path: $0) }
+    let key = try KeyFile(path: logKey).open(try settings.passphrases(passphrases))
+    let secret = try SecretFile.find(settings.commitmentSecret, in: directory)
     let folder = try LedgerDirectory.open(at: directory)
     do {
-      try checkWitnesses(folder.cosigned, logger)
+      try checkWitnesses(witnesses, folder.cosigned, logger)
     } catch {
       try folder.close()
       throw error
@@ -133,13 +106,13 @@ struct ServeCommand: AsyncParsableCommand {
         metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
     }
     var limits = HTTPLimits()
-    limits.documentDays = documentDays
-    limits.requestsPerWindowMax = requestsPerMinute > 0 ? requestsPerMinute : nil
+    limits.documentDays = settings.documentDays
+    limits.requestsPerWindowMax = settings.requestsPerWindowMax
     limits.connectionsMax = min(limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax)
-    let (host, output) = (host, output)
+    let (host, output) = (settings.host, output)
     let server = try LedgerServer(
-      ledger: ledger, documents: folder.documents, host: host, port: port, tls: tls,
-      entryAccess: openEntries ? .open : .refused, registry: registry, limits: limits,
+      ledger: ledger, documents: folder.documents, host: host, port: settings.port, tls: tls,
+      entryAccess: settings.opensEntries ? .open : .refused, registry: registry, limits: limits,
       logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
@@ -150,10 +123,14 @@ struct ServeCommand: AsyncParsableCommand {
         StandardOutput.write(output.json ? JSONText.line(ready) : ready.text)
       })
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-      .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
+      .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
+      .init(
+        service: SettingsWatch(
+          options, begun: reader.answers, server: server, threshold: threshold,
+          hangups: hangups.listen(), logger: logger)),
     ]
     if let tls {
-      let watch = CertificateWatch(tls, hangups: hangups.received, logger: logger)
+      let watch = CertificateWatch(tls, hangups: hangups.listen(), logger: logger)
       services.append(.init(service: watch))
     }
     var configuration = ServiceGroupConfiguration(services: services, logger: logger)
@@ -177,8 +154,10 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// A ledger that had witnesses goes without them only where that is said.
-  private func checkWitnesses(_ keeper: any CosignedKeeper, _ logger: Logger) throws {
-    guard witnessPolicy == nil else { return }
+  private func checkWitnesses(
+    _ witnesses: WitnessPolicyFile?, _ keeper: any CosignedKeeper, _ logger: Logger
+  ) throws {
+    guard witnesses == nil else { return }
     let hadWitnesses = try keeper.newest() != nil
     guard hadWitnesses == withoutWitnesses else {
       throw CommandFault.invalidArgument(

@@ -5,9 +5,9 @@ import LedgerTLS
 /// Looks at certificates and keys in files.
 enum CertificateChecks {
   /// The files of a server's TLS.
-  static func server(_ options: ServerTLSOptions, at now: LedgerTime) -> [Finding] {
+  static func server(_ settings: ServerTLSSettings, at now: LedgerTime) -> [Finding] {
     do {
-      guard let tls = try options.read(at: now) else { return [] }
+      guard let tls = try settings.read(at: now) else { return [] }
       let ends = tls.ends
       return [
         end("certificate", tls.files.certificate, ends.certificate, at: now),

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import LedgerModel
 import LedgerStorage
@@ -12,16 +13,19 @@ struct FolderChecks {
 
   let folder: String
 
-  func findings(logKey: String?, witnessPolicy: String?) -> [Finding] {
+  func findings(_ settings: ServeSettings) -> [Finding] {
     guard LocalFile.exists(folder + "/" + LedgerDirectory.FileName.ledger) else {
       return [.error("folder", "`\(folder)` holds no ledger; `specie init` makes one")]
     }
-    var findings = [permissions, room, secret].compactMap(\.self)
+    var findings = [permissions, room, secret(settings.commitmentSecret)].compactMap(\.self)
     do {
       let trust = try LedgerOptions.trustFile(at: folder + "/trust")
       findings.append(.ok("trust file", "of ledger \(trust.ledger)"))
-      if let logKey { findings.append(key(logKey, of: trust)) }
-      if let witnessPolicy { findings.append(policy(witnessPolicy, of: trust)) }
+      if let path = settings.logKey {
+        findings.append(key(path, of: trust))
+        if let file = settings.passphraseFile { findings += passphrase(file, of: path) }
+      }
+      if let path = settings.witnessPolicy { findings.append(policy(path, of: trust)) }
     } catch {
       findings.append(
         .warning("trust file", "\(error); everyone needs it, so keep a copy of it elsewhere"))
@@ -48,10 +52,15 @@ struct FolderChecks {
       : .warning("disk", text + "; a ledger whose disk is full takes no orders")
   }
 
-  private var secret: Finding? {
-    let path = SecretFile.path(in: folder)
-    guard LocalFile.exists(path) else { return nil }
-    return CertificateChecks.key("commitment secret", path)
+  private func secret(_ given: String?) -> Finding? {
+    let path = given ?? SecretFile.path(in: folder)
+    guard given != nil || LocalFile.exists(path) else { return nil }
+    do {
+      _ = try SecretFile.read(path)
+      return CertificateChecks.key("commitment secret", path)
+    } catch {
+      return .error("commitment secret", "\(error)")
+    }
   }
 
   private func key(_ path: String, of trust: TrustFile) -> Finding {
@@ -63,6 +72,17 @@ struct FolderChecks {
       return CertificateChecks.key("log key", path)
     } catch {
       return .error("log key", "\(error)")
+    }
+  }
+
+  private func passphrase(_ path: String, of key: String) -> [Finding] {
+    do {
+      var passphrases = try PassphraseOptions.parse([])
+      try passphrases.readFrom(file: path)
+      _ = try KeyFile(path: key).open(passphrases)
+      return [CertificateChecks.key("passphrase", path), .ok("log key", "opens with `\(path)`")]
+    } catch {
+      return [.error("passphrase", "\(error)")]
     }
   }
 

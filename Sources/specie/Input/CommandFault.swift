@@ -16,13 +16,15 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
   case invalidArgument(String)
   case noKeys
   case noTrust
+  /// All that is wrong with a server's settings.
+  case settings([SettingFault])
   case currencyUnknown(code: String, known: [String])
   case answerNotBelieved(String)
 
   /// Whether another command line is what would help.
   var isUsage: Bool {
     switch self {
-    case .invalidArgument, .noKeys, .noTrust, .currencyUnknown: true
+    case .invalidArgument, .noKeys, .noTrust, .settings, .currencyUnknown: true
     case .fileUnreadable, .fileTooLarge, .fileExists, .fileUnwritable, .fileInvalid, .folderInUse,
       .noTerminal, .passphraseStreamEnded, .passphraseTooShort, .passphrasesDiffer, .cancelled,
       .answerNotBelieved:
@@ -58,6 +60,7 @@ enum CommandFault: Error, Hashable, CustomStringConvertible {
       "no key signs; give --key FILE for each signer at hand, or --draft FILE to collect signatures"
     case .noTrust:
       "which ledger is meant? Give --trust FILE, as `specie init` wrote it, or set SPECIE_TRUST"
+    case .settings(let faults): faults.map(\.description).joined(separator: "\n")
     case .currencyUnknown(let code, let known):
       "`\(code)` is no currency of this ledger; it has \(known.joined(separator: ", "))"
     case .answerNotBelieved(let problem): "the server's answer is not to be believed: \(problem)"

@@ -44,6 +44,18 @@ struct PassphraseOptions: ParsableArguments {
         """, valueName: "n"))
   var descriptor: Int32?
 
+  /// Opens a file to read from it as from a descriptor that is given; one that is given stays.
+  mutating func readFrom(file path: String) throws(CommandFault) {
+    guard descriptor == nil else { return }
+    LocalFile.warnIfShared(path)
+    // Safe: the path is a C string for the length of the call.
+    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      throw .fileUnreadable(path: path, problem: LocalFile.problem(errno))
+    }
+    descriptor = opened
+  }
+
   /// Returns the passphrase of an existing key file.
   func existing(_ path: String) throws(CommandFault) -> Passphrase {
     if let descriptor { return try Self.line(of: descriptor, for: path) }

@@ -1,29 +1,55 @@
 import ArgumentParser
 import Logging
+import Synchronization
 
 /// What a server logs to standard error, and how.
 struct LoggingOptions: ParsableArguments {
-  @Option(
-    help: "What is logged: trace, debug, info, notice, warning, error or critical.",
-    transform: { try Self.level($0) })
-  var logLevel: Logger.Level = .notice
-  @Flag(help: "Log one JSON object a line.") var logJSON = false
-
-  private static func level(_ text: String) throws(CommandFault) -> Logger.Level {
-    guard let level = Logger.Level(rawValue: text) else {
-      let all = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-      throw .invalidArgument("`\(text)` is no level; there are \(all)")
-    }
-    return level
-  }
+  @Option(ServeSetting.logLevel) var logLevel: Logger.Level?
+  @Flag(help: ArgumentHelp("\(ServeSetting.logJSON.help)")) var logJSON = false
 
   func makeLogger() -> Logger {
-    let isJSON = logJSON
-    return Logger(label: "specie") { label in
-      var handler: any LogHandler =
-        isJSON ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
-      handler.logLevel = logLevel
-      return handler
+    LogThreshold(logLevel ?? .notice).makeLogger(isJSON: logJSON)
+  }
+}
+
+/// From which level on is logged, by all loggers that come of it; it may change meanwhile.
+final class LogThreshold: Sendable {
+  private let current: Mutex<Logger.Level>
+
+  init(_ level: Logger.Level) { current = Mutex(level) }
+
+  var level: Logger.Level {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
+
+  func makeLogger(isJSON: Bool) -> Logger {
+    Logger(label: "specie") { label in
+      Handler(
+        base: isJSON ? JSONLogHandler() : StreamLogHandler.standardError(label: label),
+        threshold: self)
     }
+  }
+
+  private struct Handler: LogHandler {
+    var base: any LogHandler
+    let threshold: LogThreshold
+
+    /// The process's: a logger has none of its own.
+    var logLevel: Logger.Level {
+      get { threshold.level }
+      set {}
+    }
+    var metadata: Logger.Metadata {
+      get { base.metadata }
+      set { base.metadata = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { base[metadataKey: key] }
+      set { base[metadataKey: key] = newValue }
+    }
+
+    func log(event: LogEvent) { base.log(event: event) }
   }
 }
