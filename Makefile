@@ -1,7 +1,7 @@
 # Names for what is in scripts/; each script runs alone, too.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz api-fuzz follow-many
+.PHONY: help setup build demo test check format bench bench-quick differential tamper fuzz api-fuzz follow-many deployment
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ api-fuzz: setup ## Hold a live server against its OpenAPI description, for ten m
 
 follow-many: setup ## Follow a ledger on 10,000 connections, and say what that costs
 	@scripts/follow-many
+
+deployment: setup ## Hold the unit and the container file against the built program
+	@scripts/setup debootstrap && scripts/verify-deployment --container
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz
