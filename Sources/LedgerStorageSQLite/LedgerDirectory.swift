@@ -9,6 +9,7 @@ internal import Synchronization
 ///     checkpoints     the signed checkpoints, as text
 ///     cosigned        the published checkpoint with its cosignatures, where there are witnesses
 ///     snapshots/      the state as of some entries; can be deleted
+///     webhooks.sqlite the readers' webhooks, made by the first `specie serve`
 ///     commitment-secret   blinds the commitments to the state; auditors have it too
 ///     lock            empty; whoever has the ledger open holds its lock
 package final class LedgerDirectory: Sendable {
@@ -20,6 +21,7 @@ package final class LedgerDirectory: Sendable {
     package static let cosigned = "cosigned"
     package static let snapshots = "snapshots"
     package static let lock = "lock"
+    package static let webhooks = "webhooks.sqlite"
     /// What blinds the commitments to the state, where the genesis names one.
     package static let commitmentSecret = "commitment-secret"
     /// The log while it is being made; the name ``ledger`` exists only for a complete file.
