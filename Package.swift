@@ -135,7 +135,8 @@ let package = Package(
       "LedgerHTTP",
       [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "LedgerStorage",
-        "LedgerService", "LedgerAudit", "LedgerISO20022", "LedgerTLS", coreMetrics, hummingbird,
+        "LedgerService", "LedgerAudit", "LedgerISO20022", "LedgerTLS", asyncHTTPClient, coreMetrics,
+        hummingbird,
         httpTypes, nioCore, nioHTTP1,
         nioHTTPTypes, nioSSL,
         nioTLS,
@@ -213,7 +214,7 @@ let package = Package(
       "LedgerHTTPTests",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerStorage",
-        "LedgerService", "LedgerISO20022", "LedgerHTTP", "LedgerClient", "LedgerTesting",
+        "LedgerLog", "LedgerService", "LedgerISO20022", "LedgerHTTP", "LedgerClient", "LedgerTesting",
         asyncHTTPClient, coreMetrics, protobuf,
         nioCore, nioHTTP1,
         nioPosix, logging, lifecycle,

@@ -1,6 +1,7 @@
 import Hummingbird
 import LedgerModel
 import LedgerService
+import LedgerStorage
 import LedgerTLS
 import NIOCore
 
@@ -16,6 +17,7 @@ extension APIResponder {
     text.single("specie_connections_max", limits.connectionsMax)
     write(ledger.status(), to: &text)
     write(ledger.supply(for: .open), to: &text)
+    write(webhooks.readings(), to: &text)
     if let tls {
       let name = "specie_certificate_end_timestamp_seconds"
       text.head(name, "gauge")
@@ -71,6 +73,24 @@ extension APIResponder {
       for reading in supply {
         text.line(
           name, "currency=\"\(reading.currency.code)\"", "\(reading[keyPath: value])")
+      }
+    }
+  }
+
+  private func write(_ webhooks: [WebhookReading], to text: inout MetricsText) {
+    guard !webhooks.isEmpty else { return }
+    for (name, value) in [
+      ("specie_webhook_dead_letters", { Int64($0.deadLetterCount) }),
+      ("specie_webhook_failures", { Int64($0.failures) }),
+      ("specie_webhook_lag_entries", { Int64(clamping: $0.lagEntries) }),
+      ("specie_webhook_lag_seconds", { $0.lagSeconds }),
+    ] as [(String, (WebhookReading) -> Int64?)] {
+      text.head(name, "gauge")
+      for reading in webhooks {
+        guard let value = value(reading) else { continue }
+        let id = reading.kept.id
+        text.line(
+          name, MetricsText.labels([("reader", id.ownerText), ("webhook", id.name)]), "\(value)")
       }
     }
   }

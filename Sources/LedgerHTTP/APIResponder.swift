@@ -44,12 +44,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let logger: Logger
   let refusals: RefusalCounts
   let quotas: Quotas
+  let webhooks: Webhooks
 
   init(
     ledger: Ledger, documents: Documents<Ledger>, entryAccess: EntryAccess, tls: ServerTLS?,
     registry: MetricsRegistry,
     requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts,
-    quotas: Quotas
+    quotas: Quotas, webhooks: Webhooks
   ) {
     self.ledger = ledger
     self.documents = documents
@@ -61,6 +62,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     self.logger = logger
     self.refusals = refusals
     self.quotas = quotas
+    self.webhooks = webhooks
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {
@@ -138,10 +140,9 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
       throw .unknownPath(String(parts[0]))
     }
     found = route
-    let isPost = request.method == .post
-    guard route.isPosted ? isPost : request.method == .get || request.method == .head else {
+    guard route.methods.contains(request.method.rawValue) else {
       throw .methodNotAllowed(
-        request.method.rawValue, allowed: route.isPosted ? "POST" : "GET, HEAD")
+        request.method.rawValue, allowed: route.methods.joined(separator: ", "))
     }
     let access = caller.access
     switch route {
@@ -165,6 +166,8 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     case .message: return try await message(request, for: access, &query)
     case .document: return try document(parameters[0], for: access, &query)
     case .documentStatus: return try documentStatus(parameters[0], for: access, &query)
+    case .webhooks, .webhook, .webhookReplay, .deadLetters, .deadLettersResend:
+      return try await webhooks(route, parameters, request, for: caller, &query)
     case .instruction: return try instruction(parameters[0], for: access, &query)
     case .checkpoint: return try checkpoint(&query)
     case .proof: return try proof(parameters[0], for: access, &query)

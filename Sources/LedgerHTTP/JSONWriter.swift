@@ -55,6 +55,13 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// An element of an array that is written already.
+  mutating func textElement(_ text: [UInt8]) {
+    separate()
+    bytes += text
+    needsComma = true
+  }
+
   mutating func integer(_ name: String, _ value: some BinaryInteger) {
     key(name)
     bytes.append(contentsOf: String(value).utf8)

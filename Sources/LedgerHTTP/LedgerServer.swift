@@ -31,6 +31,7 @@ package struct LedgerServer: Service {
   ///     `127.0.0.1`.
   ///   - port: `0 ... 65,535`; 0 is any free port.
   ///   - tls: The certificates; `nil` for none.
+  ///   - webhooks: The readers'; run beside the server.
   ///   - entryAccess: Whether whole bundles of entries are served without TLS.
   ///   - registry: What `/metrics` shows beside the ledger; all that is counted goes there where it
   ///     is the process's.
@@ -40,8 +41,8 @@ package struct LedgerServer: Service {
   /// - Throws: ``LedgerServerError/notLoopback(host:)`` or ``LedgerServerError/noPort(_:)``.
   package init(
     ledger: some RunningLedger, documents: any DocumentStore, host: String, port: Int,
-    tls: ServerTLS? = nil,
-    entryAccess: EntryAccess = .refused, registry: MetricsRegistry = MetricsRegistry(),
+    tls: ServerTLS? = nil, webhooks: Webhooks, entryAccess: EntryAccess = .refused,
+    registry: MetricsRegistry = MetricsRegistry(),
     limits: HTTPLimits = HTTPLimits(), logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) throws(LedgerServerError) {
@@ -60,7 +61,8 @@ package struct LedgerServer: Service {
     sweep = { await documents.sweep() }
     let responder = APIResponder(
       ledger: ledger, documents: documents, entryAccess: entryAccess, tls: tls, registry: registry,
-      requests: requests, limits: limits, logger: logger, refusals: refusals, quotas: quotas)
+      requests: requests, limits: limits, logger: logger, refusals: refusals, quotas: quotas,
+      webhooks: webhooks)
     let admit: Admitting = { channel throws(Problem) in
       guard let tls else { return nil }
       let peer = try? channel.pipeline.syncOperations.handler(type: PeerHandler.self).peer

@@ -79,6 +79,8 @@ package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case unknownPath = "unknown_path"
   case unsupportedMediaType = "unsupported_media_type"
   case uriTooLong = "uri_too_long"
+  case webhookHostNotPermitted = "webhook_host_not_permitted"
+  case webhooksFull = "webhooks_full"
   case wrongHost = "wrong_host"
 }
 
@@ -282,6 +284,19 @@ extension Problem {
 
   static func invalidParameter(_ name: String, _ problem: String) -> Problem {
     Problem(status: .badRequest, code: .invalidParameter, detail: "`\(name)`: \(problem)")
+  }
+
+  static func webhookHostNotPermitted(_ host: WebhookHost) -> Problem {
+    Problem(
+      status: .forbidden, code: .webhookHostNotPermitted,
+      detail: "the server sends nothing to `\(host)`; its operator permits hosts, with "
+        + "`specie serve --webhook-host`")
+  }
+
+  static func webhooksFull(_ max: Int) -> Problem {
+    Problem(
+      status: .conflict, code: .webhooksFull,
+      detail: "there are `\(max)` webhooks, all that there may be; remove one first")
   }
 
   static func notReady(_ reason: String, _ limits: HTTPLimits) -> Problem {

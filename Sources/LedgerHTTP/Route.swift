@@ -15,6 +15,12 @@ package enum Route: String, CaseIterable {
   case entries = "/v1/accounts/{account}/entries"
   case day = "/v1/accounts/{account}/statements/{date}"
   case events = "/v1/events"
+  case webhooks = "/v1/webhooks"
+  // Before the path that it ends otherwise like.
+  case webhookReplay = "/v1/webhooks/{webhook}:replay"
+  case webhook = "/v1/webhooks/{webhook}"
+  case deadLetters = "/v1/webhooks/{webhook}/dead-letters"
+  case deadLettersResend = "/v1/webhooks/{webhook}/dead-letters:resend"
   case instruction = "/v1/instructions/{id}"
   case encode = "/v1/instructions:encode"
   case dryRun = "/v1/submissions:dry-run"
@@ -29,8 +35,15 @@ package enum Route: String, CaseIterable {
   case bundle = "/log/tile/entries/{index}"
   case partialBundle = "/log/tile/entries/{index}.p/{width}"
 
-  /// Whether it is asked for with a body.
-  package var isPosted: Bool { self == .dryRun || self == .encode || self == .message }
+  /// The methods that the path has.
+  package var methods: [String] {
+    switch self {
+    case .dryRun, .encode, .message, .webhookReplay, .deadLettersResend: ["POST"]
+    case .webhook: ["GET", "HEAD", "PUT", "DELETE"]
+    case .deadLetters: ["GET", "HEAD", "DELETE"]
+    default: ["GET", "HEAD"]
+    }
+  }
 
   private static let segments = allCases.map { route in
     let parts = route.rawValue.split(separator: "/", omittingEmptySubsequences: false)
@@ -56,7 +69,9 @@ package enum Route: String, CaseIterable {
       var parameters: [String] = []
       let isMatch = zip(template, path).allSatisfy { expected, segment in
         guard expected.hasPrefix("{") else { return expected == segment }
-        parameters.append(segment)
+        let suffix = expected.drop { $0 != "}" }.dropFirst()
+        guard segment.hasSuffix(suffix) else { return false }
+        parameters.append(String(segment.dropLast(suffix.count)))
         return true
       }
       if isMatch { return (route, parameters) }

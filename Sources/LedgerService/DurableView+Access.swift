@@ -20,6 +20,19 @@ extension DurableView {
     }
   }
 
+  /// What a reader reads now: what is its own, as long as one of its certificates reads at all.
+  ///
+  /// - Complexity: O(certificates of the reader).
+  func access(of reader: Reader, at now: LedgerTime?) -> Access {
+    withState { state in
+      let time = max(now ?? state.time, state.time)
+      let reads = state.certificates.entries(of: reader).contains { entry in
+        state.certificates.readers(of: entry.certificate, at: time).contains(reader)
+      }
+      return .certificate(reads ? [reader] : [])
+    }
+  }
+
   func certificates(
     of reader: Reader?, for access: Access
   ) throws(ReadError) -> [CertificateReading] {

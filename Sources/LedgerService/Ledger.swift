@@ -195,11 +195,17 @@ package final class Ledger: RunningLedger {
 
 extension Ledger {
   package func access(of certificate: SPKIHash) -> Access {
+    view.access(of: certificate, at: trustedNow)
+  }
+
+  package func access(of reader: Reader) -> Access { view.access(of: reader, at: trustedNow) }
+
+  /// The wall clock's time; `nil` where that is in doubt.
+  private var trustedNow: LedgerTime? {
     let isDoubtful = flow.withState { state in
       if case .clockUnsafe? = state.closed { true } else { false }
     }
-    let now = environment.clock.now
-    return view.access(of: certificate, at: isDoubtful ? nil : now)
+    return isDoubtful ? nil : environment.clock.now
   }
 
   package func status(

@@ -14,6 +14,8 @@ package protocol RunningLedger: Sendable {
 
   /// Returns what a certificate reads now: a revocation holds from the answer to it.
   func access(of certificate: SPKIHash) -> Access
+  /// Returns what a reader reads now: nothing unless one of its certificates does.
+  func access(of reader: Reader) -> Access
 
   // What `access` may not see is answered as what does not exist.
 

@@ -86,7 +86,8 @@ enum ModuleTable {
         "LedgerService", "LedgerAudit", "LedgerISO20022", "LedgerTLS",
       ],
       products: [
-        "CoreMetrics", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL",
+        "AsyncHTTPClient", "CoreMetrics", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1",
+        "NIOHTTPTypes", "NIOSSL",
         "NIOTLS", "Logging", "ServiceLifecycle",
       ]),
     ModuleRow(

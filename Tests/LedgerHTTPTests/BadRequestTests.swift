@@ -345,6 +345,7 @@ import Testing
       #expect(throws: LedgerServerError.notLoopback(host: host)) {
         try LedgerServer(
           ledger: FakeLedger(), documents: MemoryDocumentStore(), host: host, port: 0,
+          webhooks: .none(of: FakeLedger()),
           logger: logger)
       }
     }
@@ -352,12 +353,14 @@ import Testing
       #expect(throws: Never.self) {
         try LedgerServer(
           ledger: FakeLedger(), documents: MemoryDocumentStore(), host: host, port: 0,
+          webhooks: .none(of: FakeLedger()),
           logger: logger)
       }
     }
     #expect(throws: LedgerServerError.noPort(70_000)) {
       try LedgerServer(
         ledger: FakeLedger(), documents: MemoryDocumentStore(), host: "::1", port: 70_000,
+        webhooks: .none(of: FakeLedger()),
         logger: logger)
     }
   }
@@ -367,7 +370,7 @@ import Testing
     try await withServer(FakeLedger()) { port in
       let second = try LedgerServer(
         ledger: FakeLedger(), documents: MemoryDocumentStore(), host: "127.0.0.1", port: port,
-        logger: logger)
+        webhooks: .none(of: FakeLedger()), logger: logger)
       await #expect(throws: LedgerServerError.self) { try await second.run() }
     }
   }

@@ -185,6 +185,12 @@ final class FakeLedger: RunningLedger {
     return []
   }
 
+  func access(of reader: Reader) -> Access {
+    script.withLock { script in
+      .certificate(script.readers.values.contains { $0.contains(reader) } ? [reader] : [])
+    }
+  }
+
   func access(of certificate: SPKIHash) -> Access {
     script.withLock { .certificate($0.readers[certificate] ?? []) }
   }

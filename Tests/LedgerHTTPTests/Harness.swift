@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import LedgerHTTP
+import LedgerService
 import LedgerStorage
 import Logging
 import NIOCore
@@ -10,20 +11,22 @@ import Testing
 
 /// Serves `ledger` on a free port while `body` runs, then drains.
 func withServer(
-  _ ledger: FakeLedger, documents: any DocumentStore = MemoryDocumentStore(),
-  entryAccess: EntryAccess = .refused,
+  _ ledger: some RunningLedger, documents: any DocumentStore = MemoryDocumentStore(),
+  webhooks: Webhooks? = nil, entryAccess: EntryAccess = .refused,
   registry: MetricsRegistry = MetricsRegistry(), limits: HTTPLimits = HTTPLimits(),
   _ body: @Sendable (_ port: Int) async throws -> Void
 ) async throws {
   let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   let (ports, listening) = AsyncStream<Int>.makeStream()
+  let webhooks = try webhooks ?? .none(of: ledger)
   let server = try LedgerServer(
-    ledger: ledger, documents: documents, host: "127.0.0.1", port: 0, entryAccess: entryAccess,
+    ledger: ledger, documents: documents, host: "127.0.0.1", port: 0, webhooks: webhooks,
+    entryAccess: entryAccess,
     registry: registry,
     limits: limits, logger: logger
   ) { listening.yield($0) }
   let group = ServiceGroup(
-    configuration: ServiceGroupConfiguration(services: [server], logger: logger))
+    configuration: ServiceGroupConfiguration(services: [server, webhooks], logger: logger))
   try await withThrowingTaskGroup(of: Void.self) { tasks in
     tasks.addTask { try await group.run() }
     var iterator = ports.makeAsyncIterator()
@@ -36,6 +39,15 @@ func withServer(
     }
     await group.triggerGracefulShutdown()
     try await tasks.waitForAll()
+  }
+}
+
+extension Webhooks {
+  /// Those of a server that sends to nobody.
+  static func none(of ledger: some RunningLedger) throws -> Webhooks {
+    try Webhooks(
+      of: ledger, in: MemoryWebhookStore(), sender: nil, isUnderTLS: false,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 }
 

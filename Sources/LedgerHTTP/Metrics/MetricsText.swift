@@ -88,6 +88,11 @@ enum MetricsHelp {
     "specie_taking_orders": "1 while orders are taken, else 0.",
     "specie_uncovered_entries": "Durable entries that no checkpoint covers yet.",
     "specie_tls_handshakes_failed_total": "TLS handshakes that came to nothing.",
+    "specie_webhook_dead_letters": "Events that a webhook's receiver refused.",
+    "specie_webhook_failures": "Deliveries of a webhook that failed in a row.",
+    "specie_webhook_lag_entries": "Durable entries that a webhook was not taken through yet.",
+    "specie_webhook_lag_seconds":
+      "Since the first event happened that a webhook's receiver does not have.",
     "specie_witness_age_seconds": "Since a witness last cosigned.",
     "specie_witness_cosigned_entries": "Entries that a witness last cosigned.",
     "specie_witness_failures_total": "Requests that a witness failed, or refused.",

@@ -105,6 +105,10 @@ struct ServeCommand: AsyncParsableCommand {
         "a ledger of this version registers no certificates, so that nobody reads over TLS",
         metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
     }
+    let webhookStore = try folder.openWebhooks()
+    let webhooks = try Webhooks(
+      of: ledger, in: webhookStore, sender: try settings.webhookSender(signedBy: key, of: ledger.genesis),
+      isUnderTLS: tls != nil, logger: logger)
     var limits = HTTPLimits()
     limits.documentDays = settings.documentDays
     limits.requestsPerWindowMax = settings.requestsPerWindowMax
@@ -112,7 +116,8 @@ struct ServeCommand: AsyncParsableCommand {
     let (host, output) = (settings.host, output)
     let server = try LedgerServer(
       ledger: ledger, documents: folder.documents, host: host, port: settings.port, tls: tls,
-      entryAccess: settings.opensEntries ? .open : .refused, registry: registry, limits: limits,
+      webhooks: webhooks, entryAccess: settings.opensEntries ? .open : .refused,
+      registry: registry, limits: limits,
       logger: logger,
       onListening: { port in
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
@@ -128,6 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
         service: SettingsWatch(
           options, begun: reader.answers, server: server, threshold: threshold,
           hangups: hangups.listen(), logger: logger)),
+      .init(service: webhooks),
     ]
     if let tls {
       let watch = CertificateWatch(tls, hangups: hangups.listen(), logger: logger)
@@ -145,10 +151,12 @@ struct ServeCommand: AsyncParsableCommand {
       logger.warning("connections that did not end within 10 s were cut")
     } catch {
       await ledger.stop()
+      try webhookStore.close()
       try folder.close()
       throw error
     }
     await ledger.stop()
+    try webhookStore.close()
     try folder.close()
     logger.notice("stopped; everything taken is durable")
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LedgerHTTP
+import LedgerModel
+import LedgerWire
 import Logging
 
 /// Every setting of `specie serve`, declared once.
@@ -44,6 +46,17 @@ enum ServeSetting {
       Days for which messages of ISO 20022 are kept, from which orders were made; then what they \
       say is deleted.
       """)
+  static let webhookHost = Setting<WebhookHost>(
+    "webhook-host", valueName: "host[:port]",
+    expected: "a host in lower case, with its port where that is not 443",
+    help: "A host that webhooks may be sent to; repeat for more. Without any, nothing is sent."
+  ) { WebhookHost($0) }
+  static let webhookCa = Setting<String>.file(
+    "webhook-ca",
+    help: """
+      Authorities to which the certificates of webhooks' receivers must lead, in PEM; without it, \
+      the system's.
+      """)
   static let witnessPolicy = Setting<String>.file(
     "witness-policy", help: "Who cosigns checkpoints, and how many must.")
   static let logLevel = Setting<Logger.Level>(
@@ -74,6 +87,8 @@ struct ServeOptions: ParsableArguments {
   @Flag(ServeSetting.openEntries) var openEntries: Bool?
   @Option(ServeSetting.requestsPerMinute) var requestsPerMinute: Int?
   @Option(ServeSetting.documentDays) var documentDays: Int?
+  @Option(ServeSetting.webhookHost) var webhookHosts: [WebhookHost]
+  @Option(ServeSetting.webhookCa) var webhookCa: String?
   @Option(ServeSetting.witnessPolicy) var witnessPolicy: String?
   @Option(ServeSetting.logLevel) var logLevel: Logger.Level?
   @Flag(ServeSetting.logJSON) var logJSON: Bool?
@@ -100,6 +115,8 @@ struct ServeSettings {
   let opensEntries: Bool
   let requestsPerMinute: Int
   let documentDays: Int
+  let webhookHosts: [WebhookHost]
+  let webhookCa: String?
   let witnessPolicy: String?
   let logLevel: Logger.Level
   let logsJSON: Bool
@@ -118,6 +135,8 @@ struct ServeSettings {
     opensEntries = reader.value(ServeSetting.openEntries, options.openEntries)
     requestsPerMinute = reader.value(ServeSetting.requestsPerMinute, options.requestsPerMinute)
     documentDays = reader.value(ServeSetting.documentDays, options.documentDays)
+    webhookHosts = reader.list(ServeSetting.webhookHost, options.webhookHosts)
+    webhookCa = reader.optional(ServeSetting.webhookCa, options.webhookCa)
     witnessPolicy = reader.optional(ServeSetting.witnessPolicy, options.witnessPolicy)
     logLevel = reader.value(ServeSetting.logLevel, options.logLevel)
     logsJSON = reader.value(ServeSetting.logJSON, options.logJSON)
@@ -146,6 +165,15 @@ struct ServeSettings {
     var passphrases = given
     if let passphraseFile { try passphrases.readFrom(file: passphraseFile) }
     return passphrases
+  }
+
+  /// What sends webhooks; `nil` where no host is permitted.
+  func webhookSender(
+    signedBy key: SigningKey, of genesis: Genesis
+  ) throws -> WebhookSender? {
+    guard !webhookHosts.isEmpty else { return nil }
+    return try WebhookSender(
+      to: webhookHosts, signedBy: key, try genesis.verifierKey(), authorities: webhookCa)
   }
 
   /// A quota as the server takes it: `nil` for none.
