@@ -56,6 +56,27 @@ final class Connection: Sendable {
     return try await send(request, path)
   }
 
+  /// Changes what is at a path, with JSON where there is something to say, and reads the answer.
+  func change<Answer: Decodable>(
+    _ type: Answer.Type, _ method: HTTPMethod, _ path: String, _ body: (any Encodable)?
+  ) async throws(ClientError) -> Answer {
+    var request = HTTPClientRequest(url: baseURL + path)
+    request.method = method
+    if let body {
+      request.headers.add(name: "content-type", value: "application/json")
+      guard let bytes = try? JSONEncoder().encode(body) else {
+        preconditionFailure("a request's body did not encode")
+      }
+      request.body = .bytes(ByteBuffer(bytes: bytes))
+    }
+    let bytes = try await send(request, path)
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
+      throw .malformedAnswer(path: path, reason: "\(error)")
+    }
+  }
+
   /// Does something again, with growing pauses, while the server is away or says 503.
   ///
   /// - Throws: What came last, once `deadline` has passed.

@@ -48,7 +48,7 @@ struct Specie: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Central bank and bank",
-        subcommands: [SignerCommand.self, CertificateCommand.self]),
+        subcommands: [SignerCommand.self, CertificateCommand.self, WebhookCommand.self]),
       CommandGroup(
         name: "Sign offline",
         subcommands: [ShowCommand.self, SignCommand.self, SubmitCommand.self]),
