@@ -29,10 +29,12 @@ from specie.readings import Executed, NeverExecuted, NotYetKnown
 from specie.receipt import Accepted, Outcome, Receipt, Rejected
 from specie.submission import Submission
 from specie.trust import TrustFile
+from specie.webhooks import Delivery, Webhook
 
 __all__ = [
     "TLS",
     "Accepted",
+    "Delivery",
     "Event",
     "Executed",
     "Key",
@@ -49,6 +51,7 @@ __all__ = [
     "SpecieError",
     "Submission",
     "TrustFile",
+    "Webhook",
     "decimal_text",
     "minor_units",
     "new_id",

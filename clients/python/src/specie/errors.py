@@ -62,6 +62,11 @@ class PassphraseError(SpecieError):
 
 
 @final
+class DeliveryError(SpecieError):
+    """A request to a webhook that the log's key did not sign, or not as it came: answer it 403."""
+
+
+@final
 class TLSError(SpecieError):
     """Certificates or keys that cannot be used, here or by the server's word; nothing was taken."""
 

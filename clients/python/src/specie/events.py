@@ -73,7 +73,15 @@ class Event:
     def parse(cls, message: Message) -> Event:
         """Reads a message's data. Raises `MalformedAnswerError`, also where its parts disagree."""
         answer = Answer.parse(_PATH, message.data)
-        event = cls(
+        event = cls.read(answer)
+        if (str(event.sequence), event.operation) != (message.last_event_id, message.event):
+            raise answer.refuse(f"event `{message.last_event_id}` says it is `{event.sequence}`")
+        return event
+
+    @classmethod
+    def read(cls, answer: Answer) -> Event:
+        """Reads an event's members. Raises `MalformedAnswerError`."""
+        return cls(
             sequence=answer.count("sequence"),
             time=answer.text("time"),
             time_us=answer.count("time_us"),
@@ -98,9 +106,6 @@ class Event:
                 for effect in answer.children("effects")
             ),
         )
-        if (str(event.sequence), event.operation) != (message.last_event_id, message.event):
-            raise answer.refuse(f"event `{message.last_event_id}` says it is `{event.sequence}`")
-        return event
 
 
 def follow(
