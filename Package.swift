@@ -214,7 +214,8 @@ let package = Package(
       "LedgerHTTPTests",
       [
         "LedgerModel", "MerkleLog", "LedgerCore", "LedgerWire", "LedgerSchema", "LedgerStorage",
-        "LedgerLog", "LedgerService", "LedgerISO20022", "LedgerHTTP", "LedgerClient", "LedgerTesting",
+        "LedgerLog", "LedgerService", "LedgerISO20022", "LedgerHTTP", "LedgerClient",
+        "LedgerTesting",
         asyncHTTPClient, coreMetrics, protobuf,
         nioCore, nioHTTP1,
         nioPosix, logging, lifecycle,

@@ -107,7 +107,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let webhookStore = try folder.openWebhooks()
     let webhooks = try Webhooks(
-      of: ledger, in: webhookStore, sender: try settings.webhookSender(signedBy: key, of: ledger.genesis),
+      of: ledger, in: webhookStore,
+      sender: try settings.webhookSender(signedBy: key, of: ledger.genesis),
       isUnderTLS: tls != nil, logger: logger)
     var limits = HTTPLimits()
     limits.documentDays = settings.documentDays
