@@ -4,6 +4,7 @@ import LedgerService
 import LedgerStorage
 import LedgerWire
 import Logging
+import Synchronization
 import Testing
 
 /// A true ledger in memory, of one officer and two banks: what events come from.
@@ -11,6 +12,8 @@ final class SmallLedger: Sendable {
   static let banks = [ParticipantID(unchecked: "bank-1"), ParticipantID(unchecked: "bank-2")]
 
   let ledger: Ledger
+  /// Of references, each of which is taken once.
+  private let issued = Mutex(0)
   private let officer = SigningKey(seed: [UInt8](repeating: 1, count: 32))
   let logKey = SigningKey(seed: [UInt8](repeating: 9, count: 32))
 
@@ -75,8 +78,12 @@ final class SmallLedger: Sendable {
 
   /// Issues so often, to the banks in turn: as many events.
   func issue(_ count: Int) async throws {
+    let first = issued.withLock { issued in
+      defer { issued += count }
+      return issued
+    }
     try await order(
-      (0..<count).map { number in
+      (first..<first + count).map { number in
         .issue(
           LedgerModel.Issue(
             payee: Self.account(number % 2), amount: UInt64(number + 1),

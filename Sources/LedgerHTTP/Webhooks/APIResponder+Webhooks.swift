@@ -138,7 +138,7 @@ extension APIResponder {
       case .notBack(let after, let next):
         throw .invalidParameter(
           "after",
-          "a replay goes back, and the webhook goes on with entry `\(next)`: `\(after)` is not before"
+          "a replay goes back: the webhook goes on with entry `\(next)`, and `\(after)` is not before"
         )
       }
     }

@@ -83,22 +83,31 @@ struct DeliveryRound {
     }
   }
 
-  /// Reads the next page.
+  /// Reads on, until there are as many events as are sent at once, or no more.
+  ///
+  /// A page may have one event or none; to send each by itself would be as slow as the way there.
   ///
   /// - Returns: What to do; `nil` where there are events to deliver.
   private mutating func read(
     _ follower: EventFollower, _ access: Access
   ) throws(ReadError) -> Next? {
-    let page = try follower.next(for: access)
-    events = page.events[...]
-    before = max(before, page.before)
+    var found: [LedgerEvent] = []
+    var isMore = true
+    for _ in 0..<desk.limits.pagesPerReadMax
+    where isMore && found.count < desk.limits.eventsPerDeliveryMax {
+      let page = try follower.next(for: access)
+      found += page.events
+      before = max(before, page.before)
+      isMore = page.isMore
+    }
+    events = found[...]
     guard events.isEmpty else {
       tellFound()
       return nil
     }
-    webhook.found(nil, reach: before, isCaughtUp: !page.isMore, plan)
+    webhook.found(nil, reach: before, isCaughtUp: !isMore, plan)
     keepReach(margin: desk.limits.entriesUnkeptMax)
-    return page.isMore ? .again : .wait(nil)
+    return isMore ? .again : .wait(nil)
   }
 
   private func tellFound() {

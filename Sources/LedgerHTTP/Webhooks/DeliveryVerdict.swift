@@ -7,7 +7,7 @@ enum DeliveryVerdict: Hashable, Sendable {
   /// It does not want this: the same would be refused again.
   case refused
 
-  /// - Source: RFC 9110, 15: 408, 429 and what begins with 5 are passing; redirects are not followed.
+  /// - Source: RFC 9110, 15: 408, 429 and what begins with 5 pass; redirects are not followed.
   init(_ answer: WebhookSender.Answer) {
     switch answer {
     case .none: self = .tryAgain(asked: nil)
@@ -33,8 +33,8 @@ extension WebhookLimits {
   ///   - failures: One or more.
   ///   - asked: What the receiver asks for, which is heeded up to ``askedPauseMax``.
   ///   - random: Keeps those who failed together from coming again together.
-  /// - Returns: Between half and the whole of the pause that has doubled so often, or what was asked
-  ///   where that is longer.
+  /// - Returns: Between half and the whole of the pause that has doubled so often, or what was
+  ///   asked where that is longer.
   func pause(
     after failures: Int, asked: Duration?, using random: inout some RandomNumberGenerator
   ) -> Duration {

@@ -19,7 +19,7 @@ struct WebhookCourier: Sendable {
     }
   }
 
-  /// Delivers by one plan, until its owner changes it or access to the log has to be asked for again.
+  /// Delivers by one plan, until its owner changes it, or access has to be looked up again.
   private func follow(_ round: inout DeliveryRound) async {
     await withDiscardingTaskGroup { group in
       defer { group.cancelAll() }

@@ -14,6 +14,8 @@ package struct WebhookLimits: Sendable {
   /// Events that are sent at once, and their bytes; a single event may be larger.
   package var eventsPerDeliveryMax = 100
   package var deliveryBytesMax = 256 << 10
+  /// Pages of the log that are read for one delivery.
+  package var pagesPerReadMax = 64
   /// How long a connection may take to be made, and an answer to come.
   package var connectTimeout: Duration = .seconds(5)
   package var answerTimeout: Duration = .seconds(10)
@@ -22,8 +24,8 @@ package struct WebhookLimits: Sendable {
   package var answerBodyTimeout: Duration = .seconds(1)
   /// Connections to one host at once.
   package var connectionsPerHostMax = 64
-  /// The first pause after a failure; each is twice the last, up to the longest, and as much as half
-  /// of it shorter, by chance.
+  /// The first pause after a failure; each is twice the last, up to the longest, and as much as
+  /// half of it shorter, by chance.
   package var pauseMin: Duration = .seconds(1)
   package var pauseMax: Duration = .seconds(300)
   /// The longest pause that a receiver's `Retry-After` is heeded for.

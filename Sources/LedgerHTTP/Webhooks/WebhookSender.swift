@@ -67,8 +67,8 @@ package final class WebhookSender: Sendable {
 
   /// Posts a delivery, signed, and waits for the answer, for a bounded time.
   ///
-  /// Of the answer nothing counts but its status: redirects are not followed, and the body is thrown
-  /// away.
+  /// Of the answer nothing counts but its status: redirects are not followed, and the body is
+  /// thrown away.
   func post(_ body: [UInt8], to url: WebhookURL) async -> Answer {
     var request = HTTPClientRequest(url: url.text)
     request.method = .POST
@@ -85,7 +85,7 @@ package final class WebhookSender: Sendable {
     } catch let error as HTTPClientError
       where error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout
     {
-      return .none("no answer in \(timeout.components.seconds) s")
+      return .none("no answer in time")
     } catch {
       if let problem = TLSProblem(clientError: error) { return .none(problem.words) }
       return .none("it cannot be reached: " + "\(error)".prefix(160))

@@ -89,8 +89,8 @@ package struct WebhookHost: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  /// Reads `host` or `host:port`, or returns `nil`: a name or an IPv4 address, or an IPv6 address in
-  /// brackets, in lower case, since two spellings of one host would be two.
+  /// Reads `host` or `host:port`, or returns `nil`: a name or an IPv4 address, or an IPv6 address
+  /// in brackets, in lower case, since two spellings of one host would be two.
   package init?(_ text: String) {
     let isBracketed = text.hasPrefix("[")
     let end =

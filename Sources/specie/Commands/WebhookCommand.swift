@@ -6,9 +6,10 @@ struct WebhookCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "webhook", abstract: "Have a server post your events to a URL.",
     discussion: """
-      Each reader has its own webhooks, named by itself. Events come in the order of the log, some at \
-      once, signed by the log's key, at least once; a receiver that is away is tried again until it \
-      is back, and what it refuses is kept as a dead letter. The server's operator permits the hosts.
+      Each reader has its own webhooks, named by itself. Events come in the order of the log, some \
+      at once, signed by the log's key, at least once; a receiver that is away is tried again \
+      until it is back, and what it refuses is kept as a dead letter. The server's operator \
+      permits hosts.
 
         specie webhook add ledger-events https://bank.example/specie --kind pay --trust trust
         specie webhook show ledger-events --trust trust
@@ -26,7 +27,7 @@ struct WebhookOptions: ParsableArguments {
   @Argument(help: "The webhook's name: 2 to 32 of a-z, 0-9 and `-`.") var name: String
   @Option(
     help: ArgumentHelp(
-      "Whose it is, where your certificate reads for several: `issuer`, `auditor` or a bank's code.",
+      "Whose it is, where your certificate reads for several: `issuer`, `auditor` or a bank.",
       valueName: "reader"),
     transform: { try Reader($0) })
   var reader: Reader?
@@ -89,7 +90,7 @@ private struct WebhookRow: Encodable {
     if let kinds { lines.append("  kinds: \(kinds.joined(separator: ", "))") }
     lines.append("  delivered up to entry \(after); lag: \(lag)")
     if let lastAnswer { lines.append("  last answer: \(lastAnswer)") }
-    if let retry { lines.append("  failed \(failures) times; next try: \(retry)") }
+    if let retry { lines.append("  failures in a row: \(failures); next try: \(retry)") }
     if deadLetters > 0 {
       lines.append("  dead letters: \(deadLetters); `specie webhook dead-letters` shows them")
     }
@@ -235,8 +236,8 @@ struct WebhookDeadLettersCommand: AsyncParsableCommand {
     commandName: "dead-letters",
     abstract: "Show what a receiver refused; send it again, or drop it.",
     discussion: """
-      Dead letters that are sent again come behind newer events. While there are as many as there may \
-      be, delivery waits.
+      Dead letters that are sent again come behind newer events. While there are as many as there \
+      may be, delivery waits.
 
         specie webhook dead-letters ledger-events --trust trust
         specie webhook dead-letters ledger-events --resend --trust trust
