@@ -28,7 +28,7 @@ from specie import Ledger, orders
 
 pytestmark = pytest.mark.server
 
-ROUNDS = int(os.environ.get("SPECIE_HOSTILE_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("SPECIE_HOSTILE_ROUNDS", "20"))
 STALLS = 24
 """Connections of each kind that stall."""
 HONEST_SECONDS_MAX = 3
