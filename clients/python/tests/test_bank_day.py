@@ -200,7 +200,7 @@ def test_a_banks_day(tmp_path: Path) -> None:
         central.wait(lambda: not any(actor.is_alive() for actor in actors), actors)
         for actor in actors:
             actor.check()
-        assert all(line.broken for line in central.lines)
+        assert sum(line.broken for line in central.lines) > 10
         reconcile(central, banks, followers)
     finally:
         central.close()
@@ -248,6 +248,7 @@ def reconcile(central: Central, banks: list[Bank], followers: list[Follower]) ->
         check_statements(central, bank, truth)
     check_events(followers, truth)
     check_supply(central, truth)
+    assert truth.copies
     logging.getLogger(__name__).warning(
         "%d orders decided, %d copies, %d connections broken", len(truth.orders),
         len(truth.copies), sum(line.broken for line in central.lines),
