@@ -8,6 +8,7 @@ public enum MessageDefinition: String, Hashable, Sendable, CaseIterable {
   case statusReport = "pacs.002.001.10"
   case customerCreditTransfer = "pacs.008.001.08"
   case institutionCreditTransfer = "pacs.009.001.08"
+  case customerPaymentInitiation = "pain.001.001.09"
 
   /// The name of the message and its version, as in `MsgDefIdr`.
   public var name: String { rawValue }
@@ -29,6 +30,7 @@ public enum MessageDefinition: String, Hashable, Sendable, CaseIterable {
     case .statusReport: "FIToFIPmtStsRpt"
     case .customerCreditTransfer: "FIToFICstmrCdtTrf"
     case .institutionCreditTransfer: "FICdtTrf"
+    case .customerPaymentInitiation: "CstmrCdtTrfInitn"
     }
   }
 }

@@ -33,6 +33,7 @@ extension EndToEnd {
           specie --rejects rejects built/*.xml | lines | check judge \(schemas)
           check validate \(schemas) rejects
           check sample \(schemas) sampled 11 40 built/accept-1-1.xml
+          check sample \(schemas) sampled 13 40 built/accept-8-1.xml
           specie sampled/*.xml | lines | check judge \(schemas)
           check mutate mutated 12 400 built/accept-*.xml $(ls sampled/*.xml | head -5)
           specie mutated/*.xml | lines | check judge \(schemas)

@@ -3,7 +3,7 @@
   check_iso20022.py validate XSD DIR              each message in DIR is valid by its schemas, and pyiso20022 reads it
   check_iso20022.py build DIR PARTICIPANT DATE    makes accept-*.xml and refuse-CODE-*.xml by pyiso20022
   check_iso20022.py sample XSD DIR SEED COUNT FILE
-                                                  makes accept-*.xml: the pacs.008 or pacs.009 of FILE with whatever the
+                                                  makes accept-*.xml: the credit transfer of FILE with whatever the
                                                   schema lets parties, remittance, tax and regulatory reporting say
   check_iso20022.py mutate DIR SEED COUNT FILE... makes COUNT changed copies of messages
   check_iso20022.py judge XSD < LINES             LINES are `path TAB accepted|refused TAB code`, as a reader under test
@@ -18,7 +18,8 @@ from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
 URN = "urn:iso:std:iso:20022:tech:xsd:"
-ROOTS = {"pacs.008.001.08": "fito_ficstmr_cdt_trf", "pacs.009.001.08": "ficdt_trf", "camt.060.001.05": "acct_rptg_req"}
+ROOTS = {"pacs.008.001.08": "fito_ficstmr_cdt_trf", "pacs.009.001.08": "ficdt_trf", "camt.060.001.05": "acct_rptg_req",
+         "pain.001.001.09": "cstmr_cdt_trf_initn"}
 
 def schema(folder, namespace, known={}):
     name = namespace.removeprefix(URN)
@@ -30,8 +31,11 @@ def models(name):
     return importlib.import_module(f"pyiso20022.{name.split('.')[0]}.{name.replace('.', '_')}")
 
 def faults(folder, path):
-    """What is wrong with an envelope by the schemas of its two parts."""
+    """What is wrong with an envelope by the schemas of its two parts, or with a document that stands by itself."""
     root = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    if etree.QName(root).localname == "Document" and etree.QName(root).namespace:
+        rules = schema(folder, etree.QName(root).namespace)
+        return [] if rules.validate(root) else [str(rules.error_log.last_error)]
     if root.tag != "BizMsg" or root.attrib or [etree.QName(part).localname for part in root] != ["AppHdr", "Document"]:
         return ["it is no BizMsg of an AppHdr and a Document"]
     found = []
@@ -76,6 +80,9 @@ def message(name, sender, document, prefixes, **header):
     time = XmlDateTime.from_string("2026-01-31T09:30:00+08:00")
     header = {"fr": {"fiid": institution(sender)}, "to": {"fiid": institution("issuer")}, "biz_msg_idr": "PY-1",
               "msg_def_idr": name, "cre_dt": time, **header}
+    # What stands in a treasurer's file has no envelope.
+    if name.startswith("pain"):
+        return XmlSerializer().render(made(body.Document, {ROOTS[name]: document}, module(body)), ns_map={prefixes[1]: URN + name})
     parts = [(made(head.AppHdr, header, module(head)), "head.001.001.02"),
              (made(body.Document, {ROOTS[name]: document}, module(body)), name)]
     text = "".join(XmlSerializer().render(part, ns_map={prefix: URN + space}).split("?>", 1)[1]
@@ -101,7 +108,16 @@ def build(directory, participant, today):
                 "cdtr_acct": account("b"), **more}
     def report(kind): return {"reqd_msg_nm_id": kind, "acct": account("a"), "acct_ownr": {"agt": institution(participant)},
                               "rptg_prd": {"fr_to_dt": {"fr_dt": date}, "tp": "ALLL"}}
-    p8, p9, c60 = ROOTS
+    def initiated(number, **more):
+        return {"pmt_id": {"end_to_end_id": f"E2E-{number}", "instr_id": f"I-{number}"}, "amt": {"instd_amt": amount("12.30")},
+                "cdtr": {"nm": "张三"}, "cdtr_acct": account("b"), "rmt_inf": {"ustrd": ["salary"]}, **more}
+    def initiation(count, groups, **more):
+        return {"grp_hdr": {"msg_id": "PY-1", "cre_dt_tm": time, "nb_of_txs": str(count), "initg_pty": {"nm": "Treasury"}, **more},
+                "pmt_inf": groups}
+    def paying(number, transactions, **more):
+        return {"pmt_inf_id": f"P-{number}", "pmt_mtd": "TRF", "reqd_exctn_dt": {"dt": date}, "dbtr": {"nm": "Payroll"},
+                "dbtr_acct": account("a"), "dbtr_agt": institution(participant), "cdt_trf_tx_inf": transactions, **more}
+    p8, p9, c60, p1 = ROOTS
     total = {"ctrl_sum": Decimal("24.6"), "ttl_intr_bk_sttlm_amt": amount("24.60"), "intr_bk_sttlm_dt": date}
     accepted = [
         (p8, {"grp_hdr": group(1), "cdt_trf_tx_inf": [customer(1)]}, {}),
@@ -109,6 +125,10 @@ def build(directory, participant, today):
         (p9, {"grp_hdr": group(1), "cdt_trf_tx_inf": [bank(1)]}, {}),
         (p9, {"grp_hdr": group(2, ctrl_sum=Decimal(10)), "cdt_trf_tx_inf": [bank(1), bank(2)]}, {}),
         *[(c60, {"grp_hdr": {"msg_id": "PY-1", "cre_dt_tm": time}, "rptg_req": [report(f"camt.0{n}.001.08")]}, {}) for n in (52, 53, 54)],
+        (p1, initiation(1, [paying(1, [initiated(1)])]), {}),
+        (p1, initiation(3, [paying(1, [initiated(1), initiated(2)], nb_of_txs="2", ctrl_sum=Decimal("24.6"), chrg_br="SLEV"),
+                            paying(2, [initiated(3, chrg_br="DEBT")], reqd_exctn_dt={"dt": XmlDate(2026, 1, 1)})],
+                        ctrl_sum=Decimal("36.90")), {}),
     ]
     refused = [
         ("contradiction", p8, {"grp_hdr": group(2), "cdt_trf_tx_inf": [customer(1)]}, {}),
@@ -129,6 +149,16 @@ def build(directory, participant, today):
         ("element_not_supported", p8, {"grp_hdr": group(1), "cdt_trf_tx_inf": [customer(1, xchg_rate=Decimal("1.5"))]}, {}),
         ("element_not_supported", p8, {"grp_hdr": group(1), "cdt_trf_tx_inf": [customer(1, intrmy_agt1=institution("bank-c"))]}, {}),
         ("element_not_supported", p9, {"grp_hdr": group(1), "cdt_trf_tx_inf": [bank(1, dbtr_agt=institution(participant))]}, {}),
+        ("contradiction", p1, initiation(2, [paying(1, [initiated(1)])]), {}),
+        ("contradiction", p1, initiation(1, [paying(1, [initiated(1)], ctrl_sum=Decimal("12.31"))]), {}),
+        ("not_acting", p1, initiation(1, [paying(1, [initiated(1)], dbtr_agt=institution("bank-c"))]), {}),
+        ("not_today", p1, initiation(1, [paying(1, [initiated(1)], reqd_exctn_dt={"dt": XmlDate(2026, 2, 1)})]), {}),
+        ("given_twice", p1, initiation(1, [paying(1, [initiated(1, chrg_br="DEBT")], chrg_br="DEBT")]), {}),
+        ("reference_repeated", p1, initiation(2, [paying(1, [initiated(1)]), paying(1, [initiated(2)])]), {}),
+        ("value_invalid", p1, initiation(1, [paying(1, [initiated(1)], pmt_mtd="CHK")]), {}),
+        ("element_not_supported", p1, initiation(1, [paying(1, [initiated(1, instr_for_dbtr_agt="call first")])]), {}),
+        ("element_not_supported", p1, initiation(1, [paying(1, [initiated(1)])], authstn=[{"cd": "FDET"}]), {}),
+        ("element_unexpected", p1, initiation(1, [paying(1, [initiated(1, cdtr_acct=None)])]), {}),
     ]
     place = pathlib.Path(directory)
     for number, (name, document, header) in enumerate(accepted):
@@ -188,11 +218,13 @@ class Sampler:
 CARRIED = {
     "pacs.008.001.08": ("CreditTransferTransaction39", {"UltmtDbtr", "InitgPty", "Dbtr", "Cdtr", "UltmtCdtr", "RgltryRptg", "Tax",
                                                         "RltdRmtInf", "RmtInf"}),
+    "pain.001.001.09": ("CreditTransferTransaction34", {"UltmtDbtr", "Cdtr", "UltmtCdtr", "RgltryRptg", "Tax", "RltdRmtInf", "RmtInf"}),
     "pacs.009.001.08": ("CreditTransferTransaction36", {"UltmtDbtr", "UltmtCdtr", "RmtInf"})}
 
 def sample(folder, directory, seed, count, file):
     chance = random.Random(int(seed))
-    message = etree.QName(etree.parse(file).getroot()[1]).namespace.removeprefix(URN)
+    root = etree.parse(file).getroot()
+    message = etree.QName(root if len(root) == 1 else root[1]).namespace.removeprefix(URN)
     transfer, carried = CARRIED[message]
     sampler = Sampler(pathlib.Path(folder) / f"{message}.xsd", chance)
     order = [(child.get("name"), child.get("type")) for child in sampler.types[transfer].iter(f"{XS}element")]

@@ -121,13 +121,16 @@ extension Shape {
     "ReqdBalTp*": refused("a report has the balances that it has"),
   ]
 
-  /// What the `Document` of a message holds, or `nil` for a message that is only written.
+  /// What the `Document` of a message in its envelope holds, or `nil` for one that is only written,
+  /// or stands by itself.
   static func document(of definition: MessageDefinition) -> Shape? {
     switch definition {
     case .customerCreditTransfer: creditTransferDocument
     case .institutionCreditTransfer: institutionTransferDocument
     case .reportRequest: reportRequestDocument
-    case .messageReject, .intradayReport, .statement, .notification, .statusReport: nil
+    case .messageReject, .intradayReport, .statement, .notification, .statusReport,
+      .customerPaymentInitiation:
+      nil
     }
   }
 

@@ -154,7 +154,8 @@ extension CreditTransferMessage {
     }
   }
 
-  private static func checkDistinct(_ references: [XMLElement]) throws(ISOFault) {
+  /// Each has another text.
+  static func checkDistinct(_ references: [XMLElement]) throws(ISOFault) {
     var seen: [[UInt8]: XMLElement] = [:]
     for element in references {
       if let first = seen.updateValue(element, forKey: Array(element.text.utf8)) {

@@ -13,8 +13,9 @@ struct ISO20022CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Say what the ledger would make of messages.",
     discussion: """
-      Reads pacs.008, pacs.009 and camt.060 in their envelope (docs/iso20022.md), with no server \
-      and no key. Ends with 4 where one is refused; --rejects writes the admi.002 that it would be \
+      Reads pacs.008, pacs.009 and camt.060 in their envelope, and a pain.001 by itself, as \
+      `specie bank pay` takes it (docs/iso20022.md), with no server and no key. \
+      Ends with 4 where one is refused; --rejects writes the admi.002 that it would be \
       answered.
 
         specie iso20022 check payment.xml --as icbc --currency-digits CNY:2
@@ -50,6 +51,16 @@ struct ISO20022CheckCommand: AsyncParsableCommand {
     let payer: String
     let payee: String
     let reference: String
+
+    init?(_ order: Operation, _ reference: ClientReference) {
+      guard let movement = order.movement else { return nil }
+      operation = order.name
+      amount = "\(movement.amount)"
+      currency = movement.currency.description
+      payer = movement.payer?.description ?? ""
+      payee = movement.payee?.description ?? ""
+      self.reference = reference.text
+    }
   }
 
   private struct Verdict: Encodable {
@@ -85,8 +96,7 @@ struct ISO20022CheckCommand: AsyncParsableCommand {
   ) throws -> Verdict {
     let bytes = try LocalFile.read(file, bytesMax: ISOLimits.standard.messageBytesMax + 1)
     do throws(MessageRefusal) {
-      let message = try InboundMessage(bytes, in: context)
-      return Verdict(file: file, verdict: "accepted", orders: Self.orders(of: message))
+      return Verdict(file: file, verdict: "accepted", orders: try Self.orders(bytes, context))
     } catch {
       if let rejects {
         let header = OutboundHeader(
@@ -100,14 +110,20 @@ struct ISO20022CheckCommand: AsyncParsableCommand {
     }
   }
 
-  private static func orders(of message: InboundMessage) -> [Order]? {
-    guard case .creditTransfers(let transfers) = message else { return nil }
-    return transfers.transfers.compactMap { transfer in
-      transfer.operation.movement.map { movement in
-        Order(
-          operation: transfer.operation.name, amount: "\(movement.amount)",
-          currency: movement.currency.description, payer: movement.payer?.description ?? "",
-          payee: movement.payee?.description ?? "", reference: transfer.reference.text)
+  /// What a message orders; `nil` for one that orders nothing.
+  private static func orders(
+    _ bytes: [UInt8], _ context: ReadingContext
+  ) throws(MessageRefusal) -> [Order]? {
+    do throws(MessageRefusal) {
+      guard case .creditTransfers(let message) = try InboundMessage(bytes, in: context) else {
+        return nil
+      }
+      return message.transfers.compactMap { Order($0.operation, $0.reference) }
+    } catch {
+      // A pain.001 stands by itself, without an envelope.
+      guard case .elementUnexpected("/Document", _) = error.fault else { throw error }
+      return try PaymentInitiation(bytes, in: context).payments.compactMap {
+        Order(.pay($0.transfer), $0.reference)
       }
     }
   }
