@@ -186,6 +186,11 @@ let package = Package(
     .target(
       name: "LedgerTesting", dependencies: ["LedgerModel"],
       path: "Tests/LedgerTesting", swiftSettings: settings),
+    // The snippets of documentation, as a package outside sees what they use.
+    .target(
+      name: "ClientGuide",
+      dependencies: ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerClient"],
+      path: "Tests/ClientGuide", packageAccess: false, swiftSettings: settings),
     tests("LedgerModelTests", ["LedgerModel", "LedgerTesting"]),
     tests("MerkleLogTests", ["MerkleLog", "CLibsodium", "LedgerTesting"]),
     tests("LedgerPolicyTests", ["LedgerModel", "LedgerPolicy", "LedgerTesting"]),
@@ -232,7 +237,8 @@ let package = Package(
       "EndToEndTests",
       [
         "specie", "LedgerModel", "MerkleLog", "LedgerStorage", "LedgerStorageSQLite",
-        "LedgerTesting", "LedgerWire", "PolicyFiles", "ProgramTesting",
+        "LedgerTesting", "LedgerWire", "LedgerClient", "ClientGuide", "PolicyFiles",
+        "ProgramTesting",
       ]),
   ]
 )

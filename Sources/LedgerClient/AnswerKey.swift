@@ -18,6 +18,16 @@ extension KeyedDecodingContainer<AnswerKey> {
     AccountID(try parse(key, "an account id") { Bytes16(uuidText: $0) })
   }
 
+  func accounts(_ key: AnswerKey) throws -> [AccountID] {
+    try decode([String].self, forKey: key).map { text in
+      guard let value = Bytes16(uuidText: text) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: self, debugDescription: "`\(text)` is not an account id")
+      }
+      return AccountID(value)
+    }
+  }
+
   func instruction(_ key: AnswerKey) throws -> InstructionID {
     try parse(key, "a UUIDv7") { Bytes16(uuidText: $0).flatMap { InstructionID($0) } }
   }

@@ -281,6 +281,7 @@ public enum StatusAnswer: Hashable, Sendable, Decodable {
     /// The refusal's stable code, rule and words.
     public let code: String?
     public let rule: String?
+    public let pack: String?
     public let message: String?
     public let time: LedgerTime
   }
@@ -298,6 +299,7 @@ public enum StatusAnswer: Hashable, Sendable, Decodable {
           isAccepted: try values.decode(String.self, forKey: "outcome") == "accepted",
           code: try values.decodeIfPresent(String.self, forKey: "code"),
           rule: try values.decodeIfPresent(String.self, forKey: "rule"),
+          pack: try values.decodeIfPresent(String.self, forKey: "pack"),
           message: try values.decodeIfPresent(String.self, forKey: "message"), time: time))
     case "never_executed":
       self = .neverExecuted(

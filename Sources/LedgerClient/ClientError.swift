@@ -38,6 +38,8 @@ public enum Distrust: Hashable, Sendable {
   case wentBack(from: UInt64, to: UInt64)
   /// Two checkpoints of one size with two roots.
   case forked(size: UInt64)
+  /// An entry that was heard of is in the log no more.
+  case lostEntries(heard: SequenceNumber, size: UInt64)
   case proof(SequenceNumber, LogProofError)
   case entry(SequenceNumber, problem: String)
   case receipt(problem: String)
@@ -71,6 +73,8 @@ extension Distrust: CustomStringConvertible {
     case .wentBack(let from, let to):
       "a checkpoint of size `\(from)` was seen before, and now one of `\(to)`"
     case .forked(let size): "two checkpoints of size `\(size)` have two roots"
+    case .lostEntries(let heard, let size):
+      "entry \(heard) was heard of, and now the log has `\(size)` entries"
     case .proof(let sequence, let error): "entry \(sequence): \(error)"
     case .entry(let sequence, let problem): "entry \(sequence): \(problem)"
     case .receipt(let problem): "the receipt: \(problem)"

@@ -7,6 +7,8 @@ import NIOHTTP1
 /// Sends requests, and tries again where that cannot do harm.
 final class Connection: Sendable {
   private let http: HTTPClient
+  /// Of streams, each of which has a connection for as long as it is followed.
+  private let streams: HTTPClient
   private let baseURL: String
   private let options: ClientOptions
   /// Whether the server can know who asks, and so withhold what is another's.
@@ -17,17 +19,26 @@ final class Connection: Sendable {
     baseURL = url.text
     self.options = options
     showsCertificate = url.text.hasPrefix("https://") && tls?.certificate != nil
-    http = HTTPClient(
-      eventLoopGroupProvider: .singleton,
-      configuration: HTTPClient.Configuration(
-        tlsConfiguration: try ClientTLS.configuration(of: tls),
-        redirectConfiguration: .disallow,
-        timeout: HTTPClient.Configuration.Timeout(connect: .seconds(5)),
-        // Below the server's idle timeout, so that it is not the server who closes.
-        connectionPool: HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(20))))
+    var configuration = HTTPClient.Configuration(
+      tlsConfiguration: try ClientTLS.configuration(of: tls),
+      redirectConfiguration: .disallow,
+      timeout: HTTPClient.Configuration.Timeout(connect: .seconds(5)),
+      // Below the server's idle timeout, so that it is not the server who closes.
+      connectionPool: HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(20)))
+    http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    configuration.timeout.read = .nanoseconds(
+      Int64(options.eventQuietTimeout / .nanoseconds(1)))
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.streamsMax
+    streams = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
-  deinit { http.shutdown { _ in } }
+  /// Streams that are followed at once; others wait for one that ends.
+  private static let streamsMax = 1_024
+
+  deinit {
+    http.shutdown { _ in }
+    streams.shutdown { _ in }
+  }
 
   /// Reads a path, and tries again while the server is overloaded or away, for one request's time.
   func get(_ path: String) async throws(ClientError) -> [UInt8] {
@@ -77,6 +88,24 @@ final class Connection: Sendable {
     }
   }
 
+  /// Opens a stream of Server-Sent Events, which comes as fast as it is read.
+  ///
+  /// - Throws: ``ClientError``, for whatever is answered but a stream.
+  func stream(
+    _ path: String, lastEventID: String
+  ) async throws(ClientError) -> HTTPClientResponse.Body {
+    var request = HTTPClientRequest(url: baseURL + path)
+    request.headers.add(name: "accept", value: "text/event-stream")
+    request.headers.add(name: "last-event-id", value: lastEventID)
+    do {
+      let response = try await streams.execute(request, timeout: requestTimeout)
+      if response.status == .ok { return response.body }
+      throw try await problem(response, path)
+    } catch {
+      throw failure(error, path)
+    }
+  }
+
   /// Does something again, with growing pauses, while the server is away or says 503.
   ///
   /// - Throws: What came last, once `deadline` has passed.
@@ -112,40 +141,61 @@ final class Connection: Sendable {
     }
   }
 
+  private var requestTimeout: TimeAmount {
+    .nanoseconds(Int64(options.requestTimeout / .nanoseconds(1)))
+  }
+
   private func send(
     _ request: HTTPClientRequest, _ path: String
   ) async throws(ClientError) -> [UInt8] {
-    let response: HTTPClientResponse
-    let bytes: [UInt8]
     do {
-      response = try await http.execute(
-        request, timeout: .nanoseconds(Int64(options.requestTimeout / .nanoseconds(1))))
-      var collected = try await response.body.collect(upTo: options.answerBytesMax)
-      bytes = collected.readBytes(length: collected.readableBytes) ?? []
-    } catch let error as HTTPClientError where error == .deadlineExceeded {
-      throw .timedOut(waitingFor: "the answer of `\(path)`")
-    } catch is NIOTooManyBytesError {
-      throw .malformedAnswer(
+      let response = try await http.execute(request, timeout: requestTimeout)
+      if response.status == .ok { return try await bytes(response) }
+      throw try await problem(response, path)
+    } catch {
+      throw failure(error, path)
+    }
+  }
+
+  private func bytes(_ response: HTTPClientResponse) async throws -> [UInt8] {
+    var collected = try await response.body.collect(upTo: options.answerBytesMax)
+    return collected.readBytes(length: collected.readableBytes) ?? []
+  }
+
+  /// What an answer says that is none.
+  private func problem(
+    _ response: HTTPClientResponse, _ path: String
+  ) async throws -> ClientError {
+    let bytes = try await bytes(response)
+    guard let problem = try? JSONDecoder().decode(ProblemAnswer.self, from: Data(bytes)) else {
+      return .malformedAnswer(path: path, reason: "status \(response.status.code), no problem")
+    }
+    return .refused(
+      ServerProblem(
+        status: Int(response.status.code), code: problem.code, detail: problem.detail,
+        retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }))
+  }
+
+  /// An error of the connection, or of what was read, as one of the client.
+  private func failure(_ error: any Error, _ path: String) -> ClientError {
+    switch error {
+    case let error as ClientError: return error
+    case let error as HTTPClientError where error == .deadlineExceeded:
+      return .timedOut(waitingFor: "the answer of `\(path)`")
+    case is NIOTooManyBytesError:
+      return .malformedAnswer(
         path: path, reason: "it has more than `\(options.answerBytesMax)` bytes")
-    } catch let error as HTTPClientError where error == .remoteConnectionClosed {
-      throw .unreachable(
+    case let error as HTTPClientError where error == .remoteConnectionClosed:
+      return .unreachable(
         url: baseURL,
         reason: baseURL.hasPrefix("http://")
           ? "it closes the connection; of a server with TLS, write `https://`"
           : "it closes the connection")
-    } catch {
+    default:
       if let problem = TLSProblem(clientError: error) {
-        throw .tls("`\(baseURL)`: \(problem.words)")
+        return .tls("`\(baseURL)`: \(problem.words)")
       }
-      throw .unreachable(url: baseURL, reason: "\(error)")
+      return .unreachable(url: baseURL, reason: "\(error)")
     }
-    if response.status == .ok { return bytes }
-    guard let problem = try? JSONDecoder().decode(ProblemAnswer.self, from: Data(bytes)) else {
-      throw .malformedAnswer(path: path, reason: "status \(response.status.code), no problem")
-    }
-    throw .refused(
-      ServerProblem(
-        status: Int(response.status.code), code: problem.code, detail: problem.detail,
-        retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }))
   }
 }

@@ -70,11 +70,7 @@ extension LedgerClient {
           receipt.instructions[index], Array(submission.instructions[index]), at: receipt.time)
       }
     } catch {
-      // Whoever brings another's orders may not read them.
-      guard connection.showsCertificate, case .refused(let problem) = error,
-        ["certificate_reads_nothing", "not_found"].contains(problem.code)
-      else { throw error }
-      withheld = problem
+      withheld = try withholding(error)
       proven = []
     }
     return VerifiedReceipt(
@@ -87,6 +83,42 @@ extension LedgerClient {
           isWithheld: instruction.isWithheld, isProven: proven.contains(index))
       },
       checkpoint: checkpoint, withheld: withheld)
+  }
+
+  /// Proves what a status says of an order: that the log holds it first there, with that outcome.
+  ///
+  /// - Returns: Whether it is proven; `false` where this client may not read the entry, and the
+  ///   outcome is the server's word.
+  /// - Throws: ``ClientError/untrusted(_:)`` where the log says something else.
+  public func prove(
+    _ execution: StatusAnswer.Execution, of instruction: Instruction
+  ) async throws(ClientError) -> Bool {
+    let sequence = execution.firstSequence
+    do throws(ClientError) {
+      _ = try await checkpoint(covering: sequence)
+      guard case .instruction(let found, let outcome) = try await entry(sequence).entry.body,
+        found == instruction.canonicalBytes
+      else { throw .untrusted(.entry(sequence, problem: "it does not hold this order")) }
+      guard execution.isTold(by: outcome) else {
+        throw .untrusted(
+          .entry(sequence, problem: "the log says \(outcome), and not what was told"))
+      }
+      return true
+    } catch {
+      _ = try withholding(error)
+      return false
+    }
+  }
+
+  /// Why the server does not prove something to this client: whoever brings another's orders may
+  /// not read them.
+  ///
+  /// - Throws: The error, where it is another one.
+  private func withholding(_ error: ClientError) throws(ClientError) -> ServerProblem {
+    guard connection.showsCertificate, case .refused(let problem) = error,
+      ["certificate_reads_nothing", "not_found"].contains(problem.code)
+    else { throw error }
+    return problem
   }
 
   private func post(_ body: [UInt8]) async throws(ClientError) -> [UInt8] {
@@ -188,6 +220,19 @@ extension LedgerClient {
     if max > 1 { indices.insert(count - 1) }
     while indices.count < max { indices.insert(Int.random(in: 0..<count)) }
     return indices
+  }
+}
+
+extension StatusAnswer.Execution {
+  /// Whether it tells what the log does.
+  fileprivate func isTold(by outcome: LoggedOutcome) -> Bool {
+    switch outcome {
+    case .accepted, .remarked: isAccepted
+    case .rejected(let code, let rule, let pack):
+      !isAccepted && self.code == code.rawValue && self.rule == rule?.text
+        && self.pack == pack?.text
+    case .duplicate: false
+    }
   }
 }
 

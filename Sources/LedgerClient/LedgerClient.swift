@@ -235,6 +235,11 @@ public struct ClientOptions: Sendable {
   /// The first pause between two tries; each is twice the last, up to ``pauseMax``.
   public var pauseMin: Duration = .milliseconds(25)
   public var pauseMax: Duration = .milliseconds(500)
+  /// The longest pause between two connections of an ``EventStream``.
+  public var eventPauseMax: Duration = .seconds(30)
+  /// For how long an ``EventStream`` hears nothing before it connects anew: a server says at least
+  /// every 15 seconds that it is there.
+  public var eventQuietTimeout: Duration = .seconds(45)
   /// Instructions of one submission whose entries are fetched and proven.
   ///
   /// Of a larger submission the first, the last and others at random are proven; the submission

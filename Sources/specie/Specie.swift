@@ -56,7 +56,7 @@ struct Specie: AsyncParsableCommand {
         name: "Read",
         subcommands: [
           AccountCommand.self, StatementCommand.self, SupplyCommand.self, StatusCommand.self,
-          CheckpointCommand.self, ProofCommand.self,
+          EventsCommand.self, CheckpointCommand.self, ProofCommand.self,
         ]),
       CommandGroup(name: "Audit", subcommands: [AuditCommand.self, WitnessCommand.self]),
     ])
