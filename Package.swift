@@ -128,6 +128,7 @@ let package = Package(
         "LedgerLog",
       ]),
     module("LedgerISO20022", ["LedgerModel", "CExpat"]),
+    module("PaymentFiles", ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerISO20022"]),
 
     // Layer 5: the network.
     module("LedgerTLS", ["LedgerModel", "MerkleLog", nioSSL]),
@@ -161,9 +162,8 @@ let package = Package(
       dependencies: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
-        argumentParser, asn1,
-        configuration, coreMetrics, crypto,
+        "LedgerISO20022", "PaymentFiles", "LedgerTLS", "LedgerHTTP", "LedgerClient",
+        "LedgerWitness", argumentParser, asn1, configuration, coreMetrics, crypto,
         logging,
         lifecycle, x509, yams,
       ],
@@ -215,6 +215,12 @@ let package = Package(
         "LedgerStorageSQLite", "LedgerLog", "LedgerAudit", "LedgerTesting",
       ]),
     tests("LedgerISO20022Tests", ["LedgerModel", "LedgerISO20022", "LedgerTesting"]),
+    tests(
+      "PaymentFilesTests",
+      [
+        "LedgerModel", "MerkleLog", "LedgerWire", "LedgerISO20022", "PaymentFiles",
+        "LedgerTesting",
+      ]),
     tests(
       "LedgerHTTPTests",
       [

@@ -44,7 +44,8 @@ struct Specie: AsyncParsableCommand {
         name: "Bank",
         subcommands: [
           WalletCommand.self, FundCommand.self, PayCommand.self, CashOutCommand.self,
-          SettleCommand.self, RedeemCommand.self, BatchCommand.self, ISO20022Command.self,
+          SettleCommand.self, RedeemCommand.self, BankCommand.self, BatchCommand.self,
+          ISO20022Command.self,
         ]),
       CommandGroup(
         name: "Central bank and bank",

@@ -78,6 +78,10 @@ enum ModuleTable {
     ModuleRow(
       "LedgerISO20022", layer: 4, isPure: true, modules: ["LedgerModel", "CExpat"], toolchain: []),
     ModuleRow(
+      "PaymentFiles", layer: 4,
+      modules: ["LedgerModel", "MerkleLog", "LedgerWire", "LedgerISO20022"],
+      toolchain: ["FoundationEssentials", "Synchronization"]),
+    ModuleRow(
       "LedgerTLS", layer: 5, modules: ["LedgerModel", "MerkleLog"], products: ["NIOSSL"]),
     ModuleRow(
       "LedgerHTTP", layer: 5,
@@ -106,7 +110,8 @@ enum ModuleTable {
       modules: [
         "LedgerModel", "MerkleLog", "LedgerPolicy", "LedgerCore", "LedgerWire", "PolicyFiles",
         "LedgerStorage", "LedgerStorageSQLite", "LedgerLog", "LedgerService", "LedgerAudit",
-        "LedgerISO20022", "LedgerTLS", "LedgerHTTP", "LedgerClient", "LedgerWitness",
+        "LedgerISO20022", "PaymentFiles", "LedgerTLS", "LedgerHTTP", "LedgerClient",
+        "LedgerWitness",
       ],
       products: [
         "ArgumentParser", "Configuration", "CoreMetrics", "Crypto", "Logging", "ServiceLifecycle",

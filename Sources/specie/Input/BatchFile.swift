@@ -1,5 +1,6 @@
 import Foundation
 import LedgerModel
+import PaymentFiles
 
 /// Orders from a file: one a line, by named columns.
 struct BatchFile {
@@ -98,7 +99,8 @@ struct BatchFile {
   ) throws(CommandFault) -> [(line: Int, values: [String: String])] {
     let records: [CSVText.Record]
     do {
-      records = try CSVText.records(bytes)
+      // Empty lines say nothing.
+      records = try CSVText.records(bytes).filter { $0.fields != [""] }
     } catch {
       throw .fileInvalid(path: "\(path):\(error.line)", problem: error.problem)
     }

@@ -81,7 +81,7 @@ enum LocalFile {
   }
 
   /// Makes a file's name durable, which a sync of the file alone does not (fsync(2)).
-  private static func synchronizeFolder(of path: String) throws(CommandFault) {
+  static func synchronizeFolder(of path: String) throws(CommandFault) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     // Safe: the path is a C string for the length of the call.
     let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

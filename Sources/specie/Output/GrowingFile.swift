@@ -1,6 +1,6 @@
 import Foundation
 
-/// A new file that is written bit by bit; each bit outlives this process, however it ends.
+/// A file that is written bit by bit; each bit outlives this process, however it ends.
 struct GrowingFile: Sendable {
   let path: String
   private let descriptor: Int32
@@ -8,10 +8,15 @@ struct GrowingFile: Sendable {
   /// Makes the file, which must not exist yet.
   init(creating path: String) throws(CommandFault) {
     try LocalFile.create(path, [], mode: 0o644)
+    try self.init(opening: path)
+  }
+
+  /// Opens a file that is there, to add to its end.
+  init(opening path: String) throws(CommandFault) {
     // Safe: the path is a C string for the length of the call.
     descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw .fileUnwritable(path: path, problem: "it does not open again")
+      throw .fileUnwritable(path: path, problem: LocalFile.problem(errno))
     }
     self.path = path
   }
@@ -22,10 +27,31 @@ struct GrowingFile: Sendable {
     }
   }
 
+  /// Adds bytes, and returns once they are on the medium.
+  func appendDurably(_ bytes: [UInt8]) throws(CommandFault) {
+    if let code = LocalFile.write(bytes, to: descriptor) {
+      throw .fileUnwritable(path: path, problem: LocalFile.problem(code))
+    }
+    try synchronize()
+  }
+
+  /// Cuts off what stands behind the first bytes.
+  func truncate(to bytes: Int) throws(CommandFault) {
+    guard ftruncate(descriptor, bytes) == 0 else {
+      throw .fileUnwritable(path: path, problem: LocalFile.problem(errno))
+    }
+  }
+
   /// Makes all of it durable.
-  func finish() throws(CommandFault) {
-    guard fsync(descriptor) == 0, close(descriptor) == 0 else {
+  func synchronize() throws(CommandFault) {
+    guard fsync(descriptor) == 0 else {
       throw .fileUnwritable(path: path, problem: "it is not durable; the device failed")
     }
+  }
+
+  /// Makes all of it durable, and closes it.
+  func finish() throws(CommandFault) {
+    try synchronize()
+    close(descriptor)
   }
 }

@@ -2,6 +2,7 @@
 
 The journal is lines of JSON. The first says what it is of; each other one puts a row of the file
 under an id, with the order's exact bytes, or says what an id came to. Only the last can be torn.
+docs/formats/payment-journal.md has the format, which `specie bank pay` shares.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ class Journal:
             whole = data.rfind(b"\n") + 1
             if whole < len(data):  # What a crash tore was not on the disk, and nothing went by it.
                 os.ftruncate(descriptor, whole)
-                os.fsync(descriptor)
+            # A run that was killed before its sync returned left what is read here in the page cache
+            # alone: with the power it would be lost, and the order then paid again.
+            os.fsync(descriptor)
+            durable.sync_folder(path)
             payments = _read(path, data[:whole], head, file.rows)
             yield cls(descriptor, payments, is_new=is_new)
         finally:

@@ -1,23 +1,23 @@
 /// Comma-separated values (RFC 4180): quoted fields may hold commas, quotes and line feeds.
-struct CSVText {
+package struct CSVText {
   /// One record, and the line on which it begins.
-  struct Record: Hashable {
-    let line: Int
-    let fields: [String]
+  package struct Record: Hashable, Sendable {
+    package let line: Int
+    package let fields: [String]
   }
 
-  enum Fault: Error, Hashable {
+  package enum Fault: Error, Hashable, Sendable {
     case strayQuote(line: Int)
     case openQuote(line: Int)
     case loneCarriageReturn(line: Int)
 
-    var line: Int {
+    package var line: Int {
       switch self {
       case .strayQuote(let line), .openQuote(let line), .loneCarriageReturn(let line): line
       }
     }
 
-    var problem: String {
+    package var problem: String {
       switch self {
       case .strayQuote: "a quote stands within a field; quote the whole field, and double the quote"
       case .openQuote: "a quoted field that begins here does not end"
@@ -27,10 +27,10 @@ struct CSVText {
     }
   }
 
-  /// Reads all records; empty lines are left out.
+  /// Reads all records; an empty line is one of one empty field.
   ///
   /// - Complexity: O(bytes).
-  static func records(_ bytes: [UInt8]) throws(Fault) -> [Record] {
+  package static func records(_ bytes: [UInt8]) throws(Fault) -> [Record] {
     var reader = CSVText(bytes: bytes)
     return try reader.readAll()
   }
@@ -54,7 +54,7 @@ struct CSVText {
         }
         line += 1
       }
-      if fields != [""] { records.append(Record(line: start, fields: fields)) }
+      records.append(Record(line: start, fields: fields))
     }
     return records
   }
