@@ -3,6 +3,7 @@ import Foundation
 import LedgerClient
 import LedgerModel
 import LedgerWire
+import MerkleLog
 import ProgramTesting
 import Synchronization
 import Testing
