@@ -101,7 +101,6 @@ extension EndToEnd {
         pay --file payments.csv --json >again.json; echo "code $?"
         jq -c '[.payments, .accepted, .refused, .open, .paid]' again.json
         specie account \(Self.payee)
-        echo >>payments.csv
         sed -i 's/4.25/5.25/' payments.csv
         pay --file payments.csv --yes; echo "code $?"
         """)
