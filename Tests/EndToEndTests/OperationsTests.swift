@@ -56,6 +56,33 @@ extension EndToEnd {
       #expect((1...3).contains(Double(open) ?? 0), "\(open) connections")
     }
 
+    /// Goal: a service manager is told when the server is ready, and that it ends.
+    @Test func theServiceManagerIsTold() throws {
+      let desk = try Desk()
+      defer { desk.end() }
+      let output = try desk.process.run(
+        [
+          "-c",
+          """
+          import os, signal, socket, subprocess
+          for name in "notify", "\\0specie-%d" % os.getpid():
+              heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+              heard.bind(name)
+              heard.settimeout(20)
+              server = subprocess.Popen(
+                  ["\(CrashTests.program)", "serve", "ledger", "--log-key", "log.key", "--port", "0"],
+                  env={**os.environ, "NOTIFY_SOCKET": name.replace("\\0", "@")},
+                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+              print(heard.recv(100), server.stdout.readline()[:6])
+              server.send_signal(signal.SIGTERM)
+              print(heard.recv(100), server.wait())
+          """,
+        ], program: "/usr/bin/python3")
+      #expect(
+        output
+          == String(repeating: "b'READY=1' b'ready:'\nb'STOPPING=1' 0\n", count: 2), "\(output)")
+    }
+
     private static func run(_ script: String, _ arguments: [String]) throws -> String {
       let folder = try CrashTests.makeFolder()
       defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -125,8 +125,14 @@ struct ServeCommand: AsyncParsableCommand {
         let ready = Ready(
           url: "\(tls == nil ? "http" : "https")://\(name):\(port)", ledger: ledger.id.description,
           entries: ledger.status().size)
+        logger.notice(
+          "serving",
+          metadata: [
+            "url": "\(ready.url)", "ledger": "\(ready.ledger)", "entries": "\(ready.entries)",
+          ])
         // One line in either form, for a script that waits for it.
         StandardOutput.write(output.json ? JSONText.line(ready) : ready.text)
+        ServiceManager.tell(.ready)
       })
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
@@ -144,7 +150,10 @@ struct ServeCommand: AsyncParsableCommand {
     // A caller that never reads its answer must not keep the ledger from its last checkpoint.
     configuration.maximumGracefulShutdownDuration = .seconds(10)
     let group = ServiceGroup(configuration: configuration)
-    let signals = EndingSignals { _ in Task { await group.triggerGracefulShutdown() } }
+    let signals = EndingSignals { _ in
+      ServiceManager.tell(.stopping)
+      Task { await group.triggerGracefulShutdown() }
+    }
     defer { signals.cancel() }
     do {
       try await group.run()
