@@ -219,9 +219,9 @@ import Testing
         #expect(receiver.entries.count <= expected.count + Self.quick.eventsPerDeliveryMax)
 
         let after = expected[expected.count - 3]
+        let count = receiver.entries.count
         try await scene.ask(
           "/v1/webhooks/first:replay", "POST", #"{"after": \#(after)}"#)
-        let count = receiver.entries.count
         try await wait("the last two come again") { receiver.entries.count >= count + 2 }
         #expect(receiver.entries.suffix(2) == expected.suffix(2))
         let forward = try await scene.ask(
