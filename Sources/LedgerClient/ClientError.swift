@@ -43,6 +43,8 @@ public enum Distrust: Hashable, Sendable {
   case proof(SequenceNumber, LogProofError)
   case entry(SequenceNumber, problem: String)
   case receipt(problem: String)
+  /// Orders that are said to be made of a message, and are not of these bytes, ledger or sender.
+  case message(DocumentDigest)
 }
 
 extension ClientError: CustomStringConvertible {
@@ -78,6 +80,8 @@ extension Distrust: CustomStringConvertible {
     case .proof(let sequence, let error): "entry \(sequence): \(error)"
     case .entry(let sequence, let problem): "entry \(sequence): \(problem)"
     case .receipt(let problem): "the receipt: \(problem)"
+    case .message(let document):
+      "the orders of document `\(document)` are not made of the message that was sent"
     }
   }
 }

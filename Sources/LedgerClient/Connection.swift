@@ -67,6 +67,28 @@ final class Connection: Sendable {
     return try await send(request, path)
   }
 
+  /// Posts XML, and returns what it is answered: JSON, XML, or XML that refuses it.
+  func postXML(
+    _ path: String, _ body: [UInt8]
+  ) async throws(ClientError) -> (bytes: [UInt8], isJSON: Bool, isRefused: Bool) {
+    var request = HTTPClientRequest(url: baseURL + path)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/xml")
+    request.body = .bytes(ByteBuffer(bytes: body))
+    do {
+      let response = try await http.execute(request, timeout: requestTimeout)
+      let isXML =
+        response.headers.first(name: "content-type")?.hasPrefix("application/xml") ?? false
+      let isRefused = response.status == .unprocessableEntity
+      guard response.status == .ok || (isRefused && isXML) else {
+        throw try await problem(response, path)
+      }
+      return (try await bytes(response), !isXML, isRefused)
+    } catch {
+      throw failure(error, path)
+    }
+  }
+
   /// Changes what is at a path, with JSON where there is something to say, and reads the answer.
   func change<Answer: Decodable>(
     _ type: Answer.Type, _ method: HTTPMethod, _ path: String, _ body: (any Encodable)?

@@ -54,15 +54,22 @@ extension APIResponder {
     return LedgerTime(microseconds: microseconds)
   }
 
-  /// The whole body of a request that is not a submission.
+  /// The whole body of a request that is not a submission, counted while it comes.
   func body(of request: Request, max: Int) async throws(Problem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    defer { intake.release(bytes.count) }
     do {
-      return Array(try await request.body.collect(upTo: max).readableBytesView)
-    } catch is NIOTooManyBytesError {
-      throw .tooLarge(max)
+      for try await buffer in request.body {
+        guard bytes.count + buffer.readableBytes <= max else { throw Problem.tooLarge(max) }
+        try intake.take(buffer.readableBytes)
+        bytes += buffer.readableBytesView
+      }
+    } catch let problem as Problem {
+      throw problem
     } catch {
       throw .incompleteBody
     }
+    return bytes
   }
 }
 

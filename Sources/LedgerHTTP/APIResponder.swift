@@ -45,12 +45,13 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
   let refusals: RefusalCounts
   let quotas: Quotas
   let webhooks: Webhooks
+  let intake: BodyIntake
 
   init(
     ledger: Ledger, documents: Documents<Ledger>, entryAccess: EntryAccess, tls: ServerTLS?,
     registry: MetricsRegistry,
     requests: RequestMetrics, limits: HTTPLimits, logger: Logger, refusals: RefusalCounts,
-    quotas: Quotas, webhooks: Webhooks
+    quotas: Quotas, webhooks: Webhooks, intake: BodyIntake
   ) {
     self.ledger = ledger
     self.documents = documents
@@ -63,6 +64,7 @@ struct APIResponder<Ledger: RunningLedger>: HTTPResponder {
     self.refusals = refusals
     self.quotas = quotas
     self.webhooks = webhooks
+    self.intake = intake
   }
 
   func respond(to request: Request, context: RequestOrigin) async -> Response {

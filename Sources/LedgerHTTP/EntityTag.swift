@@ -26,7 +26,9 @@ enum EntityTag {
 extension Response {
   /// The same, or only that it has not changed where the caller has it.
   func unlessKnown(to request: Request) -> Response {
-    guard status == .ok, let tag = headers[.eTag],
+    // RFC 9110, 13.1.2: other methods have done what they do.
+    guard request.method == .get || request.method == .head, status == .ok,
+      let tag = headers[.eTag],
       let condition = request.headers[.ifNoneMatch], EntityTag.isNamed(tag, in: condition)
     else { return self }
     var fields: HTTPFields = [.eTag: tag]

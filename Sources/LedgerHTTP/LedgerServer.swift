@@ -57,12 +57,13 @@ package struct LedgerServer: Service {
     let quotas = Quotas(limits)
     let shares = ConnectionShares(limits)
     let handshakes = Handshakes(limits, logger: logger)
+    let intake = BodyIntake(limits)
     let documents = Documents(documents, of: ledger, limits, logger: logger)
     sweep = { await documents.sweep() }
     let responder = APIResponder(
       ledger: ledger, documents: documents, entryAccess: entryAccess, tls: tls, registry: registry,
       requests: requests, limits: limits, logger: logger, refusals: refusals, quotas: quotas,
-      webhooks: webhooks)
+      webhooks: webhooks, intake: intake)
     let admit: Admitting = { channel throws(Problem) in
       guard let tls else { return nil }
       let peer = try? channel.pipeline.syncOperations.handler(type: PeerHandler.self).peer
@@ -71,7 +72,6 @@ package struct LedgerServer: Service {
       }
       return quotas.take(for: ledger.access(of: peer.certificate))
     }
-    let intake = BodyIntake(limits)
     self.refusals = refusals
     self.quotas = quotas
     self.logger = logger

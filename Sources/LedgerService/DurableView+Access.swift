@@ -2,6 +2,7 @@ import LedgerCore
 import LedgerModel
 import LedgerStorage
 import LedgerWire
+import MerkleLog
 
 // Which entries of the log are shown to whom. They hold bank names, pseudonyms and amounts, and one
 // cannot be shown in part: its bytes are what the log proves.
@@ -109,6 +110,20 @@ extension DurableView {
       if outcome.isAccepted, isNamed { return true }
     }
     return access.sees(try party())
+  }
+
+  /// The order of an instruction's entry.
+  ///
+  /// - Throws: ``ReadError/notFound`` for another entry, and for one that may not be shown.
+  func instruction(
+    at sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> Instruction {
+    guard sequence.value < head.tree.size else { throw .notFound }
+    let entry = try entry(at: sequence).entry
+    guard case .instruction(let bytes, _) = entry.body, try mayShow(entry, to: access),
+      let instruction = try? Instruction(canonicalBytes: bytes)
+    else { throw .notFound }
+    return instruction
   }
 
   /// Whether what is kept of an account beside an entry may be shown.

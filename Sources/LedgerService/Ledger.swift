@@ -229,6 +229,12 @@ extension Ledger {
     wakes.ring(wakes.sequencer)
   }
 
+  package func instruction(
+    at sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> Instruction {
+    try view.instruction(at: sequence, for: access)
+  }
+
   package func account(
     _ id: AccountID, for access: Access
   ) throws(ReadError) -> AccountReading {

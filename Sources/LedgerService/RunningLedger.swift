@@ -23,6 +23,10 @@ package protocol RunningLedger: Sendable {
   func status(
     of id: InstructionID, party: Party?, for access: Access
   ) throws(ReadError) -> InstructionStatus
+  /// Returns the order of an instruction's entry.
+  func instruction(
+    at sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> Instruction
   func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading
   /// Returns what an account held.
   ///

@@ -11,10 +11,12 @@ package struct DocumentRecord: Hashable, Sendable {
   package let expiry: LedgerTime
   /// Of the orders made from it, in their order in the document; at least one.
   package let orders: [InstructionID]
+  /// The participant of all payees; `nil` where they are of several, or not known.
+  package let recipient: ParticipantID?
 
   package init(
     digest: DocumentDigest, sender: ParticipantID, reference: ClientReference,
-    received: LedgerTime, expiry: LedgerTime, orders: [InstructionID]
+    received: LedgerTime, expiry: LedgerTime, orders: [InstructionID], recipient: ParticipantID?
   ) {
     precondition(!orders.isEmpty, "no orders were made from document \(digest)")
     self.digest = digest
@@ -23,6 +25,7 @@ package struct DocumentRecord: Hashable, Sendable {
     self.received = received
     self.expiry = expiry
     self.orders = orders
+    self.recipient = recipient
   }
 }
 
@@ -49,14 +52,14 @@ package struct KeptDocument: Hashable, Sendable {
   }
 }
 
-/// How much of one sender is kept that nothing is known to be ordered from.
-package struct UnorderedDocuments: Hashable, Sendable {
-  package let count: Int
-  package let bytes: Int
+/// How much may be kept of one sender that nothing is known to be ordered from.
+package struct UnorderedDocumentLimits: Hashable, Sendable {
+  package let countMax: Int
+  package let bytesMax: Int
 
-  package init(count: Int, bytes: Int) {
-    self.count = count
-    self.bytes = bytes
+  package init(countMax: Int, bytesMax: Int) {
+    self.countMax = countMax
+    self.bytesMax = bytesMax
   }
 }
 
@@ -67,28 +70,41 @@ package struct UnorderedDocuments: Hashable, Sendable {
 package protocol DocumentStore: Sendable {
   /// Keeps a document, unless its sender has one of that reference; when it returns, it is durable.
   ///
-  /// - Returns: The one that is kept under the reference: this or the earlier one.
+  /// - Returns: The one that is kept under the reference: this or the earlier one; `nil` where this
+  ///   is new and there is no room for it.
   /// - Throws: ``StoreError/full(detail:)``, or another ``StoreError``; nothing is kept then.
-  func keep(_ record: DocumentRecord, _ content: DocumentContent) throws(StoreError) -> KeptDocument
+  func keep(
+    _ record: DocumentRecord, _ content: DocumentContent, within limits: UnorderedDocumentLimits
+  ) throws(StoreError) -> KeptDocument?
 
   /// Returns a document, or `nil` where there is none.
   func document(_ digest: DocumentDigest) throws(StoreError) -> KeptDocument?
 
-  /// Returns records of which nothing is known to be ordered, the oldest first, from the one after
-  /// `after` on.
+  /// Returns what a sender calls so, or `nil` where that is nothing.
+  func document(
+    of sender: ParticipantID, called reference: ClientReference
+  ) throws(StoreError) -> KeptDocument?
+
+  /// Returns records of which nothing is known to be ordered, in the order in which they came.
+  ///
+  /// - Parameters:
+  ///   - after: Only those that came after this one; one that is not there any more is an error.
+  ///   - countMax: Records at most.
+  /// - Returns: So many, or all that there are.
+  /// - Throws: ``StoreError``.
   func unordered(
     after: DocumentDigest?, countMax: Int
   ) throws(StoreError) -> [DocumentRecord]
 
-  func unordered(of sender: ParticipantID) throws(StoreError) -> UnorderedDocuments
+  /// Notes from which documents something was ordered, and forgets those of which nothing was: their
+  /// references are free again.
+  ///
+  /// A second time changes nothing; one that was noted is not forgotten.
+  func settle(
+    ordered: [DocumentDigest], forgotten: [DocumentDigest]
+  ) throws(StoreError)
 
-  /// Notes that something was ordered from a document; a second time changes nothing.
-  func setOrdered(_ digest: DocumentDigest) throws(StoreError)
-
-  /// Forgets a document of which nothing was ordered; its reference is free again.
-  func remove(_ digest: DocumentDigest) throws(StoreError)
-
-  /// Deletes the contents of documents that came before an instant.
+  /// Deletes the contents of documents that came before an instant, from the medium too.
   ///
   /// - Returns: How many: at most `countMax`.
   func deleteContents(before time: LedgerTime, countMax: Int) throws(StoreError) -> Int

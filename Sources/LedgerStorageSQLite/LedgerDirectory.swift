@@ -31,7 +31,6 @@ package final class LedgerDirectory: Sendable {
   package let path: String
   package let store: SQLiteLedgerStore
   package let index: SQLiteLogIndex
-  package let documents: SQLiteDocumentStore
   package let checkpoints: FileCheckpointKeeper
   package let cosigned: FileCosignedKeeper
   package let snapshots: FileSnapshotKeeper
@@ -49,7 +48,6 @@ package final class LedgerDirectory: Sendable {
     store = try SQLiteLedgerStore(openingAt: ledger)
     (index, isIndexNew) = try Self.openIndex(
       at: path + "/" + FileName.index, entryCount: store.entryCount())
-    documents = try Self.openDocuments(at: path + "/" + FileName.documents)
     self.lock = Mutex(lock)
   }
 
@@ -110,7 +108,6 @@ package final class LedgerDirectory: Sendable {
   package func close() throws(StoreError) {
     try store.close()
     try index.close()
-    try documents.close()
     checkpoints.close()
     // Safe: the lock is held, and every connection is closed.
     for name in [FileName.ledger, FileName.index, FileName.documents] {
@@ -171,16 +168,6 @@ package final class LedgerDirectory: Sendable {
     for suffix in ["", "-wal", "-shm"] { try Folder.remove(path + suffix) }
     try SQLiteFormat.index.create(at: path)
     return (try SQLiteLogIndex(openingAt: path), true)
-  }
-
-  /// Opens the documents; a ledger that was made before there were any gets an empty file.
-  private static func openDocuments(at path: String) throws(StoreError) -> SQLiteDocumentStore {
-    do {
-      return try SQLiteDocumentStore(openingAt: path)
-    } catch .fileNotFound {
-      try SQLiteFormat.documents.create(at: path)
-      return try SQLiteDocumentStore(openingAt: path)
-    }
   }
 
   /// Removes what the last connection would have removed, were it not one for reading.

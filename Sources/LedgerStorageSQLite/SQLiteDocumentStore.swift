@@ -13,6 +13,8 @@ package final class SQLiteDocumentStore: DocumentStore {
   private let path: String
   private let database: DatabasePool
   private let isClosed = Mutex(false)
+  /// Whether the write-ahead log may hold what was deleted; after a crash it may.
+  private let owesEmptying = Mutex(true)
 
   /// Opens an existing file; who calls it holds the ledger's lock.
   init(openingAt path: String) throws(StoreError) {
@@ -33,8 +35,8 @@ package final class SQLiteDocumentStore: DocumentStore {
   }
 
   package func keep(
-    _ record: DocumentRecord, _ content: DocumentContent
-  ) throws(StoreError) -> KeptDocument {
+    _ record: DocumentRecord, _ content: DocumentContent, within limits: UnorderedDocumentLimits
+  ) throws(StoreError) -> KeptDocument? {
     guard content.bytes.count <= StorageLimits.documentBytesMax else {
       throw .invalid(
         detail: "a document of \(content.bytes.count) bytes, above "
@@ -44,23 +46,35 @@ package final class SQLiteDocumentStore: DocumentStore {
       let expiry = Int64(exactly: record.expiry.microseconds)
     else { throw .invalid(detail: "a document from beyond 2^63 µs") }
     return try write { database in
+      let known = try Self.document(of: record.sender, called: record.reference, in: database)
+      if let known { return known }
+      guard try Self.isRoom(for: record.sender, within: limits, in: database) else { return nil }
       try database.execute(
         sql: """
           INSERT INTO documents
-            (digest, sender, reference, received, expiry, orders, ordered, salt, content)
-          VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT (sender, reference) DO NOTHING
+            (digest, sender, reference, received, expiry, orders, recipient, ordered, salt, content)
+          VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
           """,
         arguments: [
           Data(record.digest.value.bytes), record.sender.text, record.reference.text, received,
-          expiry, Data(record.orders.flatMap(\.value.bytes)), Data(content.salt.bytes),
-          Data(content.bytes),
+          expiry, Data(record.orders.flatMap(\.value.bytes)), record.recipient?.text,
+          Data(content.salt.bytes), Data(content.bytes),
         ])
-      let row = try Row.fetchOne(
-        database, sql: Self.columns + "WHERE sender = ? AND reference = ?",
-        arguments: [record.sender.text, record.reference.text])
-      guard let row else { throw StoreError.corrupt(detail: "a document is not where it was put") }
-      return try Self.document(row)
+      return KeptDocument(record: record, content: content)
     }
+  }
+
+  private static func isRoom(
+    for sender: ParticipantID, within limits: UnorderedDocumentLimits, in database: Database
+  ) throws -> Bool {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT count(*), coalesce(sum(length(content)), 0) FROM documents
+        WHERE ordered = 0 AND sender = ?
+        """, arguments: [sender.text])
+    guard let row else { return true }
+    return row[0] < limits.countMax && row[1] < limits.bytesMax
   }
 
   package func document(_ digest: DocumentDigest) throws(StoreError) -> KeptDocument? {
@@ -71,52 +85,61 @@ package final class SQLiteDocumentStore: DocumentStore {
     }
   }
 
+  package func document(
+    of sender: ParticipantID, called reference: ClientReference
+  ) throws(StoreError) -> KeptDocument? {
+    try read { try Self.document(of: sender, called: reference, in: $0) }
+  }
+
+  private static func document(
+    of sender: ParticipantID, called reference: ClientReference, in database: Database
+  ) throws -> KeptDocument? {
+    try Row.fetchOne(
+      database, sql: columns + "WHERE sender = ? AND reference = ?",
+      arguments: [sender.text, reference.text]
+    ).map(document)
+  }
+
   package func unordered(
     after: DocumentDigest?, countMax: Int
   ) throws(StoreError) -> [DocumentRecord] {
     try read { database in
-      let number = try after.flatMap { digest in
-        try Int64.fetchOne(
+      var place: Int64 = 0
+      if let after {
+        let found = try Int64.fetchOne(
           database, sql: "SELECT number FROM documents WHERE digest = ?",
-          arguments: [Data(digest.value.bytes)])
+          arguments: [Data(after.value.bytes)])
+        guard let found else {
+          throw StoreError.invalid(detail: "there is no document \(after) to go on after")
+        }
+        place = found
       }
       return try Row.fetchAll(
         database,
         sql: """
-          SELECT digest, sender, reference, received, expiry, orders, NULL, NULL FROM documents
-          WHERE ordered = 0 AND number > ? ORDER BY number LIMIT ?
-          """, arguments: [number ?? 0, countMax]
+          SELECT digest, sender, reference, received, expiry, orders, recipient, NULL, NULL
+          FROM documents WHERE ordered = 0 AND number > ? ORDER BY number LIMIT ?
+          """, arguments: [place, countMax]
       ).map { try Self.document($0).record }
     }
   }
 
-  package func unordered(of sender: ParticipantID) throws(StoreError) -> UnorderedDocuments {
-    try read { database in
-      let row = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT count(*), coalesce(sum(length(content)), 0) FROM documents
-          WHERE ordered = 0 AND sender = ?
-          """, arguments: [sender.text])
-      return UnorderedDocuments(count: row?[0] ?? 0, bytes: row?[1] ?? 0)
-    }
-  }
-
-  package func setOrdered(_ digest: DocumentDigest) throws(StoreError) {
+  package func settle(
+    ordered: [DocumentDigest], forgotten: [DocumentDigest]
+  ) throws(StoreError) {
+    guard !ordered.isEmpty || !forgotten.isEmpty else { return }
     try write { database in
-      try database.execute(
-        sql: "UPDATE documents SET ordered = 1 WHERE digest = ?",
-        arguments: [Data(digest.value.bytes)])
+      for digest in ordered {
+        try database.cachedStatement(sql: "UPDATE documents SET ordered = 1 WHERE digest = ?")
+          .execute(arguments: [Data(digest.value.bytes)])
+      }
+      for digest in forgotten {
+        try database.cachedStatement(
+          sql: "DELETE FROM documents WHERE digest = ? AND ordered = 0"
+        ).execute(arguments: [Data(digest.value.bytes)])
+      }
     }
-  }
-
-  package func remove(_ digest: DocumentDigest) throws(StoreError) {
-    try write { database in
-      try database.execute(
-        sql: "DELETE FROM documents WHERE digest = ? AND ordered = 0",
-        arguments: [Data(digest.value.bytes)])
-    }
-    try emptyLog()
+    if !forgotten.isEmpty { owesEmptying.withLock { $0 = true } }
   }
 
   package func deleteContents(
@@ -130,7 +153,8 @@ package final class SQLiteDocumentStore: DocumentStore {
           """, arguments: [Int64(clamping: time.microseconds), countMax])
       return database.changesCount
     }
-    if count > 0 { try emptyLog() }
+    if count > 0 { owesEmptying.withLock { $0 = true } }
+    try emptyLog()
     return count
   }
 
@@ -140,11 +164,14 @@ package final class SQLiteDocumentStore: DocumentStore {
       return !isClosed
     }
     guard wasOpen else { return }
+    owesEmptying.withLock { $0 = true }
+    try emptyLog()
     try SQLiteFailure.mapped(during: .checkpointing, of: path) { try database.close() }
   }
 
   private static let columns =
-    "SELECT digest, sender, reference, received, expiry, orders, salt, content FROM documents "
+    "SELECT digest, sender, reference, received, expiry, orders, recipient, salt, content "
+    + "FROM documents "
 
   private static func document(_ row: Row) throws -> KeptDocument {
     guard let digest = Data.fromDatabaseValue(row[0]).flatMap({ Bytes32($0) }),
@@ -157,9 +184,10 @@ package final class SQLiteDocumentStore: DocumentStore {
     let record = DocumentRecord(
       digest: DocumentDigest(digest), sender: sender, reference: reference,
       received: LedgerTime(microseconds: received), expiry: LedgerTime(microseconds: expiry),
-      orders: orders)
-    guard let salt = Data.fromDatabaseValue(row[6]).flatMap({ Bytes32($0) }),
-      let content = Data.fromDatabaseValue(row[7])
+      orders: orders,
+      recipient: String.fromDatabaseValue(row[6]).flatMap { try? ParticipantID($0) })
+    guard let salt = Data.fromDatabaseValue(row[7]).flatMap({ Bytes32($0) }),
+      let content = Data.fromDatabaseValue(row[8])
     else { return KeptDocument(record: record, content: nil) }
     return KeptDocument(
       record: record, content: DocumentContent(salt: salt, bytes: [UInt8](content)))
@@ -173,12 +201,14 @@ package final class SQLiteDocumentStore: DocumentStore {
     return ids.count == bytes.count / 16 ? ids : nil
   }
 
-  /// Empties the write-ahead log, which still holds what was deleted; where somebody reads, the
-  /// next deletion does.
+  /// Empties the write-ahead log, which may still hold what was deleted; where somebody reads
+  /// meanwhile, the next call does.
   private func emptyLog() throws(StoreError) {
+    guard owesEmptying.withLock({ $0 }) else { return }
     try SQLiteFailure.mapped(during: .checkpointing, of: path) {
       do {
         _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        owesEmptying.withLock { $0 = false }
       } catch DatabaseError.SQLITE_FULL, DatabaseError.SQLITE_BUSY {}
     }
   }

@@ -71,6 +71,7 @@ struct SQLiteFormat: Sendable {
         received INTEGER NOT NULL CHECK (received >= 0),
         expiry INTEGER NOT NULL CHECK (expiry >= 0),
         orders BLOB NOT NULL CHECK (length(orders) > 0 AND length(orders) % 16 = 0),
+        recipient TEXT,
         ordered INTEGER NOT NULL CHECK (ordered IN (0, 1)),
         salt BLOB CHECK (length(salt) = 32),
         content BLOB CHECK ((content IS NULL) = (salt IS NULL)),

@@ -92,7 +92,7 @@ struct Story: Decodable {
   let steps: [Step]
 
   static func read() throws -> Story {
-    let file = CrashTests.repository + "/Tests/conformance/story.json"
+    let file = EndToEnd.CrashTests.repository + "/Tests/conformance/story.json"
     return try JSONDecoder().decode(
       Story.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
   }

@@ -15,6 +15,7 @@ import Testing
 /// the whole way, on a real ledger.
 @Suite struct DocumentTests {
   private static let xml = [("Content-Type", "application/xml")]
+  private static let ample = UnorderedDocumentLimits(countMax: 100, bytesMax: 100 << 20)
 
   private static func institution(_ code: String) -> String {
     "<FinInstnId><ClrSysMmbId><ClrSysId><Prtry>SPECIE</Prtry></ClrSysId><MmbId>\(code)</MmbId>"
@@ -37,12 +38,13 @@ import Testing
       """.utf8)
   }
 
-  private static func payment(_ id: String) -> [UInt8] {
-    message(
+  private static func payment(_ id: String, on day: String? = nil) -> [UInt8] {
+    let date = day.map { "<IntrBkSttlmDt>\($0)</IntrBkSttlmDt>" } ?? ""
+    return message(
       "pacs.008.001.08",
       """
       <FIToFICstmrCdtTrf><GrpHdr><MsgId>\(id)</MsgId><CreDtTm>2026-03-01T00:00:00Z</CreDtTm>\
-      <NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf>\
+      <NbOfTxs>1</NbOfTxs>\(date)<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf>\
       <PmtId><EndToEndId>E</EndToEndId><TxId>T</TxId></PmtId>\
       <IntrBkSttlmAmt Ccy="CNY">1.50</IntrBkSttlmAmt><ChrgBr>SLEV</ChrgBr><Dbtr><Nm>A</Nm></Dbtr>\
       <DbtrAcct>\(account(110))</DbtrAcct><DbtrAgt>\(institution("bank-1"))</DbtrAgt>\
@@ -94,8 +96,10 @@ import Testing
       let full = try await post(port, Self.payment("M-3"))
       #expect(full.status == 503 && full.text.contains("documents_full"))
       #expect(full.fields["retry-after"] != nil)
+      // What was taken is told all the same, to whoever lost the answer.
+      #expect(try await post(port, Self.payment("M-1")).status == 200)
       let first = try #require(try store.unordered(after: nil, countMax: 1).first)
-      try store.setOrdered(first.digest)
+      try store.settle(ordered: [first.digest], forgotten: [])
       #expect(try await post(port, Self.payment("M-3")).status == 200)
     }
   }
@@ -127,9 +131,9 @@ import Testing
       digest: DocumentDigest(.example(1)), sender: .example(1),
       reference: ClientReference(unchecked: "old"),
       received: LedgerTime(microseconds: 1_000_000), expiry: LedgerTime(microseconds: 2_000_000),
-      orders: [.sample(1)])
+      orders: [.sample(1)], recipient: nil)
     let content = DocumentContent(salt: .example(2), bytes: [1])
-    _ = try store.keep(old, content)
+    _ = try store.keep(old, content, within: Self.ample)
     try await withServer(ledger, documents: store, limits: limits) { port in
       let answer = try await post(port, Self.payment("M"))
       #expect(answer.status == 200, "\(answer.text)")
@@ -150,6 +154,56 @@ import Testing
       #expect(shown.status == (isKept ? 200 : 404))
       let gone = try await send(port, "/v1/documents/\(old.digest)/status")
       #expect(gone.status == (isKept ? 410 : 404), "\(gone.text)")
+    }
+  }
+
+  /// Goal: of a message that was taken the day before, nobody is told that nothing was ordered; a
+  /// new one of that day is refused.
+  @Test func areKnownTheNextDay() async throws {
+    let store = MemoryDocumentStore()
+    let bytes = Self.payment("M", on: "2026-02-28")
+    let record = DocumentRecord(
+      digest: DocumentDigest(.example(1)), sender: .example(1),
+      reference: ClientReference(unchecked: "M"),
+      received: LedgerTime(microseconds: 1_772_280_000_000_000),
+      expiry: LedgerTime(microseconds: 1_772_280_540_000_000), orders: [.sample(1)],
+      recipient: nil)
+    _ = try store.keep(
+      record, DocumentContent(salt: .example(2), bytes: bytes), within: Self.ample)
+    try store.settle(ordered: [record.digest], forgotten: [])
+    try await withServer(FakeLedger(version: .four), documents: store) { port in
+      let again = try await post(port, bytes)
+      #expect(again.status == 200 && again.text.contains("\(record.digest)"), "\(again.text)")
+      #expect(again.fields["cache-control"] == "no-store")
+      let other = try await post(port, Self.payment("M-2", on: "2026-02-28"))
+      #expect(other.status == 422 && other.text.contains("not_today"))
+      let changed = try await post(port, Self.payment("M", on: "2026-02-27"))
+      #expect(changed.status == 422 && changed.text.contains("not_today"))
+    }
+  }
+
+  /// Goal: while the clock is in doubt nothing is taken: ids and expiry would be of another time.
+  @Test func waitForTheClock() async throws {
+    let store = MemoryDocumentStore()
+    let ledger = FakeLedger(version: .four)
+    ledger.change { $0.closed = "the clock is in doubt" }
+    try await withServer(ledger, documents: store) { port in
+      let answer = try await post(port, Self.payment("M"))
+      #expect(answer.status == 503 && answer.text.contains("not_ready"))
+      let ghost = try await send(
+        port, "/v1/iso20022?party=ghost", method: .POST, Self.xml, body: Self.payment("M"))
+      #expect(ghost.status == 404)
+    }
+    #expect(try store.unordered(after: nil, countMax: 9) == [])
+  }
+
+  /// Goal: a condition of a reading holds back no answer to what is posted.
+  @Test func areAnsweredWhateverIsKnown() async throws {
+    try await withServer(FakeLedger(version: .four)) { port in
+      let answer = try await send(
+        port, "/v1/iso20022?party=bank-1", method: .POST, Self.xml + [("If-None-Match", "*")],
+        body: Self.payment("M"))
+      #expect(answer.status == 200 && answer.text.contains("to_sign"))
     }
   }
 

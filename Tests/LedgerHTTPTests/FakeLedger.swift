@@ -204,6 +204,19 @@ final class FakeLedger: RunningLedger {
       ?? .notYetKnown(of: nil, asOf: 3, time: Self.time)
   }
 
+  func instruction(
+    at sequence: SequenceNumber, for access: Access
+  ) throws(ReadError) -> Instruction {
+    let entry = script.withLock { script in
+      sequence.value < script.entries.count
+        ? try? LogEntry(canonicalBytes: script.entries[Int(sequence.value)]) : nil
+    }
+    guard case .instruction(let bytes, _)? = entry?.body,
+      let instruction = try? Instruction(canonicalBytes: bytes)
+    else { throw .notFound }
+    return instruction
+  }
+
   func account(_ id: AccountID, for access: Access) throws(ReadError) -> AccountReading {
     seen(access)
     try readable()

@@ -4,6 +4,7 @@ import LedgerModel
 import LedgerService
 import LedgerStorage
 import LedgerWire
+import Logging
 import Synchronization
 import Testing
 
@@ -11,19 +12,23 @@ import Testing
 @Suite struct FailureTests {
   /// Opens a ledger whose disk is full while the flag is up.
   private static func open(
-    _ test: TestLedger, _ limits: ServiceLimits, fullWhile isFull: Flag
+    _ test: TestLedger, _ limits: ServiceLimits, fullWhile isFull: Flag,
+    logs: LogCollector = LogCollector()
   ) throws -> Ledger {
     try test.open(
-      limits: limits, wrap: { store in FaultyStore(store) { _ in isFull.isUp ? .full : nil } })
+      limits: limits, logger: logs.logger,
+      wrap: { store in FaultyStore(store) { _ in isFull.isUp ? .full : nil } })
   }
 
-  /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room.
+  /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room; the log
+  /// says once that it is full, and once that it is not.
   @Test func waitsOutAFullDisk() async throws {
     let test = try TestLedger()
     let isFull = Flag()
     var limits = ServiceLimits()
     limits.storageRetryNanoseconds = 5_000_000
-    let ledger = try Self.open(test, limits, fullWhile: isFull)
+    let logs = LogCollector()
+    let ledger = try Self.open(test, limits, fullWhile: isFull, logs: logs)
     let bank = try await TestBank(1, on: ledger, of: test)
     isFull.raise()
     let size = ledger.status().size
@@ -43,6 +48,9 @@ import Testing
     try await Self.until { ledger.status().closed == nil }
     let after = try ledger.account(bank.wallets[1], for: .open)
     #expect(after.balance.minorUnits == 300)
+    let errors = logs.texts(.error)
+    #expect(errors.count == 1 && errors[0].contains("no orders are taken"), "\(errors)")
+    #expect(logs.texts(.notice).map { $0.prefix(22) } == ["orders are taken again"])
     await ledger.stop()
   }
 

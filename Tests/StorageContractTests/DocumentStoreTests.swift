@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import LedgerModel
 import LedgerStorage
 import LedgerStorageSQLite
@@ -21,16 +22,17 @@ import Testing
     init(_ kind: Kind) throws {
       scratch = try Scratch()
       directory = kind == .sqlite ? try LedgerDirectory.create(at: scratch["ledger"]) : nil
-      store = directory?.documents ?? MemoryDocumentStore()
+      store = try directory?.openDocuments(mayBeMissing: false) ?? MemoryDocumentStore()
     }
 
     /// As after a restart; memory knows none.
     mutating func reopen() throws {
       guard let open = directory else { return }
+      try store.close()
       try open.close()
       let again = try LedgerDirectory.open(at: scratch["ledger"])
       directory = again
-      store = again.documents
+      store = try again.openDocuments(mayBeMissing: false)
     }
   }
 
@@ -47,8 +49,10 @@ import Testing
       expiry: time(seconds + 540),
       orders: (0...number % 3).map {
         InstructionID(milliseconds: UInt64(number), random: (0, UInt64($0)))
-      })
+      }, recipient: number % 2 == 0 ? .example(9) : nil)
   }
+
+  private static let ample = UnorderedDocumentLimits(countMax: 100, bytesMax: 100 << 20)
 
   private static func content(_ number: Int, bytes: Int = 7) -> DocumentContent {
     DocumentContent(
@@ -62,9 +66,10 @@ import Testing
     var opened = try Opened(kind)
     let sizes = [0, 1, 300_000, StorageLimits.documentBytesMax]
     for (number, size) in sizes.enumerated() {
-      let kept = try opened.store.keep(Self.record(number), Self.content(number, bytes: size))
-      #expect(kept.record == Self.record(number))
-      #expect(kept.content == Self.content(number, bytes: size))
+      let kept = try opened.store.keep(
+        Self.record(number), Self.content(number, bytes: size), within: Self.ample)
+      #expect(kept?.record == Self.record(number))
+      #expect(kept?.content == Self.content(number, bytes: size))
     }
     try opened.reopen()
     for (number, size) in sizes.enumerated() {
@@ -81,22 +86,28 @@ import Testing
   func takesANameOnce(kind: Kind) throws {
     var opened = try Opened(kind)
     let first = Self.record(1, called: "m")
-    _ = try opened.store.keep(first, Self.content(1))
-    let again = try opened.store.keep(Self.record(2, called: "m"), Self.content(2))
+    _ = try opened.store.keep(first, Self.content(1), within: Self.ample)
+    let again = try opened.store.keep(
+      Self.record(2, called: "m"), Self.content(2), within: Self.ample)
     #expect(again == KeptDocument(record: first, content: Self.content(1)))
-    let other = try opened.store.keep(Self.record(3, of: 2, called: "m"), Self.content(3))
-    #expect(other.record == Self.record(3, of: 2, called: "m"))
+    let other = try opened.store.keep(
+      Self.record(3, of: 2, called: "m"), Self.content(3), within: Self.ample)
+    #expect(other?.record == Self.record(3, of: 2, called: "m"))
     #expect(try opened.store.document(DocumentDigest(.example(2))) == nil)
 
-    try opened.store.remove(first.digest)
-    let free = try opened.store.keep(Self.record(4, called: "m"), Self.content(4))
-    #expect(free.record.digest == DocumentDigest(.example(4)))
-    try opened.store.setOrdered(free.record.digest)
-    try opened.store.remove(free.record.digest)
+    try opened.store.settle(ordered: [], forgotten: [first.digest])
+    let free = try opened.store.keep(
+      Self.record(4, called: "m"), Self.content(4), within: Self.ample)
+    let record = try #require(free?.record)
+    #expect(record.digest == DocumentDigest(.example(4)))
+    #expect(try opened.store.document(of: .example(1), called: record.reference) == free)
+    try opened.store.settle(ordered: [record.digest], forgotten: [])
+    try opened.store.settle(ordered: [], forgotten: [record.digest])
     #expect(try opened.store.deleteContents(before: Self.time(1), countMax: 10) == 2)
     try opened.reopen()
-    let taken = try opened.store.keep(Self.record(5, called: "m"), Self.content(5))
-    #expect(taken == KeptDocument(record: free.record, content: nil))
+    let taken = try opened.store.keep(
+      Self.record(5, called: "m"), Self.content(5), within: Self.ample)
+    #expect(taken == KeptDocument(record: record, content: nil))
   }
 
   /// Goal: what is not ordered is listed in the order in which it came, a page at a time, and
@@ -107,10 +118,13 @@ import Testing
     let store = opened.store
     for number in 1...9 {
       _ = try store.keep(
-        Self.record(number, of: 1 + number % 2), Self.content(number, bytes: number))
+        Self.record(number, of: 1 + number % 2), Self.content(number, bytes: number),
+        within: Self.ample)
     }
-    for number in [2, 5] { try store.setOrdered(DocumentDigest(.example(number))) }
-    try store.setOrdered(DocumentDigest(.example(2)))
+    try store.settle(
+      ordered: [2, 5].map { DocumentDigest(.example($0)) },
+      forgotten: [8].map { DocumentDigest(.example($0)) })
+    try store.settle(ordered: [DocumentDigest(.example(2))], forgotten: [])
     var found: [DocumentDigest] = []
     while true {
       let page = try store.unordered(after: found.last, countMax: 3)
@@ -118,12 +132,37 @@ import Testing
       #expect(page.count <= 3)
       found += page.map(\.digest)
     }
-    #expect(found == [1, 3, 4, 6, 7, 8, 9].map { DocumentDigest(.example($0)) })
-    #expect(
-      try store.unordered(of: .example(1)) == UnorderedDocuments(count: 3, bytes: 4 + 6 + 8))
-    #expect(
-      try store.unordered(of: .example(2)) == UnorderedDocuments(count: 4, bytes: 1 + 3 + 7 + 9))
-    #expect(try store.unordered(of: .example(3)) == UnorderedDocuments(count: 0, bytes: 0))
+    #expect(found == [1, 3, 4, 6, 7, 9].map { DocumentDigest(.example($0)) })
+    #expect(throws: StoreError.self) {
+      try store.unordered(after: DocumentDigest(.example(8)), countMax: 3)
+    }
+  }
+
+  /// Goal: a sender has room for so many that nothing was ordered from, and so many bytes; what is
+  /// known is told also where there is none.
+  @Test(arguments: Kind.allCases)
+  func hasRoomForSoMany(kind: Kind) throws {
+    let opened = try Opened(kind)
+    let store = opened.store
+    for limits in [
+      UnorderedDocumentLimits(countMax: 2, bytesMax: 1_000),
+      UnorderedDocumentLimits(countMax: 1_000, bytesMax: 14),
+    ] {
+      for number in 1...2 {
+        #expect(
+          try store.keep(Self.record(number), Self.content(number), within: limits) != nil)
+      }
+      #expect(try store.keep(Self.record(3), Self.content(3), within: limits) == nil)
+      #expect(try store.document(DocumentDigest(.example(3))) == nil)
+      let known = try store.keep(
+        Self.record(4, called: "msg-1"), Self.content(4), within: limits)
+      #expect(known?.record == Self.record(1))
+      #expect(
+        try store.keep(Self.record(5, of: 2), Self.content(5), within: limits) != nil)
+    }
+    try store.settle(ordered: [DocumentDigest(.example(1))], forgotten: [])
+    let limits = UnorderedDocumentLimits(countMax: 2, bytesMax: 1_000)
+    #expect(try store.keep(Self.record(3), Self.content(3), within: limits) != nil)
   }
 
   /// Goal: contents go with their time, and so many at once; their records stay.
@@ -132,7 +171,8 @@ import Testing
     let opened = try Opened(kind)
     let store = opened.store
     for number in 0..<6 {
-      _ = try store.keep(Self.record(number, at: UInt64(number)), Self.content(number))
+      _ = try store.keep(
+        Self.record(number, at: UInt64(number)), Self.content(number), within: Self.ample)
     }
     #expect(try store.deleteContents(before: Self.time(4), countMax: 3) == 3)
     #expect(try store.deleteContents(before: Self.time(4), countMax: 3) == 1)
@@ -156,28 +196,54 @@ import Testing
         return try Data(contentsOf: URL(filePath: file)).range(of: Data(secret)) != nil
       }
     }
-    for number in 1...2 {
-      _ = try directory.documents.keep(
-        Self.record(number), DocumentContent(salt: .example(1), bytes: secret))
+    let store = try directory.openDocuments(mayBeMissing: false)
+    for number in 1...3 {
+      _ = try store.keep(
+        Self.record(number, at: number == 3 ? 5 : 0),
+        DocumentContent(salt: .example(1), bytes: number == 3 ? [7] : secret),
+        within: Self.ample)
     }
     #expect(try isThere())
-    try directory.documents.setOrdered(DocumentDigest(.example(1)))
-    try directory.documents.remove(DocumentDigest(.example(2)))
+    try store.settle(
+      ordered: [DocumentDigest(.example(1))], forgotten: [DocumentDigest(.example(2))])
     #expect(try isThere())
-    #expect(try directory.documents.deleteContents(before: Self.time(1), countMax: 9) == 1)
+    // Somebody reads while it is deleted: it goes with the next look, or when the store is closed.
+    let reader = try DatabaseQueue(path: files[0])
+    try reader.inDatabase { database in
+      try database.execute(sql: "BEGIN; SELECT count(*) FROM documents")
+      #expect(try store.deleteContents(before: Self.time(1), countMax: 9) == 1)
+      #expect(try isThere())
+      try database.execute(sql: "COMMIT")
+    }
+    try reader.close()
+    #expect(try store.deleteContents(before: Self.time(1), countMax: 9) == 0)
     #expect(try !isThere())
+    try store.close()
+    // What is still kept is in the file alone, so that the file is a whole copy.
+    #expect(!FileManager.default.fileExists(atPath: files[1]))
     try directory.close()
-    #expect(try !isThere())
+    let copy = try DatabaseQueue(path: files[0])
+    let count = try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM documents") }
+    #expect(count == 2)
   }
 
-  /// Goal: a ledger that was made before there were documents opens, and takes them.
-  @Test func isMadeWhereItIsMissing() throws {
+  /// Goal: a ledger that was made before there were documents opens, and takes them; of another one
+  /// a missing file is told, since a message that is sent again would become other orders.
+  @Test func isMadeWhereItMayBeMissing() throws {
     let scratch = try Scratch()
     try LedgerDirectory.create(at: scratch["ledger"]).close()
-    try FileManager.default.removeItem(atPath: scratch["ledger/documents.sqlite"])
+    let file = scratch["ledger/documents.sqlite"]
+    try FileManager.default.removeItem(atPath: file)
     let directory = try LedgerDirectory.open(at: scratch["ledger"])
-    _ = try directory.documents.keep(Self.record(1), Self.content(1))
+    #expect(throws: StoreError.fileNotFound(path: file)) {
+      try directory.openDocuments(mayBeMissing: false)
+    }
+    // Left by a making that was cut short.
+    FileManager.default.createFile(atPath: file + ".unfinished", contents: Data())
+    let store = try directory.openDocuments(mayBeMissing: true)
+    _ = try store.keep(Self.record(1), Self.content(1), within: Self.ample)
+    try store.close()
     try directory.close()
-    #expect(throws: StoreError.closed) { try directory.documents.setOrdered(Self.record(1).digest) }
+    #expect(throws: StoreError.closed) { try store.document(Self.record(1).digest) }
   }
 }

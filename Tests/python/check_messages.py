@@ -16,7 +16,7 @@ from real_server import OFFICERS, World, build, settlement_account
 from specie import orders
 from specie.v1 import instruction_pb2
 
-P8, P9, C60 = iso.ROOTS
+P8, C60 = "pacs.008.001.08", "camt.060.001.05"
 WALLETS = {"icbc": "1" * 32, "boc": "2" * 32}
 
 def now(): return XmlDateTime.from_datetime(datetime.datetime.now(datetime.timezone.utc))
@@ -63,7 +63,9 @@ class Bank:
 
 def payments(sender, payee, amounts, id, **changed):
     """A pacs.008 of a sender's wallet."""
+    payees = [payee] * len(amounts) if isinstance(payee, str) else payee
     def one(number, amount):
+        payee = payees[number]
         party = {"nm": "Erika Mustermann", "pstl_adr": {"ctry": "DE"}}
         return {"pmt_id": {"end_to_end_id": f"{id}-{number}", "tx_id": f"{id}-{number}"},
                 "intr_bk_sttlm_amt": {"value": Decimal(amount), "ccy": "CNY"}, "chrg_br": "SLEV", "dbtr": party,
@@ -140,6 +142,43 @@ def story(world, schemas):
     assert statuses[1][2:] == ["AM04", "insufficient_funds"], statuses
     assert boc.get(f"/v1/documents/{made['document']}").status_code == 200
 
+    # Another order under the id of one is not what the message asked for, and shows it to nobody.
+    message = payments("icbc", "boc", ["9.00"], "M-6")
+    made = icbc.post(message).json()
+    with world.connect("icbc") as ledger:
+        other = orders.pay(UUID(WALLETS["icbc"]), UUID(WALLETS["boc"]), 1, "CNY", id=UUID(made["ids"][0]))
+        assert ledger.submit([other], [world.key("icbc")], "icbc").outcomes[0].accepted
+    assert icbc.statuses(made["document"]) == ("RJCT", [["M-6-0", "RJCT", "NARR", "id_reused"]])
+    assert boc.get(f"/v1/documents/{made['document']}").status_code == 404
+
+    # A message to payees of several participants is shown to none of them; one that was refused neither.
+    made = icbc.post(payments("icbc", ["boc", "icbc"], ["1.00", "1.00"], "M-7")).json()
+    icbc.sign(made)
+    assert icbc.statuses(made["document"])[0] == "PART", "a wallet does not pay itself"
+    assert boc.get(f"/v1/documents/{made['document']}").status_code == 404
+    made = icbc.post(payments("icbc", "boc", ["7000.00"], "M-8")).json()
+    icbc.sign(made)
+    assert boc.get(f"/v1/documents/{made['document']}").status_code == 404
+
+    # The command line does the same, and nothing twice.
+    paying, answer = world.folder / "payment.xml", world.folder / "answer.xml"
+    paying.write_bytes(payments("icbc", "boc", ["3.00"], "M-3"))
+    way = ("--ca", "tls/ca.pem", "--certificate", "tls/icbc.pem", "--certificate-key", "tls/icbc.key")
+    send = ("iso20022", "send", "payment.xml", "--as", "icbc", "--answer", "answer.xml", *way)
+    for _ in range(2):
+        world.run(*send, "--key", "icbc.key")
+        root = etree.fromstring(answer.read_bytes())
+        assert not iso.faults(schemas, answer) and root.findtext(".//{*}GrpSts") == "ACSC"
+    paying.write_bytes(payments("icbc", "boc", ["4000.00"], "M-4"))
+    world.run(*send, "--key", "icbc.key", code=4)
+    assert etree.fromstring(answer.read_bytes()).findtext(".//{*}GrpSts") == "RJCT"
+    paying.write_bytes(payments("boc", "icbc", ["1.00"], "M-5"))
+    world.run(*send, "--key", "icbc.key", code=4)
+    assert etree.fromstring(answer.read_bytes()).findtext(".//{*}RjctgPtyRsn") == "not_acting"
+    paying.write_bytes(request("icbc", WALLETS["icbc"], "camt.054.001.08"))
+    world.run(*send)
+    assert not iso.faults(schemas, answer) and b"camt.054" in answer.read_bytes()
+
     # What is refused whole, and orders nothing.
     refusals = {
         "message_repeated": payments("icbc", "boc", ["12.35"], "M-1"),
@@ -167,10 +206,10 @@ def story(world, schemas):
     for name, first in (("camt.052.001.08", None), ("camt.052.001.08", today()), ("camt.054.001.08", None)):
         report = icbc.valid(icbc.post(request("icbc", WALLETS["icbc"], name, first)), name)
         signed = [Decimal(entry.findtext("{*}Amt")) * (1 if entry.findtext("{*}CdtDbtInd") == "CRDT" else -1) for entry in report.iter("{*}Ntry")]
-        assert signed == [Decimal(text) for text in ("100.00", "-12.34", "-1.00", "-2.00")], signed
+        assert signed == [Decimal(text) for text in ("100.00", "-12.34", "-1.00", "-2.00", "-0.01", "-1.00", "-3.00")], signed
         if name.startswith("camt.052"):
             balances = {bal.findtext(".//{*}Cd"): Decimal(bal.findtext("{*}Amt")) for bal in report.iter("{*}Bal")}
-            assert balances == {"OPBD": 0, "ITBD": Decimal("84.66")}, balances
+            assert balances == {"OPBD": 0, "ITBD": Decimal("80.65")}, balances
 
 if __name__ == "__main__":
     if len(sys.argv) != 3: sys.exit(__doc__)

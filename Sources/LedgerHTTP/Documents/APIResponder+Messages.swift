@@ -27,9 +27,14 @@ extension APIResponder {
     let now = SystemClock().now
     let message: InboundMessage
     do throws(MessageRefusal) {
-      message = try InboundMessage(bytes, in: documents.context(of: sender, at: now))
+      let today = documents.businessDate(at: now)
+      message = try InboundMessage(bytes, in: documents.context(of: sender, on: today))
     } catch {
-      return reject(error, to: sender, at: now)
+      // Of a message that was taken the day before, what was ordered must not be denied.
+      guard case .notToday(_, let day, _) = error.fault, let day = CivilDate(day),
+        let known = try documents.known(bytes, from: sender, on: day)
+      else { return reject(error, to: sender, at: now) }
+      message = .creditTransfers(known)
     }
     switch message {
     case .creditTransfers(let transfers):
@@ -49,9 +54,10 @@ extension APIResponder {
     guard access.isAuditor || access.sees(Reader.participant(sender)) else {
       throw Problem(.notFound, of: "document `\(name)`", limits)
     }
-    guard let original = documents.transfers(of: kept) else { throw .documentDeleted }
+    guard kept.content != nil else { throw .documentDeleted }
+    guard let original = documents.transfers(of: kept) else { throw .internalFault }
     let statuses = try reading("document `\(name)`") { () throws(ReadError) in
-      try documents.statuses(of: kept.record).map { TransferStatus($0) }
+      try documents.outcomes(of: original, kept.record)
     }
     guard let report = try? StatusReport(of: original, statuses: statuses) else {
       throw .internalFault
@@ -66,7 +72,7 @@ extension APIResponder {
     try check(access)
     try query.end()
     let kept = try documents.document(name, for: access)
-    return .json(
+    return .asOfNow(
       JSONWriter.object {
         $0.document(kept.record)
         guard let content = kept.content else { return $0.flag("deleted", true) }
@@ -82,18 +88,7 @@ extension APIResponder {
     at now: LedgerTime
   ) throws(Problem) -> Response {
     guard ledger.genesis.version >= .four else { throw .documentsNotInVersion }
-    let salt = Self.random32()
-    var hash = SHA256()
-    hash.update(salt.bytes)
-    hash.update(bytes)
-    let horizon = ledger.genesis.parameters.horizonMicroseconds(of: .participant(sender))
-    let kept = try documents.keep(
-      DocumentRecord(
-        digest: DocumentDigest(Bytes32(hash.finalize())), sender: sender,
-        reference: ClientReference(unchecked: message.id.text), received: now,
-        expiry: now.advanced(byMicroseconds: horizon / 10 * 9),
-        orders: message.transfers.map { _ in InstructionID(random: now) }),
-      DocumentContent(salt: salt, bytes: bytes))
+    let kept = try documents.keep(message, bytes, from: sender, at: now)
     guard let content = kept.content, content.bytes == bytes else {
       let path = "/BizMsg/Document/\(message.header.definition.root)/GrpHdr/MsgId"
       return reject(
@@ -106,7 +101,7 @@ extension APIResponder {
     }
     let submission = Submission(
       instructions, of: .participant(sender), on: ledger.id, expiry: record.expiry, signedBy: [])
-    return .json(
+    return .asOfNow(
       JSONWriter.object {
         $0.document(record)
         $0.string("salt", Base64.encode(content.salt.bytes))
@@ -158,6 +153,10 @@ extension APIResponder {
       guard access.sees(Reader.participant(id)) else {
         throw problem(.anotherParty(.participant(id)), of: "message")
       }
+      // It throws for none.
+      _ = try reading("participant `\(id)`") { () throws(ReadError) in
+        try ledger.participants(after: id, countMax: 1, for: access)
+      }
       return id
     }
     let own = access.participants
@@ -182,14 +181,6 @@ extension APIResponder {
       recipient: recipient, id: MessageReference(unchecked: id), created: now)
   }
 
-  private static func random32() -> Bytes32 {
-    Bytes32(
-      words: (
-        .random(in: .min ... .max), .random(in: .min ... .max), .random(in: .min ... .max),
-        .random(in: .min ... .max)
-      ))
-  }
-
   /// Whether a media type is XML, in UTF-8 where it says in what.
   private static func isXML(_ mediaType: String) -> Bool {
     let parts = mediaType.lowercased().split(separator: ";").map { part in
@@ -199,28 +190,6 @@ extension APIResponder {
       return false
     }
     return parts.dropFirst().allSatisfy { $0 == "charset=utf-8" }
-  }
-}
-
-extension Channel {
-  /// Of orders that were made from messages of ISO 20022, for rules.
-  fileprivate static let iso20022 = Channel(unchecked: "iso20022")
-}
-
-extension TransferStatus {
-  /// What a status says to whoever sent the message; nothing that it may not know.
-  fileprivate init(_ status: InstructionStatus) {
-    switch status {
-    case .notYetKnown: self = .pending
-    case .neverExecuted: self = .refused(code: "never_executed")
-    case .executed(_, let receipt, let time):
-      switch receipt.outcome {
-      case .accepted, .remarked: self = .settled(receipt.firstSequence, at: time)
-      case .rejected(let code, let rule, _):
-        self = .rejected(code, rule: rule, receipt.firstSequence)
-      case .duplicate: preconditionFailure("a receipt has the outcome of the first copy")
-      }
-    }
   }
 }
 

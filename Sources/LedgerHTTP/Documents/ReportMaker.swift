@@ -111,7 +111,7 @@ struct ReportMaker<Ledger: RunningLedger> {
       try checkCount(lines)
       before = reading.page.next
     } while before != nil
-    guard let newest else { throw unfit() }
+    guard let newest else { preconditionFailure("a day has a first page") }
     return Part(
       from: newest.span.lowerBound, to: isOver ? newest.span.upperBound : now,
       coverage: isOver

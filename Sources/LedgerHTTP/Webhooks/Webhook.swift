@@ -204,6 +204,7 @@ final class Webhook: Sendable {
     state.withLock { state in
       guard state.revision == plan.revision else { return false }
       defer { state.standing = standing }
+      state.isCaughtUp = false
       state.failures = failures
       if let answer { state.lastAnswer = answer }
       return state.standing.name != standing.name

@@ -39,6 +39,11 @@ public struct CreditTransfer: Hashable, Sendable {
   }
 }
 
+extension Channel {
+  /// Of orders that a server makes of messages, for rules.
+  public static let iso20022 = Channel(unchecked: "iso20022")
+}
+
 extension CreditTransferMessage {
   /// Reads what the grammar has found to be in order.
   init(

@@ -4,8 +4,8 @@ import LedgerModel
 
 struct ISO20022Command: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "iso20022", abstract: "Try ISO 20022 messages before they are sent.",
-    subcommands: [ISO20022CheckCommand.self])
+    commandName: "iso20022", abstract: "Send ISO 20022 messages, and try them before.",
+    subcommands: [ISO20022CheckCommand.self, ISO20022SendCommand.self])
 }
 
 struct ISO20022CheckCommand: AsyncParsableCommand {

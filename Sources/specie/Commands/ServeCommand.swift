@@ -49,6 +49,12 @@ struct ServeCommand: AsyncParsableCommand {
       known to be no old copy.
       """)
   var withoutWitnesses = false
+  @Flag(
+    help: """
+      Begin with no messages of ISO 20022 where the file of them was lost (`documents.sqlite`). A \
+      message that is sent again then becomes new orders, also where it was paid.
+      """)
+  var documentsLost = false
   @Flag(help: "Print a configuration file with every setting, and end.") var configExample = false
   @OptionGroup var passphrases: PassphraseOptions
   @OptionGroup var output: OutputOptions
@@ -105,6 +111,8 @@ struct ServeCommand: AsyncParsableCommand {
         "a ledger of this version registers no certificates, so that nobody reads over TLS",
         metadata: ["version": "\(ledger.genesis.version)", "needs": "3"])
     }
+    let documents = try folder.openDocuments(
+      mayBeMissing: documentsLost || ledger.genesis.version < .four)
     let webhookStore = try folder.openWebhooks()
     let webhooks = try Webhooks(
       of: ledger, in: webhookStore,
@@ -116,7 +124,7 @@ struct ServeCommand: AsyncParsableCommand {
     limits.connectionsMax = min(limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax)
     let (host, output) = (settings.host, output)
     let server = try LedgerServer(
-      ledger: ledger, documents: folder.documents, host: host, port: settings.port, tls: tls,
+      ledger: ledger, documents: documents, host: host, port: settings.port, tls: tls,
       webhooks: webhooks, entryAccess: settings.opensEntries ? .open : .refused,
       registry: registry, limits: limits,
       logger: logger,
@@ -162,11 +170,13 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       await ledger.stop()
       try webhookStore.close()
+      try documents.close()
       try folder.close()
       throw error
     }
     await ledger.stop()
     try webhookStore.close()
+    try documents.close()
     try folder.close()
     logger.notice("stopped; everything taken is durable")
   }
