@@ -147,7 +147,7 @@ extension APIResponder {
 
 extension Response {
   /// A reading that is another one the next moment.
-  fileprivate static func asOfNow(_ bytes: [UInt8]) -> Response {
+  static func asOfNow(_ bytes: [UInt8]) -> Response {
     Response(
       status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))

@@ -34,6 +34,7 @@ struct DeliveryRound {
     self.plan = plan
     self.desk = desk
     before = plan.kept.next
+    failures = plan.failures
   }
 
   /// Begins to follow the log, where the owner may.
@@ -66,7 +67,8 @@ struct DeliveryRound {
     guard let follower else {
       // Not found is the account, which is not the owner's.
       return fault == .notFound
-        ? rest(as: .noAccess) : retry("the server has no room for it", asked: nil)
+        ? rest(as: .noAccess)
+        : retry("the server cannot follow the log", asked: nil, fault?.description)
     }
     guard let sender = desk.sender,
       let url = try? WebhookURL(plan.kept.url, bytesMax: desk.limits.urlBytesMax),
@@ -91,16 +93,15 @@ struct DeliveryRound {
   private mutating func read(
     _ follower: EventFollower, _ access: Access
   ) throws(ReadError) -> Next? {
-    var found: [LedgerEvent] = []
     var isMore = true
     for _ in 0..<desk.limits.pagesPerReadMax
-    where isMore && found.count < desk.limits.eventsPerDeliveryMax {
+    where isMore && events.count < desk.limits.eventsPerDeliveryMax {
       let page = try follower.next(for: access)
-      found += page.events
+      // At once: the follower does not give them again, also where the next page cannot be read.
+      events += page.events
       before = max(before, page.before)
       isMore = page.isMore
     }
-    events = found[...]
     guard events.isEmpty else {
       tellFound()
       return nil
@@ -126,13 +127,13 @@ struct DeliveryRound {
       goOn(behind: count)
       webhook.delivered(to: reach, answer.words, at: now, plan)
       keepReach(margin: 1)
-    case .tryAgain(let asked): return retry(answer.words, asked: asked)
+    case .tryAgain(let asked): return retry(answer.words, asked: asked, answer.detail)
     case .refused where count > 1:
       singles = count
     case .refused:
       refusals += 1
       guard refusals >= desk.limits.refusedAttemptsMax, let event = events.first else {
-        return retry(answer.words, asked: nil)
+        return retry(answer.words, asked: nil, answer.detail)
       }
       let letter = DeadLetter(
         sequence: event.sequence, attempts: refusals, time: now, answer: answer.words)
@@ -177,6 +178,7 @@ struct DeliveryRound {
   private func body(_ events: [[UInt8]]) -> [UInt8] {
     JSONWriter.object {
       $0.string("ledger", desk.ledger.id.description)
+      if let owner = plan.kept.id.owner { $0.string("reader", owner.description) }
       $0.string("webhook", plan.kept.id.name)
       $0.array("events", events) { $0.textElement($1) }
     }
@@ -201,7 +203,7 @@ struct DeliveryRound {
     switch DeliveryVerdict(answer) {
     case .delivered: try webhook.settle(letter, left: nil, (left.answer, left.time), plan)
     case .refused: try webhook.settle(letter, left: left, (left.answer, left.time), plan)
-    case .tryAgain(let asked): return retry(answer.words, asked: asked)
+    case .tryAgain(let asked): return retry(answer.words, asked: asked, answer.detail)
     }
     failures = 0
     return .again

@@ -43,6 +43,8 @@ final class Webhook: Sendable {
   struct Plan: Sendable {
     let kept: KeptWebhook
     let revision: UInt64
+    /// In a row, so far.
+    let failures: Int
   }
 
   private struct State {
@@ -156,7 +158,8 @@ final class Webhook: Sendable {
   /// What to do; `nil` once the webhook is removed.
   var plan: Plan? {
     state.withLock { state in
-      state.isRemoved ? nil : Plan(kept: state.kept, revision: state.revision)
+      state.isRemoved
+        ? nil : Plan(kept: state.kept, revision: state.revision, failures: state.failures)
     }
   }
 

@@ -13,15 +13,19 @@ package final class WebhookSender: Sendable {
   /// What came of sending.
   enum Answer: Hashable, Sendable {
     case status(Int, retryAfter: Duration?)
-    /// None, and why: a line for people.
-    case none(String)
+    /// None, and why: a line for its owner, and what the server's log may know besides.
+    case none(String, detail: String? = nil)
 
     /// In words, for the webhook's owner.
     var words: String {
       switch self {
       case .status(let status, _): "status \(status)"
-      case .none(let reason): reason
+      case .none(let reason, _): reason
       }
+    }
+
+    var detail: String? {
+      if case .none(_, let detail) = self { detail } else { nil }
     }
   }
 
@@ -88,7 +92,7 @@ package final class WebhookSender: Sendable {
       return .none("no answer in time")
     } catch {
       if let problem = TLSProblem(clientError: error) { return .none(problem.words) }
-      return .none("it cannot be reached: " + "\(error)".prefix(160))
+      return .none("it cannot be reached", detail: String("\(error)".prefix(160)))
     }
   }
 

@@ -94,24 +94,33 @@ package final class Webhooks: Service {
     let made = KeptWebhook(
       id: id, url: url.text, account: request.account, kinds: request.kinds,
       next: request.after?.next ?? SequenceNumber(size))
-    return reading(of: try add(made))
+    let (webhook, isNew) = try add(made)
+    if !isNew {
+      _ = try kept { () throws(StoreError) in
+        try webhook.change(url: url.text, account: request.account, kinds: request.kinds)
+      }
+    }
+    return reading(of: webhook)
   }
 
-  private func add(_ kept: KeptWebhook) throws(WebhookError) -> Webhook {
+  /// Makes a webhook, and has a courier take it up; each has one.
+  private func add(
+    _ kept: KeptWebhook
+  ) throws(WebhookError) -> (webhook: Webhook, isNew: Bool) {
     // Under the lock, so that two who add at once do not pass the bound.
-    let webhook = try webhooks.withLock { webhooks throws(WebhookError) in
+    let made = try webhooks.withLock { webhooks throws(WebhookError) in
       // Made meanwhile by the same request, sent twice.
-      if let webhook = webhooks[kept.id] { return webhook }
+      if let webhook = webhooks[kept.id] { return (webhook, false) }
       guard webhooks.keys.count(where: { $0.owner == kept.id.owner }) < limits.webhooksPerReaderMax
       else { throw .full(max: limits.webhooksPerReaderMax) }
       guard webhooks.count < limits.webhooksMax else { throw .full(max: limits.webhooksMax) }
       try self.kept { () throws(StoreError) in try store.keep(kept) }
       let webhook = Webhook(kept, deadLetterCount: 0, in: store)
       webhooks[kept.id] = webhook
-      return webhook
+      return (webhook, true)
     }
-    arrival.yield(webhook)
-    return webhook
+    if made.1 { arrival.yield(made.0) }
+    return made
   }
 
   /// Forgets a webhook, its dead letters and its position.
@@ -123,6 +132,7 @@ package final class Webhooks: Service {
     let last = reading(of: webhook)
     // Under the lock, so that nobody makes one of that name between the two.
     try webhooks.withLock { webhooks throws(WebhookError) in
+      guard webhooks[id] === webhook else { throw .notFound }
       try kept { () throws(StoreError) in try webhook.remove() }
       webhooks[id] = nil
     }

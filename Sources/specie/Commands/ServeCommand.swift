@@ -121,7 +121,9 @@ struct ServeCommand: AsyncParsableCommand {
     var limits = HTTPLimits()
     limits.documentDays = settings.documentDays
     limits.requestsPerWindowMax = settings.requestsPerWindowMax
-    limits.connectionsMax = min(limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax)
+    let couriersMax = settings.webhookHosts.isEmpty ? 0 : WebhookLimits().webhooksMax
+    limits.connectionsMax = min(
+      limits.connectionsMax, FileDescriptors.raise() - Self.ownFilesMax - couriersMax)
     let (host, output) = (settings.host, output)
     let server = try LedgerServer(
       ledger: ledger, documents: documents, host: host, port: settings.port, tls: tls,

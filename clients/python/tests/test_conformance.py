@@ -1,4 +1,4 @@
-"""The story that every client of the ledger plays: Tests/conformance/story.json says what it tells."""
+"""The story that every client of the ledger plays: what Tests/conformance/story.json tells."""
 
 import json
 import signal
@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from real_server import World, build, settlement_account
 
-from specie import Executed, Key, Ledger, NotYetKnown, Receipt, Rejected, new_id, orders
+from specie import Executed, Key, NotYetKnown, Receipt, Rejected, new_id, orders
 from specie.certificates import spki_sha256
 from specie.errors import NotTakenError, RefusedError
 from specie.orders import Order
@@ -98,17 +98,19 @@ class Teller:
     def _forge(self, _: dict[str, Any]) -> str:
         words = {"operation": "pay", "payer": "alice", "payee": "bob", "amount": 1, "reference": ""}
         try:
-            self._bank.submit([self._order(words)], [Key(Ed25519PrivateKey.generate())], self._party)
+            self._bank.submit(
+                [self._order(words)], [Key(Ed25519PrivateKey.generate())], self._party
+            )
         except NotTakenError as error:
             assert isinstance(error.cause, RefusedError)
-            return f"not taken: {error.cause.code}"
+            return f"not taken: {error.cause.problem.code}"
         return "taken"
 
     def _account(self, step: dict[str, Any]) -> str:
         try:
             return str(self._bank.account(self._wallets[step["wallet"]]).balance)
         except RefusedError as error:
-            return f"refused: {error.code}"
+            return f"refused: {error.problem.code}"
 
     def _statement(self, step: dict[str, Any]) -> str:
         lines = self._bank.statement(self._wallets[step["wallet"]])

@@ -103,19 +103,33 @@ def signed(body: object, *, tag: str = "specie-webhook", label: str = "specie") 
     return message
 
 
-BODY = {"ledger": "00" * 32, "webhook": "payments", "events": [event(7), event(9)]}
+BODY = {
+    "ledger": "00" * 32,
+    "reader": "bank-1",
+    "webhook": "payments",
+    "events": [event(7), event(9)],
+}
 
 
 def test_what_another_signs_as_the_server_does_is_taken() -> None:
     message = signed(BODY)
-    delivery = Webhook(TRUST, URL).verify(message.headers, message.body)
+    delivery = Webhook(TRUST, URL, "bank-1", "payments").verify(message.headers, message.body)
     assert (delivery.webhook, [one.sequence for one in delivery.events]) == ("payments", [7, 9])
     assert abs(delivery.created - time.time()) < 60
     assert delivery.events[0].reference == "invoice 7"
     # A proxy adds its own.
     message.headers["Signature-Input"] = 'proxy=("@method"), ' + message.headers["Signature-Input"]
     message.headers["Signature"] = "proxy=:AAAA:, " + message.headers["Signature"]
-    assert Webhook(TRUST, URL).verify(message.headers.items(), message.body) == delivery
+    own = Webhook(TRUST, URL, "bank-1", "payments")
+    assert own.verify(message.headers.items(), message.body) == delivery
+    # Another reader may have a webhook with the same URL.
+    for other in (
+        Webhook(TRUST, URL, "bank-2", "payments"),
+        Webhook(TRUST, URL, None, "payments"),
+        Webhook(TRUST, URL, "bank-1", "others"),
+    ):
+        with pytest.raises(DeliveryError, match="not of this one"):
+            other.verify(message.headers, message.body)
 
 
 def test_what_is_not_the_servers_is_refused() -> None:
@@ -126,13 +140,13 @@ def test_what_is_not_the_servers_is_refused() -> None:
                 body: bytes = body, **changed: str) -> None:  # fmt: skip
         made = {**headers, **{name.replace("_", "-"): value for name, value in changed.items()}}
         with pytest.raises(DeliveryError, match=match):
-            Webhook(trust, url).verify(made, body, now=now)
+            Webhook(trust, url, "bank-1", "payments").verify(made, body, now=now)
 
     refused("body", body=body.replace(b"invoice 7", b"invoice 8"))
     other = base64.b64encode(sha256(b"{}").digest()).decode()
     digest = {"Content-Digest": f"sha-256=:{other}:"}
     with pytest.raises(DeliveryError, match="does not hold"):
-        Webhook(TRUST, URL).verify({**headers, **digest}, b"{}")
+        Webhook(TRUST, URL, "bank-1", "payments").verify({**headers, **digest}, b"{}")
     refused("another URL", url=URL + "x")
     refused("another URL", url=URL.replace("https", "http"))
     refused("more than 300 s", now=time.time() + 302)
@@ -143,10 +157,12 @@ def test_what_is_not_the_servers_is_refused() -> None:
     refused("key `", trust=TrustFile(bytes(32), VerifierKey("a", bytes(4), PUBLIC)))
     for name in ("Content-Type", "Content-Digest", "Signature-Input", "Signature"):
         with pytest.raises(DeliveryError):
-            Webhook(TRUST, URL).verify({k: v for k, v in headers.items() if k != name}, body)
+            Webhook(TRUST, URL, "bank-1", "payments").verify(
+                {k: v for k, v in headers.items() if k != name}, body
+            )
     for wrong in (signed(BODY, tag="other"), signed(BODY, label="other")):
         with pytest.raises(DeliveryError, match="no signature of a Specie"):
-            Webhook(TRUST, URL).verify(wrong.headers, wrong.body)
+            Webhook(TRUST, URL, "bank-1", "payments").verify(wrong.headers, wrong.body)
 
 
 def test_what_the_server_never_says_is_refused() -> None:
@@ -154,13 +170,13 @@ def test_what_the_server_never_says_is_refused() -> None:
         {**BODY, "ledger": "01" * 32},
         {**BODY, "events": [event(9), event(7)]},
         {**BODY, "events": [event(7), event(7)]},
-        {"ledger": "00" * 32, "webhook": "payments"},
+        {name: BODY[name] for name in ("ledger", "reader", "webhook")},
         [],
     ]
     for body in bodies:
         message = signed(body)
         with pytest.raises(MalformedAnswerError):
-            Webhook(TRUST, URL).verify(message.headers, message.body)
+            Webhook(TRUST, URL, "bank-1", "payments").verify(message.headers, message.body)
 
 
 @given(st.sampled_from(["Signature", "Signature-Input", "Content-Digest"]), st.data())
@@ -171,7 +187,7 @@ def test_no_character_of_a_signature_can_be_another(name: str, data: st.DataObje
     other = data.draw(st.characters(codec="ascii", exclude_characters=value[place] + " \t,"))
     message.headers[name] = value[:place] + other + value[place + 1 :]
     with pytest.raises(DeliveryError):
-        Webhook(TRUST, URL).verify(message.headers, message.body)
+        Webhook(TRUST, URL, "bank-1", "payments").verify(message.headers, message.body)
 
 
 # The real server, under TLS.
@@ -282,7 +298,7 @@ class Story:
 
     def entries(self) -> list[int]:
         """What has come and holds, in the order in which it came."""
-        own = Webhook(self.trust, self.url)
+        own = Webhook(self.trust, self.url, "icbc", "ours")
         came = [own.verify(one.headers, one.body) for one in self.receiver.taken("/icbc")]
         return [one.sequence for each in came for one in each.events]
 
@@ -382,7 +398,7 @@ def test_anothers_library_takes_what_came_and_not_what_was_altered(story: Story)
         )  # fmt: skip
         assert result.body == message.body
     first = messages[0]
-    own = Webhook(story.trust, story.url)
+    own = Webhook(story.trust, story.url, "icbc", "ours")
     altered = first.body.replace(b'"webhook"', b'"Webhook"')
     with pytest.raises(InvalidSignature):
         verifier.verify(first, expect_tag="specie-webhook", body=altered)
@@ -392,7 +408,7 @@ def test_anothers_library_takes_what_came_and_not_what_was_altered(story: Story)
     with pytest.raises(InvalidSignature):
         verifier.verify(elsewhere, expect_tag="specie-webhook", body=first.body)
     with pytest.raises(DeliveryError, match="another URL"):
-        Webhook(story.trust, elsewhere.url).verify(first.headers, first.body)
+        Webhook(story.trust, elsewhere.url, "icbc", "ours").verify(first.headers, first.body)
 
 
 @pytest.mark.server

@@ -59,6 +59,10 @@ class Webhook:
     trust: TrustFile
     url: str
     """As it was set up, to the letter; never what a request says that it is for."""
+    reader: str | None
+    """Whose it is, such as the bank's code; `None` on a server without TLS."""
+    name: str
+    """As its owner gave it: another reader's webhook may have the same URL."""
     tolerance_seconds: int = 300
     """How far the time of a signature may be from the receiver's clock."""
 
@@ -98,7 +102,19 @@ class Webhook:
             raise DeliveryError(
                 f"it was signed at {created}, more than {self.tolerance_seconds} s from now"
             )
-        return _read(self.trust, body, created)
+        return self._read(body, created)
+
+    def _read(self, body: bytes, created: int) -> Delivery:
+        answer = Answer.parse("webhook", body)
+        if answer.digest("ledger") != self.trust.ledger:
+            raise answer.refuse("it is of another ledger than the trust file's")
+        reader, name = answer.optional("reader", answer.text), answer.text("webhook")
+        if (reader, name) != (self.reader, self.name):
+            raise DeliveryError(f"it is of webhook `{name}` of `{reader}`, and not of this one")
+        events = tuple(map(Event.read, answer.children("events")))
+        if any(one.sequence >= next_one.sequence for one, next_one in pairwise(events)):
+            raise answer.refuse("its events are not in order")
+        return Delivery(name, events, created)
 
     def _signature_base(self, digest: str, parameters: str) -> bytes:
         """RFC 9421, 2.5."""
@@ -110,16 +126,6 @@ class Webhook:
             f'"@signature-params": {parameters}',
         )
         return "\n".join(lines).encode()
-
-
-def _read(trust: TrustFile, body: bytes, created: int) -> Delivery:
-    answer = Answer.parse("webhook", body)
-    if answer.digest("ledger") != trust.ledger:
-        raise answer.refuse("it is of another ledger than the trust file's")
-    events = tuple(map(Event.read, answer.children("events")))
-    if any(one.sequence >= next_one.sequence for one, next_one in pairwise(events)):
-        raise answer.refuse("its events are not in order")
-    return Delivery(answer.text("webhook"), events, created)
 
 
 def _fields(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
