@@ -239,7 +239,7 @@ import Testing
       try directory.openDocuments(mayBeMissing: false)
     }
     // Left by a making that was cut short.
-    FileManager.default.createFile(atPath: file + ".unfinished", contents: Data())
+    _ = FileManager.default.createFile(atPath: file + ".unfinished", contents: Data())
     let store = try directory.openDocuments(mayBeMissing: true)
     _ = try store.keep(Self.record(1), Self.content(1), within: Self.ample)
     try store.close()
