@@ -7,7 +7,7 @@ extension PaymentFile {
   ///
   /// - Parameters:
   ///   - bytes: The message.
-  ///   - context: For which bank, on which day, in which currencies.
+  ///   - context: For which bank, on which day by UTC, in which currencies.
   ///   - currencies: Those of the ledger.
   ///   - channel: How the orders came in.
   /// - Throws: ``PaymentFileFault/message(problem:)``,
@@ -21,7 +21,14 @@ extension PaymentFile {
     do throws(MessageRefusal) {
       message = try PaymentInitiation(bytes, in: context, limits: PaymentFileLimits.message)
     } catch {
-      throw .message(problem: "\(error.description) (`\(error.fault.code)`)")
+      // The day is the context's, which is that of UTC.
+      let advice =
+        if case .notToday = error.fault {
+          " in UTC; wait until that day has begun there, or order it for today"
+        } else {
+          ""
+        }
+      throw .message(problem: "\(error.description)\(advice) (`\(error.fault.code)`)")
     }
     let codes = message.payments.map(\.transfer.currency)
     guard let code = codes.first, let currency = currencies.first(where: { $0.code == code })

@@ -110,7 +110,7 @@ extension EndToEnd {
         "give --yes to pay it\ncode 2\npayments.csv\n",
         "5 payments: 4 accepted, 1 refused\npaid 8.75 CNY; 5 outcomes proven in the log",
         "  row 3: insufficient_funds: ",
-        "each payment's outcome is in payments.csv.result.csv\ncode 4",
+        "each payment's outcome is in /", "/payments.csv.result.csv\ncode 4",
         "payer,payee,amount,reference,purpose,id,outcome,code,rule,pack,message,sequence,proven\n",
         "code 4\n[5,4,1,0,\"8.75\"]\n", "balance    8.75 CNY",
         "its `file_sha256` is ", "another name\ncode 1",
@@ -150,6 +150,52 @@ extension EndToEnd {
           #expect(output.contains("run the same command again"), "\(output)")
         }
       }
+    }
+
+    /// What was paid under one name is not paid under another, nor by two runs, and a journal
+    /// that cannot be seen is not none.
+    @Test func paysAFileOnceByWhateverName() async throws {
+      let scene = try await Scene.make(port: 17_193)
+      defer { scene.end() }
+      let output = try scene.shell(
+        """
+        cp payments.csv pay2.csv
+        pay --file pay2.csv --yes >first 2>&1; echo "first code $?"
+        ln -s pay2.csv today.csv
+        pay --file today.csv --yes; echo "link code $?"
+        ls *.journal*
+        rm pay2.csv.result.csv
+        mkdir pay2.csv.result.csv
+        pay --file pay2.csv --yes; echo "results code $?"
+        cp payments.csv dangling.csv
+        ln -s nowhere dangling.csv.journal
+        pay --file dangling.csv --yes; echo "dangling code $?"
+        cp payments.csv message.XML
+        pay --file message.XML --currency CNY --yes; echo "message code $?"
+        cp payments.csv raced.csv
+        proxy --answered 0
+        "\(CrashTests.program)" bank pay --file raced.csv --as icbc --key icbc.key --size 2 \
+          --yes --server $url </dev/null >out 2>err &
+        command=$!
+        held
+        cp raced.csv copy
+        mv copy raced.csv
+        pay --file raced.csv --yes; echo "raced code $?"
+        kill -KILL $command
+        wait $command
+        pay --file raced.csv --yes; echo "last code $?"
+        ls raced.csv*
+        specie account \(Self.payee)
+        """)
+      for text in [
+        "first code 4", "link code 4\npay2.csv.journal\n", "cannot be written: ",
+        "results code 1", "it is a link that leads to no file\ndangling code 1",
+        "leave out --currency\nmessage code 2",
+        "another run is paying it; wait until that ends\nraced code 1",
+        "last code 4\nraced.csv\nraced.csv.journal\nraced.csv.result.csv\n",
+        "balance    17.50 CNY",
+      ] { #expect(output.contains(text), "`\(text)` is not in \(output)") }
+      #expect(output.matches(of: /5 payments: 4 accepted, 1 refused/).count == 3, "\(output)")
     }
 
     /// Either client goes on where the other was killed.

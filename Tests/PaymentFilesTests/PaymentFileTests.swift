@@ -53,6 +53,42 @@ import Testing
     }
   }
 
+  /// A treasurer east of Greenwich has a date that is still to come there.
+  @Test func aDayThatIsToComeIsSaidToBeOfUTC() throws {
+    let bank =
+      "<FinInstnId><ClrSysMmbId><ClrSysId><Prtry>SPECIE</Prtry></ClrSysId>"
+      + "<MmbId>bank-a</MmbId></ClrSysMmbId></FinInstnId>"
+    let message =
+      "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"><CstmrCdtTrfInitn>"
+      + "<GrpHdr><MsgId>M-1</MsgId><CreDtTm>2026-01-31T23:30:00Z</CreDtTm><NbOfTxs>1</NbOfTxs>"
+      + "<CtrlSum>1</CtrlSum><InitgPty/></GrpHdr><PmtInf><PmtInfId>P-1</PmtInfId>"
+      + "<PmtMtd>TRF</PmtMtd><NbOfTxs>1</NbOfTxs>"
+      + "<ReqdExctnDt><Dt>2026-02-01</Dt></ReqdExctnDt><Dbtr><Nm>A</Nm></Dbtr>"
+      + "<DbtrAcct>\(Self.account(Self.a))</DbtrAcct><DbtrAgt>\(bank)</DbtrAgt>"
+      + "<CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId>"
+      + "<Amt><InstdAmt Ccy=\"CNY\">1</InstdAmt></Amt><Cdtr><Nm>B</Nm></Cdtr>"
+      + "<CdtrAcct>\(Self.account(Self.b))</CdtrAcct></CdtTrfTxInf></PmtInf>"
+      + "</CstmrCdtTrfInitn></Document>"
+    let context = ReadingContext(
+      participant: try ParticipantID("bank-a"), today: CivilDate(year: 2026, month: 1, day: 31),
+      exponents: [PaymentWorld.currency.code: 2])
+    do throws(PaymentFileFault) {
+      _ = try PaymentFile(
+        initiation: Array(message.utf8), in: context, currencies: [PaymentWorld.currency],
+        channel: Channel(unchecked: ""))
+      Issue.record("it is read")
+    } catch {
+      #expect(
+        error.description.hasSuffix(
+          "today is `2026-01-31` in UTC; wait until that day has begun there, or order it for "
+            + "today (`not_today`)"), "\(error)")
+    }
+  }
+
+  private static func account(_ id: String) -> String {
+    "<Id><Othr><Id>\(id.replacing("-", with: ""))</Id></Othr></Id>"
+  }
+
   @Test func isUTF8() {
     #expect(throws: PaymentFileFault.notUTF8) {
       try PaymentFile(

@@ -64,8 +64,9 @@ struct BankPayCommand: AsyncParsableCommand {
     let place = try PaymentPlace(file)
     let facts = try LedgerFacts(ledger, given: [])
     let genesis = try await facts.genesis()
-    let payments = try read(try place.read(), genesis)
-    let known = try place.readJournal().map { try readJournal($0, of: payments, facts, place) }
+    let payments = try read(place, genesis)
+    let found = try place.openJournal()
+    let known = try found.map { try readJournal($0.lines, of: payments, facts, place) }
     try confirm(payments, known)
     let signers = try keys.map { try KeyFile(path: $0).open(passphrases) }
     let journal =
@@ -73,24 +74,29 @@ struct BankPayCommand: AsyncParsableCommand {
       ?? PaymentJournal(beginning: payments, on: facts.trust.ledger, of: bank.party) {
         RandomID.instruction()
       }
-    if known == nil { try place.createJournal(journal.encoded) }
-    let growing = try place.openJournal()
+    let growing: LockedFile
+    if let found {
+      growing = found.file
+    } else {
+      growing = try place.createJournal(journal.encoded)
+    }
     let server = ClientPayments(
       client: try await facts.connected().client, party: bank.party, signers: signers,
       horizonMicroseconds: genesis.parameters.horizonMicroseconds(of: bank.party))
+    try place.checkNames(growing)
     var options = PaymentRun.Options()
     options.partRows = size
     options.idlePausesMax = ClientPayments.pauses(in: wait)
     let run = PaymentRun(
       journal, isNew: known == nil, on: server, options: options,
-      write: { try growing.appendDurably($0) },
+      write: { try growing.append($0) },
       onProgress: { if StandardError.isTerminal { StandardError.rewrite(PaymentBar.text($0)) } })
     try await finish(run, place)
   }
 
   /// Runs, and says what became of the payments, also where it is cut off.
   private func finish(_ run: PaymentRun, _ place: PaymentPlace) async throws {
-    let again = again
+    let again = advice(for: place)
     let signals = EndingSignals { number in
       // Between two lines of the journal, of which each that was written is durable.
       try? place.writeResults(run.current.results)
@@ -105,24 +111,39 @@ struct BankPayCommand: AsyncParsableCommand {
       failure = error
     }
     let journal = run.current
-    try place.writeResults(journal.results)
+    var resultsFault: CommandFault?
+    do throws(CommandFault) {
+      try place.writeResults(journal.results)
+    } catch {
+      resultsFault = error
+    }
     if StandardError.isTerminal { StandardError.rewrite("") }
-    output.print(PaidFileReport(journal, file: file, results: place.resultsPath))
+    output.print(
+      PaidFileReport(
+        journal, file: file, results: resultsFault == nil ? place.resultsPath : nil))
     if journal.counts.open > 0 { StandardError.write(again) }
-    if let failure { throw failure }
+    if let failure {
+      if let resultsFault { StandardError.write("\(resultsFault)") }
+      throw failure
+    }
+    if let resultsFault { throw resultsFault }
     guard journal.counts.open == 0 else { throw ExitStatus.failed.code }
     if journal.counts.refused > 0 { throw ExitStatus.refused.code }
   }
 
-  private var again: String {
+  private func advice(for place: PaymentPlace) -> String {
     "what is open may have been paid: run the same command again, which pays nothing twice; keep "
-      + "`\(file).journal` beside the file until then"
+      + "`\(place.journalPath)` beside the file until then"
   }
 
   private func read(
-    _ bytes: [UInt8], _ genesis: Genesis
+    _ place: PaymentPlace, _ genesis: Genesis
   ) throws(CommandFault) -> PaymentFile {
-    let isInitiation = file.hasSuffix(".xml")
+    let isInitiation = place.path.lowercased().hasSuffix(".xml")
+    guard !isInitiation || currency == nil else {
+      throw .invalidArgument("a pain.001 names its currency itself; leave out --currency")
+    }
+    let bytes = try place.read()
     let scale = isInitiation ? nil : try csvCurrency(of: genesis)
     do throws(PaymentFileFault) {
       if let scale { return try PaymentFile(csv: bytes, currency: scale, channel: channel) }

@@ -27,31 +27,11 @@ struct GrowingFile: Sendable {
     }
   }
 
-  /// Adds bytes, and returns once they are on the medium.
-  func appendDurably(_ bytes: [UInt8]) throws(CommandFault) {
-    if let code = LocalFile.write(bytes, to: descriptor) {
-      throw .fileUnwritable(path: path, problem: LocalFile.problem(code))
-    }
-    try synchronize()
-  }
-
-  /// Cuts off what stands behind the first bytes.
-  func truncate(to bytes: Int) throws(CommandFault) {
-    guard ftruncate(descriptor, bytes) == 0 else {
-      throw .fileUnwritable(path: path, problem: LocalFile.problem(errno))
-    }
-  }
-
-  /// Makes all of it durable.
-  func synchronize() throws(CommandFault) {
+  /// Makes all of it durable, and closes it.
+  func finish() throws(CommandFault) {
     guard fsync(descriptor) == 0 else {
       throw .fileUnwritable(path: path, problem: "it is not durable; the device failed")
     }
-  }
-
-  /// Makes all of it durable, and closes it.
-  func finish() throws(CommandFault) {
-    try synchronize()
     close(descriptor)
   }
 }

@@ -30,7 +30,8 @@ struct PaidFileReport: CommandReport {
   let currency: String
   /// Of those accepted.
   let paid: String
-  let results: String
+  /// `nil` where they could not be written.
+  let results: String?
   /// The first of them.
   let refusals: [Refusal]
   let openPayments: [Open]
@@ -50,7 +51,7 @@ struct PaidFileReport: CommandReport {
     case openPayments
   }
 
-  init(_ journal: PaymentJournal, file: String, results: String) {
+  init(_ journal: PaymentJournal, file: String, results: String?) {
     self.file = file
     self.results = results
     let rows = Array(zip(journal.payments, journal.file.rows).enumerated())
@@ -99,7 +100,7 @@ struct PaidFileReport: CommandReport {
     if open > openPayments.count {
       lines.append("  and \(DecimalAmount.count(open - openPayments.count)) more open")
     }
-    lines.append("each payment's outcome is in \(results)")
+    if let results { lines.append("each payment's outcome is in \(results)") }
     return lines.joined(separator: "\n")
   }
 }

@@ -3,59 +3,59 @@ import PaymentFiles
 
 /// A file of payments, with its journal and its results beside it, which one run at a time has.
 ///
-/// The lock is let go of with the process, however it ends.
-///
 /// - Source: docs/formats/payment-journal.md.
 final class PaymentPlace: Sendable {
+  /// Without links: whatever name the file is given by, its journal is the same.
   let path: String
-  private let descriptor: Int32
+  private let file: LockedFile
 
   var journalPath: String { path + ".journal" }
   var resultsPath: String { path + ".result.csv" }
 
   /// Takes the file for this run.
   init(_ path: String) throws(CommandFault) {
-    self.path = path
-    // Safe: the path is a C string for the length of the call.
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
+    // Safe: the result is a C string of its own, copied and then freed.
+    guard let real = unsafe realpath(path, nil) else {
       throw .fileUnreadable(path: path, problem: LocalFile.problem(errno))
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw errno == EWOULDBLOCK
-        ? .fileInvalid(path: path, problem: "another run is paying it; wait until that ends")
-        : .fileUnreadable(path: path, problem: LocalFile.problem(errno))
-    }
+    defer { unsafe free(real) }
+    let resolved = unsafe String(cString: real)
+    self.path = resolved
+    file = try LockedFile(opening: resolved, isGrowing: false)
   }
-
-  deinit { close(descriptor) }
 
   func read() throws(CommandFault) -> [UInt8] {
-    try LocalFile.read(path, bytesMax: PaymentFileLimits.fileBytesMax)
+    try file.read(bytesMax: PaymentFileLimits.fileBytesMax)
   }
 
-  /// The whole lines of the journal, all of them durable; `nil` where there is none yet.
+  /// The journal, which this run then has, with its whole lines, all of them durable; `nil` where
+  /// there is none yet.
   ///
   /// What was read may have come no further than the page cache, where an earlier run was killed
   /// before its sync returned. It is made durable before anything goes by it.
-  func readJournal() throws(CommandFault) -> [UInt8]? {
-    guard LocalFile.exists(journalPath) else { return nil }
-    let bytes = try LocalFile.read(journalPath, bytesMax: PaymentFileLimits.journalBytesMax)
+  func openJournal() throws(CommandFault) -> (file: LockedFile, lines: [UInt8])? {
+    guard try LockedFile.isNamed(journalPath) else { return nil }
+    let journal = try LockedFile(opening: journalPath, isGrowing: true)
+    let bytes = try journal.read(bytesMax: PaymentFileLimits.journalBytesMax)
     let whole = PaymentJournal.wholeBytes(of: bytes)
-    let file = try openJournal()
-    if whole < bytes.count { try file.truncate(to: whole) }
-    try file.finish()
+    if whole < bytes.count { try journal.truncate(to: whole) }
+    try journal.synchronize()
     try LocalFile.synchronizeFolder(of: journalPath)
-    return Array(bytes[..<whole])
+    return (file: journal, lines: Array(bytes[..<whole]))
   }
 
   /// Begins the journal: it is whole and durable, or is not there.
-  func createJournal(_ bytes: [UInt8]) throws(CommandFault) {
-    try LocalFile.replace(journalPath, bytes, mode: 0o600)
+  ///
+  /// - Throws: Also where another run began it meanwhile.
+  func createJournal(_ bytes: [UInt8]) throws(CommandFault) -> LockedFile {
+    try LockedFile(creating: journalPath, bytes)
   }
 
-  /// Opens the journal, to add to it.
-  func openJournal() throws(CommandFault) -> GrowingFile { try GrowingFile(opening: journalPath) }
+  /// Checks, before anything is sent, that the next run will find these two files.
+  func checkNames(_ journal: LockedFile) throws(CommandFault) {
+    try file.checkName()
+    try journal.checkName()
+  }
 
   /// Writes the results in the place of those of an earlier run.
   func writeResults(_ text: String) throws(CommandFault) {

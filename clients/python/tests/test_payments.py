@@ -1,5 +1,6 @@
 """Payment files: each line is paid once, wherever a run is cut off and whenever it is run again."""
 
+import base64
 import contextlib
 import csv
 import fcntl
@@ -27,6 +28,7 @@ from specie import (
     TrustFile,
     connection,
     durable,
+    orders,
     payment_file,
     payment_journal,
     payments,
@@ -464,6 +466,15 @@ def test_a_torn_last_line_of_a_journal_is_no_line(
     assert kept.read_bytes() == whole
 
 
+def with_amount(line: bytes, amount: int) -> bytes:
+    """A line that issues another amount than its row orders, under the same id."""
+    members = json.loads(line)
+    id = UUID(members["id"])
+    order = orders.pay(ALICE, BOB, amount, "CNY", id=id, reference="one")
+    members["order"] = base64.b64encode(order.encoded).decode()
+    return json.dumps(members).encode() + b"\n"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -478,6 +489,9 @@ def test_a_torn_last_line_of_a_journal_is_no_line(
         ],
         lambda lines: [lines[0], lines[1].replace(b'"id": "0', b'"id": "1'), *lines[2:]],
         lambda lines: [],
+        lambda lines: [*lines[:5], lines[1], *lines[5:]],  # An id is issued once.
+        lambda lines: [lines[0], lines[2].replace(b'"row": 2', b'"row": 1'), *lines[2:]],
+        lambda lines: [lines[0], with_amount(lines[1], 90000), *lines[2:]],
     ],
 )
 def test_a_damaged_journal_is_refused(
@@ -499,3 +513,100 @@ def test_two_runs_do_not_pay_one_file_at_once(ledger: Ledger, path: Path, fake: 
             run(ledger, path, fake)
     assert run(ledger, path, fake).count("open") == 0
     assert UUID(result(path)[0]["id"]).version == 7
+
+
+def test_a_journal_that_began_meanwhile_is_not_overwritten(
+    ledger: Ledger, path: Path, fake: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run, of another file under the same name, begins it between look and creation."""
+
+    def issue(file: payment_file.PaymentFile, clock: Clock) -> list[payment_file.Payment]:
+        kept.write_bytes(b"of another run\n")
+        return own(file, clock)
+
+    kept, own = path.with_name("payments.csv.journal"), payment_file.PaymentFile.issue
+    monkeypatch.setattr(payment_file.PaymentFile, "issue", issue)
+    with pytest.raises(FileError, match="another run"):
+        run(ledger, path, fake)
+    assert kept.read_bytes() == b"of another run\n"
+    assert not fake.posts
+    assert not list(path.parent.glob(".*"))
+
+
+def test_two_runs_do_not_have_one_journal_at_once(
+    ledger: Ledger, path: Path, fake: FakeLedger
+) -> None:
+    """The file was replaced by its like, so that its lock is another one."""
+
+    def before(method: str, target: str) -> Response | None:
+        if method == "POST" and not seen:
+            seen.append(method)
+            copy = path.with_name("copy")
+            copy.write_bytes(path.read_bytes())
+            copy.replace(path)
+            with pytest.raises(FileError, match="another run"):
+                run(ledger, path, fake)
+        return None
+
+    seen: list[str] = []
+    fake.before = before
+    run(ledger, path, fake)
+    assert seen
+    assert paid(fake) == ONCE
+
+
+@pytest.mark.parametrize("name", ["payments.csv", "payments.csv.journal"])
+def test_what_was_replaced_meanwhile_is_not_paid(
+    name: str, ledger: Ledger, path: Path, fake: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replaced(folder: Path) -> None:
+        own(folder)
+        copy = path.with_name("copy")
+        copy.write_bytes(path.with_name(name).read_bytes())
+        copy.replace(path.with_name(name))
+
+    own = durable.sync_folder
+    monkeypatch.setattr(durable, "sync_folder", replaced)
+    with pytest.raises(FileError, match="replaced"):
+        run(ledger, path, fake)
+    assert not fake.posts
+
+
+def test_a_journal_that_cannot_be_seen_is_not_none(
+    ledger: Ledger, path: Path, fake: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = path.with_name("payments.csv.journal")
+    kept.symlink_to("elsewhere/payments.csv.journal")
+    with pytest.raises(FileError, match="leads to no file"):
+        run(ledger, path, fake)
+    kept.unlink()
+
+    def fail(path: Path) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", fail)
+        with pytest.raises(PermissionError):
+            run(ledger, path, fake)
+    assert not kept.exists()
+    assert not fake.posts
+
+
+def test_a_link_to_a_file_is_that_file(ledger: Ledger, path: Path, fake: FakeLedger) -> None:
+    run(ledger, path, fake)
+    link = path.with_name("today.csv")
+    link.symlink_to(path)
+    posts = len(fake.posts)
+    assert run(ledger, link, fake).result == path.with_name("payments.csv.result.csv")
+    assert len(fake.posts) == posts
+    assert not link.with_name("today.csv.journal").exists()
+
+
+def test_results_that_cannot_be_written_do_not_hide_what_failed(
+    ledger: Ledger, path: Path, fake: FakeLedger
+) -> None:
+    path.with_name("payments.csv.result.csv").mkdir()
+    fake.before = lambda method, target: problem(403, "no") if method == "POST" else None
+    with pytest.raises(NotTakenError) as caught:
+        run(ledger, path, fake)
+    assert "payments.csv.result.csv" in caught.value.__notes__[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -25,6 +26,28 @@ def replace(path: Path, data: bytes) -> None:
         draft.unlink(missing_ok=True)
         raise
     sync_folder(path)
+
+
+def create(path: Path, data: bytes) -> int:
+    """Makes a file that is whole when it gets its name, and returns it open and locked.
+
+    Raises `FileExistsError` where there is one of that name, which is left as it is, or `OSError`.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.draft")
+    draft.unlink(missing_ok=True)
+    file = os.open(draft, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # Before anybody else can have it.
+        write(file, data)
+        os.fsync(file)
+        os.link(draft, path)  # Which, unlike a renaming, fails where the name is taken.
+        draft.unlink()
+        sync_folder(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        os.close(file)
+        raise
+    return file
 
 
 def append(file: int, data: bytes) -> None:

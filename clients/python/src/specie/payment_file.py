@@ -6,6 +6,7 @@ import contextlib
 import csv
 import fcntl
 import io
+import os
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, final
@@ -73,6 +74,9 @@ class PaymentFile:
     """What a CSV file orders."""
 
     path: Path
+    """Without links, so that whatever name it is given by, its journal is the same."""
+    descriptor: int
+    """Open and locked."""
     digest: str
     """SHA-256 of its bytes, in hexadecimal."""
     currency: Currency
@@ -87,21 +91,42 @@ class PaymentFile:
 
         Raises `FileError` with the line, or `OSError`.
         """
+        path = path.resolve(strict=True)
         with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise FileError(path, "another run is paying it; wait until it ends") from error
+            lock(path, file.fileno())
             data = file.read()
             rows = _read_rows(path, data, currency, channel)
-            yield cls(path, sha256(data).hexdigest(), currency, channel, rows)
+            digest = sha256(data).hexdigest()
+            yield cls(path, file.fileno(), digest, currency, channel, rows)
 
     def issue(self, clock: Clock) -> list[Payment]:
         """Its payments, under new ids."""
         return [
-            Payment(row, fields, _order(fields, self.currency, self.channel, ids.new_id(clock)))
+            Payment(row, fields, self.order(row, ids.new_id(clock)))
             for row, fields in enumerate(self.rows, 1)
         ]
+
+    def order(self, row: int, id: UUID) -> Order:
+        """What a row orders, from 1, under an id."""
+        return _order(self.rows[row - 1], self.currency, self.channel, id)
+
+
+def lock(path: Path, file: int) -> None:
+    """Takes an open file for this run. Raises `FileError` while another run has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise FileError(path, "another run is paying it; wait until it ends") from error
+
+
+def check_same(path: Path, file: int) -> None:
+    """Raises `FileError` where a path no longer leads to the file that was opened by it."""
+    try:
+        is_same = os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        is_same = False
+    if not is_same:
+        raise FileError(path, "it was replaced while it was read; nothing was sent, run it again")
 
 
 def _read_rows(path: Path, data: bytes, currency: Currency, channel: str) -> list[dict[str, str]]:

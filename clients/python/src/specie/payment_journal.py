@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, final
 from specie import durable, ids
 from specie.errors import FileError, SpecieError
 from specie.orders import Order
-from specie.payment_file import Decision, Payment, PaymentFile
+from specie.payment_file import Decision, Payment, PaymentFile, check_same, lock
 from specie.receipt import Accepted, Rejected
 
 if TYPE_CHECKING:
@@ -53,20 +53,26 @@ class Journal:
             "currency": file.currency.code,
             "channel": file.channel,
         }
-        is_new = not path.exists()
+        is_new = not _is_there(path)
         if is_new:
-            durable.replace(path, _lines([head, *map(_issued, file.issue(clock))]))
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+            descriptor = _create(path, _lines([head, *map(_issued, file.issue(clock))]))
+        else:
+            descriptor = _open(path)
         try:
-            data = path.read_bytes()
+            lock(path, descriptor)
+            with open(descriptor, "rb", closefd=False) as reader:
+                reader.seek(0)
+                data = reader.read()
             whole = data.rfind(b"\n") + 1
             if whole < len(data):  # What a crash tore was not on the disk, and nothing went by it.
                 os.ftruncate(descriptor, whole)
-            # A run that was killed before its sync returned left what is read here in the page cache
-            # alone: with the power it would be lost, and the order then paid again.
+            # A run that was killed before its sync returned left what is read here in the page
+            # cache alone: with the power it would be lost, and the order then paid again.
             os.fsync(descriptor)
             durable.sync_folder(path)
-            payments = _read(path, data[:whole], head, file.rows)
+            payments = _read(path, data[:whole], head, file)
+            check_same(file.path, file.descriptor)
+            check_same(path, descriptor)
             yield cls(descriptor, payments, is_new=is_new)
         finally:
             os.close(descriptor)
@@ -87,6 +93,31 @@ class Journal:
     def _append(self, lines: Sequence[dict[str, Any]]) -> None:
         if lines:
             durable.append(self._file, _lines(lines))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a journal has that name: one that cannot be seen is not none. Raises `OSError`."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _create(path: Path, data: bytes) -> int:
+    try:
+        return durable.create(path, data)
+    except FileExistsError as error:
+        raise FileError(path, "another run began it just now; run this again") from error
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_APPEND)
+    except FileNotFoundError as error:
+        raise FileError(
+            path, "it is a link that leads to no file; put the journal back, nothing was sent"
+        ) from error
 
 
 def _lines(members: Sequence[dict[str, Any]]) -> bytes:
@@ -116,10 +147,9 @@ def _decided(order: Order, decision: Decision) -> dict[str, Any]:
     return members
 
 
-def _read(
-    path: Path, data: bytes, head: dict[str, str], rows: Sequence[dict[str, str]]
-) -> list[Payment]:
+def _read(path: Path, data: bytes, head: dict[str, str], file: PaymentFile) -> list[Payment]:
     """What a journal says of a file's rows. Raises `FileError` with the line."""
+    rows = file.rows
     issued: dict[int, Payment] = {}
     by_id: dict[str, Payment] = {}
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
@@ -131,6 +161,11 @@ def _read(
                 row, order = members["row"], Order.decode(base64.b64decode(members["order"]))
                 if not 1 <= row <= len(rows) or str(order.id) != members["id"]:
                     raise ValueError("the order is of no row of the file")
+                # Whatever else the journal says, what is paid is what the file orders.
+                if order != file.order(row, order.id):
+                    raise ValueError(f"its order is not that of row {row}")
+                if members["id"] in by_id:
+                    raise ValueError("its id was issued before")
                 payment = issued.setdefault(row, Payment(row, rows[row - 1], order))
                 payment.order = order
                 by_id[members["id"]] = payment

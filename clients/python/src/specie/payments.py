@@ -99,11 +99,16 @@ def pay_file(
         PaymentFile.open(path, currency, settings.channel) as file,
         Journal.open(file, ledger.trust.ledger, party, ledger.clock) as journal,
     ):
-        result = path.with_name(path.name + ".result.csv")
+        result = file.path.with_name(file.path.name + ".result.csv")
         try:
             _Run(ledger, keys, party, settings, journal).finish()
-        finally:
-            durable.replace(result, result_text(journal.payments).encode())
+        except BaseException as failure:
+            try:
+                durable.replace(result, result_text(journal.payments).encode())
+            except OSError as second:  # It is told, and does not hide what failed first.
+                failure.add_note(f"the results were not written to `{result}`: {second}")
+            raise
+        durable.replace(result, result_text(journal.payments).encode())
         return Report(tuple(journal.payments), result)
 
 
