@@ -96,8 +96,8 @@ package protocol DocumentStore: Sendable {
     after: DocumentDigest?, countMax: Int
   ) throws(StoreError) -> [DocumentRecord]
 
-  /// Notes from which documents something was ordered, and forgets those of which nothing was: their
-  /// references are free again.
+  /// Notes from which documents something was ordered, and forgets those of which nothing was:
+  /// their references are free again.
   ///
   /// A second time changes nothing; one that was noted is not forgotten.
   func settle(

@@ -70,7 +70,8 @@ extension EndToEnd {
               heard.bind(name)
               heard.settimeout(20)
               server = subprocess.Popen(
-                  ["\(CrashTests.program)", "serve", "ledger", "--log-key", "log.key", "--port", "0"],
+                  ["\(CrashTests.program)", "serve", "ledger", "--log-key", "log.key",
+                   "--port", "0"],
                   env={**os.environ, "NOTIFY_SOCKET": name.replace("\\0", "@")},
                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
               print(heard.recv(100), server.stdout.readline()[:6])

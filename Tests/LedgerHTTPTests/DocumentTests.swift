@@ -44,7 +44,8 @@ import Testing
       "pacs.008.001.08",
       """
       <FIToFICstmrCdtTrf><GrpHdr><MsgId>\(id)</MsgId><CreDtTm>2026-03-01T00:00:00Z</CreDtTm>\
-      <NbOfTxs>1</NbOfTxs>\(date)<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf>\
+      <NbOfTxs>1</NbOfTxs>\(date)<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>\
+      <CdtTrfTxInf>\
       <PmtId><EndToEndId>E</EndToEndId><TxId>T</TxId></PmtId>\
       <IntrBkSttlmAmt Ccy="CNY">1.50</IntrBkSttlmAmt><ChrgBr>SLEV</ChrgBr><Dbtr><Nm>A</Nm></Dbtr>\
       <DbtrAcct>\(account(110))</DbtrAcct><DbtrAgt>\(institution("bank-1"))</DbtrAgt>\

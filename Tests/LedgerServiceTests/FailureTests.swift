@@ -20,8 +20,8 @@ import Testing
       wrap: { store in FaultyStore(store) { _ in isFull.isUp ? .full : nil } })
   }
 
-  /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room; the log
-  /// says once that it is full, and once that it is not.
+  /// Goal: a full disk acknowledges nothing, stays readable, and goes on when there is room; the
+  /// log says once that it is full, and once that it is not.
   @Test func waitsOutAFullDisk() async throws {
     let test = try TestLedger()
     let isFull = Flag()

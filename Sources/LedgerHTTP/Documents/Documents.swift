@@ -31,8 +31,8 @@ struct Documents<Ledger: RunningLedger>: Sendable {
   /// its sender has a message of that name.
   ///
   /// - Returns: The one that is kept, this or the earlier one, durably.
-  /// - Throws: A problem where orders are not taken now, since ids and expiry are of the clock; where
-  ///   too much of the sender's waits to be ordered; or where the store fails.
+  /// - Throws: A problem where orders are not taken now, since ids and expiry are of the clock;
+  ///   where too much of the sender's waits to be ordered; or where the store fails.
   func keep(
     _ message: CreditTransferMessage, _ bytes: [UInt8], from sender: ParticipantID,
     at now: LedgerTime
