@@ -36,6 +36,10 @@ extension KeyedDecodingContainer<AnswerKey> {
     try parse(key, "64 hexadecimal digits") { Bytes32(hex: $0) }
   }
 
+  func documentIfPresent(_ key: AnswerKey) throws -> DocumentDigest? {
+    contains(key) ? DocumentDigest(try bytes32(key)) : nil
+  }
+
   func currency(_ key: AnswerKey) throws -> CurrencyCode {
     try parse(key, "a currency code") { CurrencyCode($0) }
   }

@@ -39,6 +39,10 @@ public struct LedgerInfo: Hashable, Sendable, Decodable {
     officerHorizonMicroseconds = try parameters.decode(UInt64.self, forKey: "officer_horizon_us")
     time = try values.time("time")
     size = try values.decode(UInt64.self, forKey: "size")
+    guard size > 0 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: "size", in: values, debugDescription: "a log has its genesis")
+    }
     checkpointSize = try values.decode(UInt64.self, forKey: "checkpoint_size")
   }
 }
@@ -111,6 +115,8 @@ public struct StatementAnswer: Hashable, Sendable, Decodable {
     public let purpose: String
     public let channel: String
     public let reference: String
+    /// The digest of what the order was made from; `nil` for nothing.
+    public let document: DocumentDigest?
 
     public init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: AnswerKey.self)
@@ -126,6 +132,7 @@ public struct StatementAnswer: Hashable, Sendable, Decodable {
       purpose = try values.decode(String.self, forKey: "purpose")
       channel = try values.decode(String.self, forKey: "channel")
       reference = try values.decode(String.self, forKey: "reference")
+      document = try values.documentIfPresent("document")
     }
   }
 

@@ -47,6 +47,8 @@ public struct EventAnswer: Hashable, Sendable, Decodable {
   public let purpose: String
   public let channel: String
   public let reference: String
+  /// The digest of what the order was made from; `nil` for nothing.
+  public let document: DocumentDigest?
   /// Those that it names, or moved money of.
   public let accounts: [AccountID]
   public let effects: [Effect]
@@ -71,6 +73,7 @@ public struct EventAnswer: Hashable, Sendable, Decodable {
     purpose = try values.decode(String.self, forKey: "purpose")
     channel = try values.decode(String.self, forKey: "channel")
     reference = try values.decode(String.self, forKey: "reference")
+    document = try values.documentIfPresent("document")
     accounts = try values.accounts("accounts")
     effects = try values.decode([Effect].self, forKey: "effects")
   }

@@ -100,7 +100,6 @@ public struct EventStream: AsyncSequence, Sendable {
         let event = try read(message)
         guard newest.map({ event.sequence > $0 }) ?? true else { continue }
         newest = event.sequence
-        failures = 0
         return event
       }
     }
@@ -125,7 +124,6 @@ public struct EventStream: AsyncSequence, Sendable {
       let sequence = SequenceNumber(value)
       guard newest.map({ sequence > $0 }) ?? true else { return }
       newest = sequence
-      failures = 0
     }
 
     private func malformed(_ reason: String) -> ClientError {
@@ -167,6 +165,7 @@ public struct EventStream: AsyncSequence, Sendable {
     /// Takes the next piece of the connection, or lets go of it where it broke.
     private mutating func read(isolation actor: isolated (any Actor)?) async {
       if let piece = try? await body?.next(isolation: actor) {
+        failures = 0
         parser.append(piece.readableBytesView)
         return
       }

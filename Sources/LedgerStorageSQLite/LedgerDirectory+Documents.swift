@@ -4,8 +4,8 @@ extension LedgerDirectory {
   /// Opens the documents that orders were made from; who opens them closes them before the folder.
   ///
   /// - Parameter mayBeMissing: Whether a folder without the file gets an empty one: that of a
-  ///   ledger that was made before there were any. Otherwise it was lost, and with it which messages
-  ///   became which orders: one that is sent again would become others.
+  ///   ledger that was made before there were any. Otherwise it was lost, and with it which
+  ///   messages became which orders: one that is sent again would become others.
   /// - Returns: The store.
   /// - Throws: ``StoreError/fileNotFound(path:)``, or as ``open(at:)``.
   package func openDocuments(mayBeMissing: Bool) throws(StoreError) -> SQLiteDocumentStore {
