@@ -218,6 +218,10 @@ import Testing
         #expect(first == expected)
         #expect(receiver.entries.count <= expected.count + Self.quick.eventsPerDeliveryMax)
 
+        // The receiver has an event before the server has heard so.
+        try await wait("its position is behind the last") {
+          try await scene.ask("/v1/webhooks/first")["lag_entries"] as? Int == 0
+        }
         let after = expected[expected.count - 3]
         let count = receiver.entries.count
         try await scene.ask(
