@@ -33,6 +33,8 @@ package struct ServerSentEvents: Sendable {
   private var bytes: [UInt8] = []
   /// Of the next byte to read.
   private var offset = 0
+  /// Before this no line ends that is yet to be read.
+  private var scanned = 0
   private var isAtStart = true
   /// Whether a line feed that comes next is the other half of a line's end.
   private var endedInReturn = false
@@ -50,6 +52,7 @@ package struct ServerSentEvents: Sendable {
   /// Takes the next piece.
   package mutating func append(_ piece: some Sequence<UInt8>) {
     bytes.removeFirst(offset)
+    scanned = max(scanned - offset, 0)
     offset = 0
     bytes += piece
   }
@@ -78,8 +81,12 @@ package struct ServerSentEvents: Sendable {
       endedInReturn = false
       if bytes[offset] == Self.lineFeed { offset += 1 }
     }
-    let end = bytes[offset...].firstIndex { $0 == Self.lineFeed || $0 == Self.carriageReturn }
-    guard let end else { return nil }
+    scanned = max(scanned, offset)
+    let end = bytes[scanned...].firstIndex { $0 == Self.lineFeed || $0 == Self.carriageReturn }
+    guard let end else {
+      scanned = bytes.count
+      return nil
+    }
     let line = bytes[offset..<end]
     endedInReturn = bytes[end] == Self.carriageReturn
     offset = end + 1
@@ -93,7 +100,9 @@ package struct ServerSentEvents: Sendable {
     if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
     switch String(decoding: line[..<colon], as: UTF8.self) {
     case "event": event = String(decoding: value, as: UTF8.self)
-    case "data": data = (data.map { $0 + [Self.lineFeed] } ?? []) + value
+    case "data":
+      if data == nil { data = [] } else { data?.append(Self.lineFeed) }
+      data?.append(contentsOf: value)
     case "id": if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
     case "retry":
       if !value.isEmpty, value.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {

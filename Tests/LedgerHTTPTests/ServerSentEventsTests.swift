@@ -60,6 +60,14 @@ import Testing
     #expect(parser.lastID == "5")
   }
 
+  /// A long line costs as much as its bytes, in however many pieces it comes.
+  @Test(.timeLimit(.minutes(1))) func isLookedThroughOnce() throws {
+    let line = "data: " + String(repeating: "x", count: 200_000) + "\n"
+    let pieces = Array((line + line + "\n").utf8).map { [$0] }
+    let messages = try Self.messages(pieces, bytesMax: 1_000_000).messages
+    #expect(messages.map(\.data.count) == [400_001])
+  }
+
   @Test func isBounded() throws {
     let long = Array(("data: " + String(repeating: "x", count: 90) + "\n").utf8)
     #expect(throws: ServerSentEvents.TooLong(bytesMax: 100)) {
