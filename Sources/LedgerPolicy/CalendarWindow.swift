@@ -114,7 +114,15 @@ extension Window {
 }
 
 extension BusinessCalendar {
-  /// The first business day whose cut-off lies after an instant.
+  /// Returns the date of the business day that an instant is in.
+  ///
+  /// It is the first whose cut-off lies after the instant, and there always is one.
+  ///
+  /// - Complexity: O(log transitions), times the days of a weekend or holidays in a row.
+  public func businessDate(at time: LedgerTime) -> CivilDate {
+    CivilDate(daysSince1970: businessDate(at: time.seconds))
+  }
+
   fileprivate func businessDate(at instant: Int64) -> Int {
     // The date of the instant, or a later one: its cut-off may have been.
     var date = zone.date(at: instant)

@@ -7,7 +7,7 @@ extension PaymentFile {
   ///
   /// - Parameters:
   ///   - bytes: The message.
-  ///   - context: For which bank, on which day by UTC, in which currencies.
+  ///   - context: For which bank, on which of the ledger's business days, in which currencies.
   ///   - currencies: Those of the ledger.
   ///   - channel: How the orders came in.
   /// - Throws: ``PaymentFileFault/message(problem:)``,
@@ -21,10 +21,9 @@ extension PaymentFile {
     do throws(MessageRefusal) {
       message = try PaymentInitiation(bytes, in: context, limits: PaymentFileLimits.message)
     } catch {
-      // The day is the context's, which is that of UTC.
       let advice =
         if case .notToday = error.fault {
-          " in UTC; wait until that day has begun there, or order it for today"
+          " by the ledger's business days; wait until that one has begun, or order it for today"
         } else {
           ""
         }

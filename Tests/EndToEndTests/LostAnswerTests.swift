@@ -1,66 +1,17 @@
-import Foundation
 import ProgramTesting
 import Testing
 
 extension EndToEnd {
   /// What commands say and keep where the server's answer does not come, or is false.
   @Suite struct LostAnswerTests {
-    /// A server with a bank, two wallets, and a proxy before it that holds answers back.
-    private struct Scene {
-      let folder: String
-      let server: ServerProcess
-
-      static func make(port: Int) async throws -> Scene {
-        let folder = try CrashTests.makeFolder()
-        let server = ServerProcess(program: CrashTests.program, folder: folder, port: port)
-        let scene = Scene(folder: folder, server: server)
-        do {
-          try await scene.begin()
-        } catch {
-          scene.end()
-          throw error
-        }
-        return scene
-      }
-
-      private func begin() async throws {
-        _ = try server.createLedger()
-        try server.serve()
-        let sender = Sender(url: server.url)
-        try await sender.waitUntilReady()
-        try await sender.close()
-        try server.run(["key", "new", "icbc.key"])
-        try server.run(
-          [
-            "participant", "admit", "icbc", "--name", "Bank of China", "--public-key",
-            "icbc.key", "--settlement-account", "CNY",
-          ] + ServerProcess.officerOptions)
-      }
-
-      func end() {
-        server.stop()
-        try? FileManager.default.removeItem(atPath: folder)
-      }
-
-      /// Runs a shell script with the program as `specie`, and `proxy OPTIONS` to start the proxy.
-      func shell(_ script: String, expecting code: Int32 = 0) throws -> String {
-        let prelude = """
-          set -u
-          specie() { "\(CrashTests.program)" "$@"; }
-          proxy() {
-            rm -f held port
-            python3 "\(CrashTests.repository)/Tests/python/holding_proxy.py" \
-              --upstream "$SPECIE_SERVER" --held held "$@" >port 2>proxy-errors &
-            proxy=$!
-            # A runner may have its children ignore gentler signals.
-            trap 'kill -KILL $proxy' EXIT
-            until [ -s port ]; do kill -0 $proxy || exit 9; sleep 0.05; done
-            url=http://127.0.0.1:$(cat port)
-          }
-
-          """
-        return try server.run(["-c", prelude + script], program: "/bin/bash", expecting: code)
-      }
+    private static func scene() async throws -> ProxiedServer {
+      try await ProxiedServer.make(
+        port: 17_177,
+        preparation: """
+          specie key new icbc.key
+          specie participant admit icbc --name "Bank of China" --public-key icbc.key \
+            --settlement-account CNY $officers
+          """)
     }
 
     /// Goal: an order whose answer is lost can be asked for and sent again, and is executed once.
@@ -68,15 +19,15 @@ extension EndToEnd {
     /// Method: a proxy hands the order on and keeps the answer; the command is interrupted, and
     /// repeated with the options that it printed.
     @Test func keepsTheIdOfAnInterruptedOrder() async throws {
-      let scene = try await Scene.make(port: 17_177)
+      let scene = try await Self.scene()
       defer { scene.end() }
       let output = try scene.shell(
         """
         proxy
-        issue="issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
+        issue="issue icbc 5.00 CNY --rtgs-reference R-1 $officers"
         "\(CrashTests.program)" $issue --server $url >out 2>err &
         command=$!
-        for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
+        held
         kill -INT $command
         wait $command
         echo "code $?"
@@ -97,7 +48,7 @@ extension EndToEnd {
     /// Goal: a batch keeps the outcomes that came and the ids of what is not known, and the file
     /// sent again with these ids pays nothing twice.
     @Test func keepsWhatIsKnownOfAnInterruptedBatch() async throws {
-      let scene = try await Scene.make(port: 17_177)
+      let scene = try await Self.scene()
       defer { scene.end() }
       let output = try scene.shell(
         """
@@ -105,7 +56,7 @@ extension EndToEnd {
         for wallet in $wallets; do
           specie wallet open CNY wl1 --wallet $wallet --as icbc --key icbc.key >/dev/null || exit 9
         done
-        specie issue icbc 100.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key
+        specie issue icbc 100.00 CNY --rtgs-reference R-1 $officers
         echo operation,payee,amount,currency >funds.csv
         for number in 1 2 3 4 5; do
           echo fund,11111111-1111-4111-8111-111111111111,$number.00,CNY >>funds.csv
@@ -114,7 +65,7 @@ extension EndToEnd {
         "\(CrashTests.program)" batch funds.csv --as icbc --key icbc.key --size 2 \
           --results results.csv --server $url >out 2>err &
         command=$!
-        for _ in $(seq 200); do [ -e held ] && break; sleep 0.05; done
+        held
         kill -TERM $command
         wait $command
         echo "code $?"
@@ -140,7 +91,7 @@ extension EndToEnd {
 
     /// Goal: an order that the server did not take is told as that, and not as one that may be.
     @Test func saysThatNothingWasTaken() async throws {
-      let scene = try await Scene.make(port: 17_177)
+      let scene = try await Self.scene()
       defer { scene.end() }
       let output = try scene.shell(
         "specie issue icbc 5.00 CNY --rtgs-reference R-1 --key icbc.key", expecting: 1)
@@ -151,13 +102,13 @@ extension EndToEnd {
 
     /// Goal: a settlement account is believed by the entry of the bank's admission alone.
     @Test func refusesAFalseSettlementAccount() async throws {
-      let scene = try await Scene.make(port: 17_177)
+      let scene = try await Self.scene()
       defer { scene.end() }
       let output = try scene.shell(
         """
         account=$(specie participant list | sed -n 's/.*settlement account \\([0-9a-f-]*\\):.*/\\1/p')
         proxy --replace $account 33333333-3333-4333-8333-333333333333
-        specie issue icbc 5.00 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key \
+        specie issue icbc 5.00 CNY --rtgs-reference R-1 $officers \
           --server $url
         echo "code $?"
         specie participant list
@@ -172,10 +123,10 @@ extension EndToEnd {
     /// Goal: digits given at the command line may not differ from the genesis where a server is
     /// reached, and a server that goes back behind the kept checkpoint is noticed.
     @Test func believesTheGenesisAndTheKeptCheckpoint() async throws {
-      let scene = try await Scene.make(port: 17_177)
+      let scene = try await Self.scene()
       defer { scene.end() }
       let issue =
-        "issue icbc 5 CNY --rtgs-reference R-1 --key officer-1.key --key officer-2.key"
+        "issue icbc 5 CNY --rtgs-reference R-1 $officers"
       let digits = try scene.shell("specie \(issue) --currency-digits CNY:0", expecting: 2)
       #expect(digits.contains("--currency-digits gives CNY 0 digits"), "\(digits)")
       #expect(scene.server.stop() == 0)

@@ -151,6 +151,17 @@ import Testing
     #expect(engine.decide(.example(1)).isPermit == isPermitted)
   }
 
+  /// Goal: an instant's business date is the first whose cut-off lies after it.
+  @Test(
+    arguments: [
+      ("2025-03-28T16:59:59.999999Z", "2025-03-28"), ("2025-03-28T17:00:00Z", "2025-04-01"),
+      ("2025-03-31T12:00:00Z", "2025-04-01"), ("2025-04-01T15:59:59.999999Z", "2025-04-01"),
+      ("2025-04-01T16:00:00Z", "2025-04-02"),
+    ])
+  func dateAnInstant(at text: String, date: String) throws {
+    #expect(Self.business().businessDate(at: try instant(text)) == CivilDate(date))
+  }
+
   /// Goal: the last instants of ledger time have windows too.
   @Test func reachTheEndOfTime() throws {
     let last = LedgerTime(microseconds: .max)

@@ -53,8 +53,8 @@ import Testing
     }
   }
 
-  /// A treasurer east of Greenwich has a date that is still to come there.
-  @Test func aDayThatIsToComeIsSaidToBeOfUTC() throws {
+  /// A treasurer east of the central bank has a date that is still to come there.
+  @Test func aDayThatIsToComeIsSaidToBeTheLedgers() throws {
     let bank =
       "<FinInstnId><ClrSysMmbId><ClrSysId><Prtry>SPECIE</Prtry></ClrSysId>"
       + "<MmbId>bank-a</MmbId></ClrSysMmbId></FinInstnId>"
@@ -71,7 +71,7 @@ import Testing
       + "</CstmrCdtTrfInitn></Document>"
     let context = ReadingContext(
       participant: try ParticipantID("bank-a"), today: CivilDate(year: 2026, month: 1, day: 31),
-      exponents: [PaymentWorld.currency.code: 2])
+      currencies: [PaymentWorld.currency])
     do throws(PaymentFileFault) {
       _ = try PaymentFile(
         initiation: Array(message.utf8), in: context, currencies: [PaymentWorld.currency],
@@ -80,8 +80,8 @@ import Testing
     } catch {
       #expect(
         error.description.hasSuffix(
-          "today is `2026-01-31` in UTC; wait until that day has begun there, or order it for "
-            + "today (`not_today`)"), "\(error)")
+          "today is `2026-01-31` by the ledger's business days; wait until that one has begun, or "
+            + "order it for today (`not_today`)"), "\(error)")
     }
   }
 

@@ -75,9 +75,9 @@ package final class ServerProcess {
   package func createLedger(
     options: [String] = []
   ) throws -> (trust: TrustFile, officers: [SigningKey]) {
-    var arguments = ["init", "ledger", "--origin", "ledger.example/testing"] + options
+    var arguments = ["init", "ledger", "--origin", "ledger.example/testing"]
     arguments += ["--currency", "CNY:2", "--quorum", "2", "--log-key", "log.key"]
-    arguments += ["--close", Self.farFromNow]
+    arguments += ["--close", Self.farFromNow] + options
     try run(["key", "new", "log.key"])
     var officers: [SigningKey] = []
     for number in 1...3 {

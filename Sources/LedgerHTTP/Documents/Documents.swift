@@ -92,18 +92,12 @@ struct Documents<Ledger: RunningLedger>: Sendable {
 
   /// How a message of a sender's is read that came on a business day.
   func context(of sender: ParticipantID, on day: CivilDate) -> ReadingContext {
-    ReadingContext(
-      participant: sender, today: day,
-      exponents: Dictionary(
-        ledger.genesis.currencies.map { ($0.code, $0.exponent) }
-      ) { first, _ in first })
+    ReadingContext(participant: sender, today: day, currencies: ledger.genesis.currencies)
   }
 
-  /// The business day that an instant is in: each is in one.
+  /// The ledger's business day that an instant is in.
   func businessDate(at time: LedgerTime) -> CivilDate {
-    let window = CalendarWindow(
-      .businessDay(ledger.genesis.parameters.businessCalendar), at: time)
-    return CivilDate(daysSince1970: Int(window?.key ?? 0))
+    ledger.genesis.parameters.businessCalendar.businessDate(at: time)
   }
 
   // MARK: - Showing

@@ -26,6 +26,13 @@ public struct ReadingContext: Hashable, Sendable {
     self.today = today
     self.exponents = exponents
   }
+
+  /// Creates the context of a ledger's currencies; of one code, the first counts.
+  public init(participant: ParticipantID, today: CivilDate, currencies: [Currency]) {
+    self.init(
+      participant: participant, today: today,
+      exponents: Dictionary(currencies.map { ($0.code, $0.exponent) }) { first, _ in first })
+  }
 }
 
 /// What the business application header of a message says.

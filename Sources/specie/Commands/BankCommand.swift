@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LedgerISO20022
 import LedgerModel
+import LedgerPolicy
 import LedgerWire
 import PaymentFiles
 
@@ -147,11 +148,10 @@ struct BankPayCommand: AsyncParsableCommand {
     let scale = isInitiation ? nil : try csvCurrency(of: genesis)
     do throws(PaymentFileFault) {
       if let scale { return try PaymentFile(csv: bytes, currency: scale, channel: channel) }
-      let today = CivilDate(daysSince1970: Int(WallClock.now.microseconds / 86_400_000_000))
       let context = ReadingContext(
-        participant: bank.bank, today: today,
-        exponents: Dictionary(
-          uniqueKeysWithValues: genesis.currencies.map { ($0.code, $0.exponent) }))
+        participant: bank.bank,
+        today: genesis.parameters.businessCalendar.businessDate(at: WallClock.now),
+        currencies: genesis.currencies)
       return try PaymentFile(
         initiation: bytes, in: context, currencies: genesis.currencies, channel: channel)
     } catch {

@@ -74,13 +74,10 @@ struct ISO20022SendCommand: AsyncParsableCommand {
   private func check(
     _ made: OrderedMessage, of message: [UInt8], _ genesis: Genesis
   ) throws {
-    let day = CalendarWindow(
-      .businessDay(genesis.parameters.businessCalendar), at: made.received)
     let context = ReadingContext(
-      participant: bank.bank, today: CivilDate(daysSince1970: Int(day?.key ?? 0)),
-      exponents: Dictionary(
-        genesis.currencies.map { ($0.code, $0.exponent) }
-      ) { first, _ in first })
+      participant: bank.bank,
+      today: genesis.parameters.businessCalendar.businessDate(at: made.received),
+      currencies: genesis.currencies)
     guard case .creditTransfers(let read)? = try? InboundMessage(message, in: context),
       read.transfers.count == made.orders.count,
       zip(read.transfers, made.orders).allSatisfy({ transfer, order in
