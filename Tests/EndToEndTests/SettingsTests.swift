@@ -122,7 +122,10 @@ extension EndToEnd {
       let output = try desk.process.run(["serve", "--config", "bad.yaml"], expecting: 2)
       for line in 2...8 { #expect(output.contains("`bad.yaml:\(line)`"), "\(output)") }
       for (text, problem) in [
-        ("port: 1\nhost: ::1\nport: 2\n", "`port` stands twice; leave one"),
+        ("port: 1\nhost: ::1\nport: 2\n", "`bad.yaml:3`: `port` stands twice; leave one"),
+        ("port: 1\n? [a]\n: 1\n", "`bad.yaml:2`: it must be one YAML mapping"),
+        ("port: 1\nhost: [[a]]\n", "`bad.yaml:2`: it must be one YAML mapping"),
+        ("port: {? [a] : 1}\n", "`bad.yaml:1`: it must be one YAML mapping"),
         ("- port\n", "it must be one YAML mapping"), ("port: [\n", "it must be one YAML mapping"),
         ("port: {a: 1}\n", "`port` is `several values`"), ("host: ''\n", "must be an address"),
       ] {

@@ -31,6 +31,13 @@ struct SettingsSource {
       guard let mapping = node.mapping else {
         throw SettingFault.noSettings(.file(path: path, line: 1), problem: "it is none")
       }
+      // The library refuses these too, and does not say where they stand.
+      for (key, value) in mapping
+      where key.scalar == nil || (value.sequence?.contains { $0.scalar == nil } ?? false) {
+        throw SettingFault.noSettings(
+          .file(path: path, line: key.mark?.line ?? 1),
+          problem: "a key is a text, and a list one of texts")
+      }
       places = mapping.map { key, value in
         (key.string ?? "", .file(path: path, line: key.mark?.line ?? 1))
       }
@@ -39,8 +46,12 @@ struct SettingsSource {
       // Safe: the array outlives the call, and the reader copies what it keeps.
       values = try unsafe YAMLSnapshot(
         data: bytes.span.bytes, providerName: path, parsingOptions: .default)
+    } catch let fault as SettingFault {
+      throw fault
     } catch let error as YamlError {
       throw Self.fault(error, in: path)
+    } catch {
+      throw SettingFault.noSettings(.file(path: path, line: 1), problem: "\(error)")
     }
   }
 
@@ -48,13 +59,26 @@ struct SettingsSource {
     switch error {
     case .duplicatedKeysInMapping(let names, let context):
       .repeated(
-        name: names.first ?? "", .file(path: path, line: context.mark.line))
+        name: names.first ?? "",
+        .file(
+          path: path,
+          line: secondLine(of: names.first ?? "", after: context.mark.line, in: context.text)))
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       .noSettings(.file(path: path, line: mark.line), problem: problem)
     case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
       .noSettings(.file(path: path, line: 1), problem: "it cannot be read")
     }
+  }
+
+  /// Where a key stands again; the first line where that is not seen, such as between braces.
+  private static func secondLine(of name: String, after first: Int, in text: String) -> Int {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let starts = [name, "\"\(name)\"", "'\(name)'"].map { $0 + ":" }
+    let second = lines.indices.dropFirst(first).first { index in
+      starts.contains { lines[index].hasPrefix($0) }
+    }
+    return second.map { $0 + 1 } ?? first
   }
 
   /// The name under which a setting stands here.
