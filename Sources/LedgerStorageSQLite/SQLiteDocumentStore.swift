@@ -10,28 +10,15 @@ internal import Synchronization
 /// (`secure_delete`), and the write-ahead log that held it is emptied; copies that others made,
 /// such as backups, are theirs to delete.
 package final class SQLiteDocumentStore: DocumentStore {
-  private let path: String
-  private let database: DatabasePool
-  private let isClosed = Mutex(false)
+  private let file: SQLiteFile
   /// Whether the write-ahead log may hold what was deleted; after a crash it may.
   private let owesEmptying = Mutex(true)
 
   /// Opens an existing file; who calls it holds the ledger's lock.
   init(openingAt path: String) throws(StoreError) {
-    try SQLiteFormat.documents.checkHeader(at: path)
-    self.path = path
-    database = try SQLiteFailure.mapped(during: .opening, of: path) {
-      var configuration = SQLiteFormat.configuration(
-        valueBytesMax: StorageLimits.documentBytesMax + SQLiteFormat.rowBytesMax)
-      configuration.busyMode = .timeout(1)
-      let pool = try DatabasePool(path: path, configuration: configuration)
-      try pool.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = FULL")
-        try database.execute(sql: "PRAGMA secure_delete = ON")
-        try SQLiteFormat.documents.checkSchema(database, path: path)
-      }
-      return pool
-    }
+    file = try SQLiteFile(
+      openingAt: path, as: .documents, pragmas: ["synchronous = FULL", "secure_delete = ON"],
+      valueBytesMax: StorageLimits.documentBytesMax + SQLiteFormat.rowBytesMax)
   }
 
   package func keep(
@@ -45,7 +32,7 @@ package final class SQLiteDocumentStore: DocumentStore {
     guard let received = Int64(exactly: record.received.microseconds),
       let expiry = Int64(exactly: record.expiry.microseconds)
     else { throw .invalid(detail: "a document from beyond 2^63 µs") }
-    return try write { database in
+    return try file.write { database in
       let known = try Self.document(of: record.sender, called: record.reference, in: database)
       if let known { return known }
       guard try Self.isRoom(for: record.sender, within: limits, in: database) else { return nil }
@@ -78,7 +65,7 @@ package final class SQLiteDocumentStore: DocumentStore {
   }
 
   package func document(_ digest: DocumentDigest) throws(StoreError) -> KeptDocument? {
-    try read { database in
+    try file.read { database in
       try Row.fetchOne(
         database, sql: Self.columns + "WHERE digest = ?", arguments: [Data(digest.value.bytes)]
       ).map(Self.document)
@@ -88,7 +75,7 @@ package final class SQLiteDocumentStore: DocumentStore {
   package func document(
     of sender: ParticipantID, called reference: ClientReference
   ) throws(StoreError) -> KeptDocument? {
-    try read { try Self.document(of: sender, called: reference, in: $0) }
+    try file.read { try Self.document(of: sender, called: reference, in: $0) }
   }
 
   private static func document(
@@ -103,7 +90,7 @@ package final class SQLiteDocumentStore: DocumentStore {
   package func unordered(
     after: DocumentDigest?, countMax: Int
   ) throws(StoreError) -> [DocumentRecord] {
-    try read { database in
+    try file.read { database in
       var place: Int64 = 0
       if let after {
         let found = try Int64.fetchOne(
@@ -128,7 +115,7 @@ package final class SQLiteDocumentStore: DocumentStore {
     ordered: [DocumentDigest], forgotten: [DocumentDigest]
   ) throws(StoreError) {
     guard !ordered.isEmpty || !forgotten.isEmpty else { return }
-    try write { database in
+    try file.write { database in
       for digest in ordered {
         try database.cachedStatement(sql: "UPDATE documents SET ordered = 1 WHERE digest = ?")
           .execute(arguments: [Data(digest.value.bytes)])
@@ -145,7 +132,7 @@ package final class SQLiteDocumentStore: DocumentStore {
   package func deleteContents(
     before time: LedgerTime, countMax: Int
   ) throws(StoreError) -> Int {
-    let count = try write { database in
+    let count = try file.write { database in
       try database.execute(
         sql: """
           UPDATE documents SET salt = NULL, content = NULL WHERE number IN
@@ -158,16 +145,7 @@ package final class SQLiteDocumentStore: DocumentStore {
     return count
   }
 
-  package func close() throws(StoreError) {
-    let wasOpen = isClosed.withLock { isClosed in
-      defer { isClosed = true }
-      return !isClosed
-    }
-    guard wasOpen else { return }
-    owesEmptying.withLock { $0 = true }
-    try emptyLog()
-    try SQLiteFailure.mapped(during: .checkpointing, of: path) { try database.close() }
-  }
+  package func close() throws(StoreError) { try file.close() }
 
   private static let columns =
     "SELECT digest, sender, reference, received, expiry, orders, recipient, salt, content "
@@ -204,23 +182,7 @@ package final class SQLiteDocumentStore: DocumentStore {
   /// Empties the write-ahead log, which may still hold what was deleted; where somebody reads
   /// meanwhile, the next call does.
   private func emptyLog() throws(StoreError) {
-    guard owesEmptying.withLock({ $0 }) else { return }
-    try SQLiteFailure.mapped(during: .checkpointing, of: path) {
-      do {
-        _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        owesEmptying.withLock { $0 = false }
-      } catch DatabaseError.SQLITE_FULL, DatabaseError.SQLITE_BUSY {}
-    }
-  }
-
-  private func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    return try SQLiteFailure.mapped(during: .reading, of: path) { try database.read(body) }
-  }
-
-  private func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    // As with the index: a commit of unknown outcome is one that can be made again.
-    return try SQLiteFailure.mapped(during: .writing, of: path) { try database.write(body) }
+    guard owesEmptying.withLock({ $0 }), try file.emptyLog() else { return }
+    owesEmptying.withLock { $0 = false }
   }
 }

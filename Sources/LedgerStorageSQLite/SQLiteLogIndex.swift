@@ -1,55 +1,35 @@
 internal import Foundation
 internal import GRDB
-internal import GRDBSQLite
 package import LedgerModel
 package import LedgerStorage
-internal import Synchronization
 
 /// The index of instructions and of accounts' entries in an SQLite file of its own.
 ///
 /// It syncs now and then only (`synchronous` is NORMAL): what power takes away is a tail, and
 /// ``reach()`` says from where to add it again.
 package final class SQLiteLogIndex: LogIndex {
-  private let path: String
-  private let reader: any DatabaseReader
-  private let writer: DatabasePool?
-  private let isClosed = Mutex(false)
+  private let file: SQLiteFile
 
   /// Opens an existing index; who calls it holds the ledger's lock.
   init(openingAt path: String) throws(StoreError) {
-    try SQLiteFormat.index.checkHeader(at: path)
-    self.path = path
-    let pool = try SQLiteFailure.mapped(during: .opening, of: path) {
-      var configuration = SQLiteFormat.configuration()
-      configuration.busyMode = .timeout(1)
-      let pool = try DatabasePool(path: path, configuration: configuration)
-      try pool.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        try database.execute(sql: "PRAGMA cache_size = -65536")
-        try SQLiteFormat.index.checkSchema(database, path: path)
-      }
-      return pool
-    }
-    reader = pool
-    writer = pool
+    file = try SQLiteFile(
+      openingAt: path, as: .index, pragmas: ["synchronous = NORMAL", "cache_size = -65536"])
   }
 
   /// Opens an index for reading, without writing a byte anywhere; who calls it holds a shared lock
   /// on the ledger or knows that it is a copy.
   init(readingAt path: String) throws(StoreError) {
-    reader = try SQLiteFormat.index.openForReading(at: path)
-    self.path = path
-    writer = nil
+    file = try SQLiteFile(readingAt: path, as: .index)
   }
 
   package func reach() throws(StoreError) -> IndexReach {
-    try read { try Self.reach($0) }
+    try file.read { try Self.reach($0) }
   }
 
   package func add(
     _ instructions: [IndexedInstruction], marks: [TrailMark], reaching reach: IndexReach
   ) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       try checkAddition(instructions, marks: marks, reaching: reach, from: Self.reach(database))
       for mark in marks {
         try database.cachedStatement(
@@ -82,7 +62,7 @@ package final class SQLiteLogIndex: LogIndex {
     of account: AccountID, from sequence: SequenceNumber
   ) throws(StoreError) -> SequenceNumber? {
     guard let sequence = Int64(exactly: sequence.value) else { return nil }
-    return try read { database in
+    return try file.read { database in
       let statement = try database.cachedStatement(
         sql: "SELECT min(entry) FROM marks WHERE account = ? AND entry >= ?")
       let entry = try Int64.fetchOne(
@@ -107,7 +87,7 @@ package final class SQLiteLogIndex: LogIndex {
   private func sequences(
     id: InstructionID, party: Party?
   ) throws(StoreError) -> [(party: Party, sequence: SequenceNumber)] {
-    try read { database in
+    try file.read { database in
       var firsts: [UInt32: UInt64] = [:]
       for record in try Self.records(of: id.value, in: database) {
         firsts[record.party] = min(firsts[record.party] ?? record.sequence, record.sequence)
@@ -125,7 +105,7 @@ package final class SQLiteLogIndex: LogIndex {
   }
 
   package func page(from place: Int64) throws(StoreError) -> IndexPage {
-    try read { database in
+    try file.read { database in
       let cursor = try Row.fetchCursor(
         database.cachedStatement(
           sql: """
@@ -163,27 +143,13 @@ package final class SQLiteLogIndex: LogIndex {
   }
 
   package func removeAll() throws(StoreError) {
-    try write { database in
+    try file.write { database in
       try database.execute(
         sql: "DELETE FROM runs; DELETE FROM parties; DELETE FROM marks; DELETE FROM reach")
     }
   }
 
-  package func close() throws(StoreError) {
-    let wasOpen = isClosed.withLock { isClosed in
-      defer { isClosed = true }
-      return !isClosed
-    }
-    guard wasOpen else { return }
-    try SQLiteFailure.mapped(during: .checkpointing, of: path) {
-      do {
-        _ = try writer?.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-      } catch DatabaseError.SQLITE_FULL, DatabaseError.SQLITE_BUSY {
-        // It stays in the write-ahead log until the next opening.
-      }
-      try reader.close()
-    }
-  }
+  package func close() throws(StoreError) { try file.close() }
 
   private static func reach(_ database: Database) throws -> IndexReach {
     let statement = try database.cachedStatement(sql: "SELECT entries, head FROM reach")
@@ -297,17 +263,5 @@ package final class SQLiteLogIndex: LogIndex {
     let runs = try Data.fetchAll(
       statement, arguments: [places.lowerBound, places.upperBound, bytes, bytes])
     return runs.flatMap { InstructionRun.records(of: id, in: [UInt8]($0)) }
-  }
-
-  private func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    return try SQLiteFailure.mapped(during: .reading, of: path) { try reader.read(body) }
-  }
-
-  private func write(_ body: (Database) throws -> Void) throws(StoreError) {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    guard let writer else { throw .readOnly(detail: "`\(path)` is open for reading only") }
-    // Not as with the log: a commit of unknown outcome is one that can be made again.
-    try SQLiteFailure.mapped(during: .writing, of: path) { try writer.write(body) }
   }
 }

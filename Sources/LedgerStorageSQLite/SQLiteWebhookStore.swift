@@ -2,7 +2,6 @@ internal import Foundation
 internal import GRDB
 package import LedgerModel
 package import LedgerStorage
-internal import Synchronization
 
 extension SQLiteFormat {
   /// What the webhooks' file is: `SPCW`, version 1.
@@ -35,27 +34,16 @@ extension SQLiteFormat {
 
 /// Webhooks in an SQLite file of their own, each change synced before it returns.
 package final class SQLiteWebhookStore: WebhookStore {
-  private let path: String
-  private let queue: DatabaseQueue
-  private let isClosed = Mutex(false)
+  private let file: SQLiteFile
 
   /// Opens the file, or makes it where there is none; who calls it holds the ledger's lock.
   init(openingAt path: String) throws(StoreError) {
     if !Folder.exists(path) { try SQLiteFormat.webhooks.create(at: path) }
-    try SQLiteFormat.webhooks.checkHeader(at: path)
-    self.path = path
-    queue = try SQLiteFailure.mapped(during: .opening, of: path) {
-      let queue = try DatabaseQueue(path: path, configuration: SQLiteFormat.configuration())
-      try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = FULL")
-        try SQLiteFormat.webhooks.checkSchema(database, path: path)
-      }
-      return queue
-    }
+    file = try SQLiteFile(openingAt: path, as: .webhooks, pragmas: ["synchronous = FULL"])
   }
 
   package func webhooks() throws(StoreError) -> [KeptWebhook] {
-    try read { database in
+    try file.read { database in
       let rows = try Row.fetchAll(
         database.cachedStatement(
           sql: """
@@ -66,7 +54,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   }
 
   package func keep(_ webhook: KeptWebhook) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       try database.cachedStatement(
         sql: """
           INSERT INTO webhooks (owner, name, url, account, kinds, next)
@@ -83,7 +71,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   }
 
   package func remove(_ id: WebhookID) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       for table in ["webhooks", "dead_letters"] {
         try database.execute(
           sql: "DELETE FROM \(table) WHERE owner = ? AND name = ?",
@@ -95,7 +83,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   package func keep(
     _ letter: DeadLetter, of id: WebhookID, movingTo next: SequenceNumber?
   ) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       let isThere = try Int.fetchOne(
         database, sql: "SELECT 1 FROM webhooks WHERE owner = ? AND name = ?",
         arguments: [id.ownerText, id.name])
@@ -121,7 +109,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   package func deadLetters(
     of id: WebhookID, from sequence: SequenceNumber, countMax: Int
   ) throws(StoreError) -> [DeadLetter] {
-    try read { database in
+    try file.read { database in
       let rows = try Row.fetchAll(
         database.cachedStatement(
           sql: """
@@ -136,7 +124,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   }
 
   package func deadLetterCount(of id: WebhookID) throws(StoreError) -> Int {
-    try read { database in
+    try file.read { database in
       try Int.fetchOne(
         database, sql: "SELECT count(*) FROM dead_letters WHERE owner = ? AND name = ?",
         arguments: [id.ownerText, id.name]) ?? 0
@@ -144,7 +132,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   }
 
   package func dueDeadLetter(of id: WebhookID) throws(StoreError) -> DeadLetter? {
-    try read { database in
+    try file.read { database in
       let row = try Row.fetchOne(
         database.cachedStatement(
           sql: """
@@ -158,7 +146,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   package func makeDeadLettersDue(
     of id: WebhookID, from sequence: SequenceNumber
   ) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       try database.execute(
         sql: "UPDATE dead_letters SET due = 1 WHERE owner = ? AND name = ? AND entry >= ?",
         arguments: [id.ownerText, id.name, Int64(clamping: sequence.value)])
@@ -168,7 +156,7 @@ package final class SQLiteWebhookStore: WebhookStore {
   package func removeDeadLetters(
     of id: WebhookID, at sequence: SequenceNumber?
   ) throws(StoreError) {
-    try write { database in
+    try file.write { database in
       try database.execute(
         sql: """
           DELETE FROM dead_letters WHERE owner = ? AND name = ? AND (? IS NULL OR entry = ?)
@@ -180,15 +168,7 @@ package final class SQLiteWebhookStore: WebhookStore {
     }
   }
 
-  package func close() throws(StoreError) {
-    let wasOpen = isClosed.withLock { isClosed in
-      defer { isClosed = true }
-      return !isClosed
-    }
-    guard wasOpen else { return }
-    // The last connection to close folds the write-ahead log into the file.
-    try SQLiteFailure.mapped(during: .checkpointing, of: path) { try queue.close() }
-  }
+  package func close() throws(StoreError) { try file.close() }
 
   private static func webhook(_ row: Row) throws -> KeptWebhook {
     guard let owner = String.fromDatabaseValue(row[0]), let name = String.fromDatabaseValue(row[1]),
@@ -224,16 +204,5 @@ package final class SQLiteWebhookStore: WebhookStore {
       throw StoreError.invalid(detail: "there is no entry \(sequence)")
     }
     return place
-  }
-
-  private func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    return try SQLiteFailure.mapped(during: .reading, of: path) { try queue.read(body) }
-  }
-
-  private func write(_ body: (Database) throws -> Void) throws(StoreError) {
-    if isClosed.withLock({ $0 }) { throw .closed }
-    // A commit of unknown outcome is one that can be made again.
-    try SQLiteFailure.mapped(during: .writing, of: path) { try queue.write(body) }
   }
 }
