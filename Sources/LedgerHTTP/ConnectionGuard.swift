@@ -67,7 +67,8 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   private var idleSince = NIODeadline.now()
   private var timer: Scheduled<Void>?
   private var timerDue = NIODeadline.distantFuture
-  private var parserError: HTTPParserError?
+  /// What is wrong with the bytes behind which nothing is read.
+  private var fault: Problem?
 
   /// Creates the guard of one connection.
   ///
@@ -128,7 +129,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
 
   package func channelReadComplete(context: ChannelHandlerContext) {
     // Bytes came, and are no part of a request yet: a head has begun.
-    if isOpen, !hasReadPart, requestBegan == nil, parserError == nil {
+    if isOpen, !hasReadPart, requestBegan == nil, fault == nil {
       requestBegan = .now()
       watch(context)
     }
@@ -145,8 +146,19 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
   }
 
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if let error = error as? HTTPParserError { parserError = error }
-    context.fireErrorCaught(error)
+    let found: Problem
+    switch error {
+    case RequestHeadCheck.Fault.version: found = .httpVersionNotSupported
+    case RequestHeadCheck.Fault.host: found = .hostInvalid
+    case HTTPParserError.headerOverflow: found = .headersTooLarge(limits)
+    case is HTTPParserError: found = .malformedHTTP
+    default: return context.fireErrorCaught(error)
+    }
+    // The parser may go on behind a head that was refused, and fail as well.
+    guard fault == nil else { return }
+    fault = found
+    // Whatever it is, the handlers behind end the connection as they do behind what is no HTTP.
+    context.fireErrorCaught(HTTPParserError.unknown)
   }
 
   package func write(
@@ -226,12 +238,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     inPlaceOf head: HTTPResponse, _ context: ChannelHandlerContext,
     _ promise: EventLoopPromise<Void>?
   ) {
-    let problem: Problem =
-      switch parserError {
-      case .some(.headerOverflow): .headersTooLarge(limits)
-      case .some: .malformedHTTP
-      case nil: head.status == .badRequest ? .malformedHTTP : .internalFault
-      }
+    let problem = fault ?? (head.status == .badRequest ? .malformedHTTP : .internalFault)
     phase = .answeringLast
     tell(.answered(status: problem.head.status.code))
     context.write(wrapOutboundOut(.head(problem.head)), promise: nil)

@@ -93,10 +93,11 @@ package struct LedgerServer: Service {
       try await Application(
         responder: responder,
         server: HTTPServerBuilder { responder in
-          let channel = HTTP1Channel(responder: responder, configuration: configuration)
-          guard let tls else { return channel }
-          return TLSChannel(
-            channel, tls: tls, handshakes: handshakes, shares: shares, limits: limits)
+          APIChannel(
+            HTTP1Channel(responder: responder, configuration: configuration),
+            security: tls.map {
+              APIChannel.Security(tls: $0, handshakes: handshakes, shares: shares)
+            }, limits: limits)
         },
         configuration: ApplicationConfiguration(
           address: .hostname(address, port: port), backlog: limits.backlogMax,

@@ -63,6 +63,8 @@ package enum RequestCode: String, Hashable, Sendable, CaseIterable {
   case documentsNotInVersion = "documents_not_in_version"
   case entriesForAuditors = "entries_for_auditors"
   case headersTooLarge = "headers_too_large"
+  case hostInvalid = "host_invalid"
+  case httpVersionNotSupported = "http_version_not_supported"
   case incompleteBody = "incomplete_body"
   case idempotencyKeyInvalid = "idempotency_key_invalid"
   case internalFault = "internal"
@@ -277,6 +279,15 @@ extension Problem {
   static let malformedHTTP = Problem(
     status: .badRequest, code: .malformedHTTP, detail: "the bytes are no HTTP/1.1 request",
     closesConnection: true)
+
+  static let httpVersionNotSupported = Problem(
+    status: .httpVersionNotSupported, code: .httpVersionNotSupported,
+    detail: "the server speaks HTTP/1.1 alone; a proxy before it may have to be told so",
+    closesConnection: true)
+
+  static let hostInvalid = Problem(
+    status: .badRequest, code: .hostInvalid,
+    detail: "a request has one `Host` field, no more and no less", closesConnection: true)
 
   static let internalFault = Problem(
     status: .internalServerError, code: .internalFault,

@@ -176,6 +176,23 @@ import Testing
     ),
     ([.send("\u{1}\u{2}garbage\r\n\r\n")], "malformed_http", 400),
     ([.send("GET /v1/supply HTTP/9.9\r\n\r\n")], "malformed_http", 400),
+    ([.send("GET /v1/supply HTTP/1.1\nHost: localhost\n\n")], "malformed_http", 400),
+    (
+      [.send("GET /healthz HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")],
+      "http_version_not_supported", 505
+    ),
+    (
+      [.send("POST /v1/submissions HTTP/1.0\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")],
+      "http_version_not_supported", 505
+    ),
+    ([.send("GET /healthz HTTP/1.1\r\n\r\n")], "host_invalid", 400),
+    (
+      [.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n")],
+      "host_invalid", 400
+    ),
+    (
+      [.send("POST /v1/submissions HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")], "host_invalid", 400
+    ),
     ([.sendBytes([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])], "malformed_http", 400),
     (
       [.send("GET / HTTP/1.1\r\nA: " + String(repeating: "b", count: 9_000) + "\r\n\r\n")],
@@ -212,6 +229,26 @@ import Testing
       #expect(text.ranges(of: "HTTP/1.1 ").count == 2, "\(text)")
       #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("}HTTP/1.1 \(status) "), "\(text)")
       #expect(text.contains("Connection: close"), "\(text)")
+    }
+  }
+
+  /// Goal: what came before a request that is refused for its head is answered, and nothing that
+  /// comes behind it.
+  @Test func answerWhatCameBeforeAForeignVersion() async throws {
+    try await withServer(FakeLedger()) { port in
+      let good = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      let submission = Self.post + "Content-Length: 2\r\n\r\n{}"
+      for old in [
+        "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n",
+      ] {
+        let text = try await converse(
+          port, [.send(good + submission + good + old + good)], within: .seconds(5))
+        let statuses = text.matches(of: #/HTTP/1\.1 ([0-9]{3}) /#).map { String($0.1) }
+        let isOlder = old.contains("HTTP/1.0")
+        #expect(statuses == ["200", "400", "200", isOlder ? "505" : "400"], "\(text)")
+        let code = isOlder ? "http_version_not_supported" : "host_invalid"
+        #expect(text.hasSuffix("\"code\":\"\(code)\"}"), "\(text)")
+      }
     }
   }
 

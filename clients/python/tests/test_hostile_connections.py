@@ -37,13 +37,28 @@ GROWTH_KB_MAX = 32 << 10
 LAST = get("/healthz", "Connection: close")
 
 MALFORMED, TOO_LARGE = ["400 malformed_http"], ["431 headers_too_large"]
+OTHER_VERSION = ["505 http_version_not_supported"]
 CASES: dict[str, tuple[bytes, list[str]]] = {
-    # No HTTP/1.1. HTTP/1.0 is answered all the same, and is asked nothing more then.
+    # No HTTP/1.1.
     "garbage": (b"\x01\x02garbage\r\n\r\n", MALFORMED),
     "a TLS record": (bytes.fromhex("16030102000100"), MALFORMED),
     "HTTP/2's preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", MALFORMED),
     "HTTP/9.9": (b"GET /healthz HTTP/9.9\r\n\r\n", MALFORMED),
-    "HTTP/1.0": (request("GET /healthz HTTP/1.0", "Host: localhost"), ["200", *MALFORMED]),
+    "HTTP/1.0": (request("GET /healthz HTTP/1.0", "Host: localhost"), OTHER_VERSION),
+    "HTTP/1.0 that stays": (
+        request("GET /healthz HTTP/1.0", "Host: localhost", "Connection: keep-alive"),
+        OTHER_VERSION,
+    ),
+    "HTTP/1.0 with a body": (
+        request("POST /v1/submissions HTTP/1.0", "Host: localhost", "Content-Length: 2") + b"{}",
+        OTHER_VERSION,
+    ),
+    "HTTP/1.0 behind HTTP/1.1": (
+        get("/healthz") + request("GET /healthz HTTP/1.0", "Host: localhost"),
+        ["200", *OTHER_VERSION],
+    ),
+    "no host": (request("GET /healthz HTTP/1.1"), ["400 host_invalid"]),
+    "two hosts": (get("/healthz", "Host: localhost"), ["400 host_invalid"]),
     "a method that is none": (request("BREW /healthz HTTP/1.1", "Host: localhost"), MALFORMED),
     "a method without end": (b"A" * 100_000 + b" / HTTP/1.1\r\n\r\n", MALFORMED),
     # Heads that two readers could read as two things.
