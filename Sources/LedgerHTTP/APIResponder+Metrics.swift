@@ -79,6 +79,15 @@ extension APIResponder {
 
   private func write(_ webhooks: [WebhookReading], to text: inout MetricsText) {
     guard !webhooks.isEmpty else { return }
+    text.head("specie_webhook_state", "gauge")
+    for reading in webhooks {
+      for name in Webhook.Standing.Name.allCases {
+        let labels = Self.labels(of: reading) + [("state", name.rawValue)]
+        text.line(
+          "specie_webhook_state", MetricsText.labels(labels),
+          name == reading.standing.name ? "1" : "0")
+      }
+    }
     for (name, value) in [
       ("specie_webhook_dead_letters", { Int64($0.deadLetterCount) }),
       ("specie_webhook_failures", { Int64($0.failures) }),
@@ -88,10 +97,12 @@ extension APIResponder {
       text.head(name, "gauge")
       for reading in webhooks {
         guard let value = value(reading) else { continue }
-        let id = reading.kept.id
-        text.line(
-          name, MetricsText.labels([("reader", id.ownerText), ("webhook", id.name)]), "\(value)")
+        text.line(name, MetricsText.labels(Self.labels(of: reading)), "\(value)")
       }
     }
+  }
+
+  private static func labels(of webhook: WebhookReading) -> [(String, String)] {
+    [("reader", webhook.kept.id.ownerText), ("webhook", webhook.kept.id.name)]
   }
 }

@@ -114,8 +114,8 @@ package final class Ledger: RunningLedger {
     let encoder = Encoder(
       log: opened.log, flow: flow, wakeWriter: { wakes.ring(wakes.writer) })
     let writer = Writer(
-      encoder: encoder, store: view.store, view: view, flow: flow, limits: limits, fail: fail,
-      answer: { gateway.answer($0) },
+      encoder: encoder, store: view.store, view: view, flow: flow, clock: environment.clock,
+      limits: limits, fail: fail, answer: { gateway.answer($0) },
       wake: { news in
         wakes.ring(after: news)
         if tail.isFollowed { wakes.ring(wakes.announcer) }

@@ -2,6 +2,7 @@ import LedgerLog
 import LedgerModel
 import LedgerStorage
 import LedgerWire
+import Metrics
 import Synchronization
 
 /// Appends each batch, makes it durable, and only then lets anyone see it.
@@ -10,7 +11,9 @@ final class Writer: Sendable {
   private let store: any LedgerStore
   private let view: DurableView
   private let flow: Flow
+  private let clock: any ServiceClock
   private let limits: ServiceLimits
+  private let appendTime = Timer(label: "specie_append_seconds")
   private let fail: @Sendable (String) -> Void
   private let answer: @Sendable ([Gateway.Answered]) -> Void
   private let wake: @Sendable (DurableView.News) -> Void
@@ -23,6 +26,7 @@ final class Writer: Sendable {
   ///   - store: Where rows become durable.
   ///   - view: Shows what is durable.
   ///   - flow: What is to be written, and why nothing can be.
+  ///   - clock: By which it is told how long the store takes.
   ///   - limits: Of the service.
   ///   - fail: Ends the process.
   ///   - answer: Takes the outcomes of what is durable.
@@ -30,7 +34,7 @@ final class Writer: Sendable {
   ///   - finished: Told once nothing more will be written.
   init(
     encoder: Encoder, store: any LedgerStore, view: DurableView, flow: Flow,
-    limits: ServiceLimits,
+    clock: any ServiceClock, limits: ServiceLimits,
     fail: @escaping @Sendable (String) -> Void,
     answer: @escaping @Sendable ([Gateway.Answered]) -> Void,
     wake: @escaping @Sendable (DurableView.News) -> Void,
@@ -40,6 +44,7 @@ final class Writer: Sendable {
     self.store = store
     self.view = view
     self.flow = flow
+    self.clock = clock
     self.limits = limits
     self.fail = fail
     self.answer = answer
@@ -67,8 +72,8 @@ final class Writer: Sendable {
       return .finished
     }
     do throws(StoreError) {
-      // Nothing, where all that waits is an answer. A second try writes the same bytes.
-      try store.append(next.written.rows)
+      // A second try writes the same bytes.
+      try append(next.written.rows)
     } catch {
       return recover(from: error)
     }
@@ -84,6 +89,14 @@ final class Writer: Sendable {
     answer(next.batch.waiters.map { answered($0, of: next.batch) })
     for reply in next.batch.replies { reply(true) }
     return .again
+  }
+
+  private func append(_ rows: [StoredRow]) throws(StoreError) {
+    // Nothing, where all that waits is an answer.
+    guard !rows.isEmpty else { return }
+    let begin = clock.monotonicNanoseconds()
+    try store.append(rows)
+    appendTime.recordNanoseconds(clock.monotonicNanoseconds() - begin)
   }
 
   private func answered(_ waiter: Waiter, of batch: BatchInFlight) -> Gateway.Answered {

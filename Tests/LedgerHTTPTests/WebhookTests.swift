@@ -279,6 +279,10 @@ import Testing
             $0.hasPrefix(#"specie_webhook_lag_entries{reader="bank-1",webhook="theirs"}"#)
           })
         #expect(!lag.hasSuffix(" 0"))
+        for (state, value) in [("no_access", 1), ("delivering", 0), ("retrying", 0)] {
+          let name = #"specie_webhook_state{reader="bank-1",webhook="theirs",state=""#
+          #expect(metrics.contains("\(name)\(state)\"} \(value)\n"), "\(metrics)")
+        }
         try await small.order([
           .registerCertificate(
             RegisterCertificate(

@@ -61,6 +61,7 @@ enum MetricsHelp {
     "process_cpu_seconds_total": "User and system time that the process has used.",
     "process_open_fds": "Open file descriptors.",
     "process_resident_memory_bytes": "Resident memory.",
+    "specie_append_seconds": "To make a batch of entries durable, the disk's sync included.",
     "specie_certificate_end_timestamp_seconds":
       "When a certificate in use ends: the server's own, or an authority of clients.",
     "specie_checkpoint_entries": "Entries that the newest signed checkpoint covers.",
@@ -93,6 +94,7 @@ enum MetricsHelp {
     "specie_webhook_lag_entries": "Durable entries that a webhook was not taken through yet.",
     "specie_webhook_lag_seconds":
       "Since the first event happened that a webhook's receiver does not have.",
+    "specie_webhook_state": "1 for how delivery to a webhook stands, else 0.",
     "specie_witness_age_seconds": "Since a witness last cosigned.",
     "specie_witness_cosigned_entries": "Entries that a witness last cosigned.",
     "specie_witness_failures_total": "Requests that a witness failed, or refused.",

@@ -166,7 +166,7 @@ extension JSONWriter {
     if let account = reading.kept.account { string("account", account.description) }
     if let kinds = reading.kept.kinds { array("kinds", kinds) { $0.stringElement($1) } }
     integer("after", max(reading.next.value, 1) - 1)
-    string("state", reading.standing.name)
+    string("state", reading.standing.name.rawValue)
     if let time = reading.standing.retryTime { self.time("retry", time) }
     integer("failures", reading.failures)
     if let answer = reading.lastAnswer { string("last_answer", answer) }

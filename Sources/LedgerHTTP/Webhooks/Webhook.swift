@@ -20,13 +20,22 @@ final class Webhook: Sendable {
     /// The server's operator does not permit its host any more.
     case hostNotPermitted
 
-    var name: String {
+    /// What it is called on the wire.
+    enum Name: String, CaseIterable {
+      case delivering
+      case retrying
+      case deadLettersFull = "dead_letters_full"
+      case noAccess = "no_access"
+      case hostNotPermitted = "host_not_permitted"
+    }
+
+    var name: Name {
       switch self {
-      case .delivering: "delivering"
-      case .retrying: "retrying"
-      case .deadLettersFull: "dead_letters_full"
-      case .noAccess: "no_access"
-      case .hostNotPermitted: "host_not_permitted"
+      case .delivering: .delivering
+      case .retrying: .retrying
+      case .deadLettersFull: .deadLettersFull
+      case .noAccess: .noAccess
+      case .hostNotPermitted: .hostNotPermitted
       }
     }
 
