@@ -75,15 +75,16 @@ final class Connection: Sendable {
     request.method = .POST
     request.headers.add(name: "content-type", value: "application/xml")
     request.body = .bytes(ByteBuffer(bytes: body))
+    let deadline = requestDeadline
     do {
       let response = try await http.execute(request, timeout: requestTimeout)
       let isXML =
         response.headers.first(name: "content-type")?.hasPrefix("application/xml") ?? false
       let isRefused = response.status == .unprocessableEntity
       guard response.status == .ok || (isRefused && isXML) else {
-        throw try await problem(response, path)
+        throw try await problem(response, path, until: deadline)
       }
-      return (try await bytes(response), !isXML, isRefused)
+      return (try await bytes(response, until: deadline), !isXML, isRefused)
     } catch {
       throw failure(error, path)
     }
@@ -119,10 +120,11 @@ final class Connection: Sendable {
     var request = HTTPClientRequest(url: baseURL + path)
     request.headers.add(name: "accept", value: "text/event-stream")
     request.headers.add(name: "last-event-id", value: lastEventID)
+    let deadline = requestDeadline
     do {
       let response = try await streams.execute(request, timeout: requestTimeout)
       if response.status == .ok { return response.body }
-      throw try await problem(response, path)
+      throw try await problem(response, path, until: deadline)
     } catch {
       throw failure(error, path)
     }
@@ -167,29 +169,57 @@ final class Connection: Sendable {
     .nanoseconds(Int64(options.requestTimeout / .nanoseconds(1)))
   }
 
+  /// When a request that begins now must be answered, to the last byte.
+  private var requestDeadline: ContinuousClock.Instant { .now + options.requestTimeout }
+
   private func send(
     _ request: HTTPClientRequest, _ path: String
   ) async throws(ClientError) -> [UInt8] {
+    let deadline = requestDeadline
     do {
       let response = try await http.execute(request, timeout: requestTimeout)
-      if response.status == .ok { return try await bytes(response) }
-      throw try await problem(response, path)
+      if response.status == .ok { return try await bytes(response, until: deadline) }
+      throw try await problem(response, path, until: deadline)
     } catch {
       throw failure(error, path)
     }
   }
 
-  private func bytes(_ response: HTTPClientResponse) async throws -> [UInt8] {
-    var collected = try await response.body.collect(upTo: options.answerBytesMax)
-    return collected.readBytes(length: collected.readableBytes) ?? []
+  /// Reads an answer's body in time: the library's own ends with the head, behind which a server
+  /// can fall silent.
+  private func bytes(
+    _ response: HTTPClientResponse, until deadline: ContinuousClock.Instant
+  ) async throws -> [UInt8] {
+    try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+      group.addTask { [options] in
+        var collected = try await response.body.collect(upTo: options.answerBytesMax)
+        return collected.readBytes(length: collected.readableBytes) ?? []
+      }
+      group.addTask {
+        try await Task.sleep(until: deadline)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let bytes = try await group.next() ?? nil else {
+        throw HTTPClientError.deadlineExceeded
+      }
+      return bytes
+    }
   }
+
+  /// Statuses with which a gateway says that it has no answer of the server's.
+  private static let gatewayStatuses: Set<UInt> = [502, 503, 504]
 
   /// What an answer says that is none.
   private func problem(
-    _ response: HTTPClientResponse, _ path: String
+    _ response: HTTPClientResponse, _ path: String, until deadline: ContinuousClock.Instant
   ) async throws -> ClientError {
-    let bytes = try await bytes(response)
+    let bytes = try await bytes(response, until: deadline)
     guard let problem = try? JSONDecoder().decode(ProblemAnswer.self, from: Data(bytes)) else {
+      if Self.gatewayStatuses.contains(response.status.code) {
+        return .unreachable(
+          url: baseURL, reason: "a gateway before it answers `\(response.status.code)`")
+      }
       return .malformedAnswer(path: path, reason: "status \(response.status.code), no problem")
     }
     return .refused(

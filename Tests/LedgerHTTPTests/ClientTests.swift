@@ -5,6 +5,8 @@ import LedgerService
 import LedgerTesting
 import LedgerWire
 import MerkleLog
+import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -236,6 +238,66 @@ import Testing
     }
   }
 
+  /// Goal: a gateway's answer is none of the server's, which may come yet.
+  @Test(arguments: [502, 503, 504]) func goOnWhereAGatewayAnswers(status: Int) async throws {
+    let asked = Mutex(0)
+    let gateway = WebhookReceiver { _ in
+      // It has the server's answer at last, which is none of this version's.
+      (
+        asked.withLock { count in
+          count += 1; return count == 4
+        } ? 400 : status, []
+      )
+    }
+    try await gateway.run { port in
+      var options = ClientOptions()
+      options.eventPauseMax = .milliseconds(20)
+      let ledger = FakeLedger()
+      let client = try LedgerClient(
+        baseURL: "http://127.0.0.1:\(port)", trust: ledger.trust, options: options)
+      await #expect(
+        throws: ClientError.unreachable(
+          url: "http://127.0.0.1:\(port)", reason: "a gateway before it answers `\(status)`")
+      ) { try await client.info() }
+      await #expect(
+        throws: ClientError.malformedAnswer(
+          path: "/v1/submissions", reason: "status 400, no problem")
+      ) { try await client.submit(.sample(1, on: ledger)) }
+      #expect(gateway.deliveries.count == 4, "it is tried again")
+      let following = Task {
+        var events = client.events().makeAsyncIterator()
+        return try await events.next()
+      }
+      try await Task.sleep(for: .milliseconds(200))
+      following.cancel()
+      #expect(try await following.value == nil)
+    }
+  }
+
+  /// Goal: one request's time is over, too, for an answer that falls silent, or drips.
+  @Test(arguments: [200, 400], [true, false])
+  func awaitNoEndlessAnswer(status: Int, drips: Bool) async throws {
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        channel.pipeline.addHandler(EndlessAnswer(status: status, drips: drips))
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = try #require(server.localAddress?.port)
+    var options = ClientOptions()
+    options.requestTimeout = .milliseconds(300)
+    let client = try LedgerClient(
+      baseURL: "http://127.0.0.1:\(port)", trust: FakeLedger().trust, options: options)
+    let began = ContinuousClock.now
+    await #expect(throws: ClientError.timedOut(waitingFor: "the answer of `/v1/checkpoint`")) {
+      try await client.checkpoint()
+    }
+    await #expect(
+      throws: ClientError.timedOut(waitingFor: "the answer of `/v1/iso20022?party=bank-1`")
+    ) { try await client.send(message: [], for: try ParticipantID("bank-1")) }
+    #expect(ContinuousClock.now - began < .seconds(60))
+    try await server.close().get()
+  }
+
   /// Without TLS a client goes nowhere but to loopback.
   @Test func goNowhereElse() throws {
     let trust = FakeLedger().trust
@@ -249,6 +311,30 @@ import Testing
     }
     for url in ["https://ledger.example", "https://[::1]:7070/", "http://127.0.0.1:7070"] {
       _ = try LedgerClient(baseURL: url, trust: trust)
+    }
+  }
+}
+
+/// Answers with a head and the beginning of a body that never ends.
+private final class EndlessAnswer: ChannelInboundHandler, Sendable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let status: Int
+  private let drips: Bool
+
+  init(status: Int, drips: Bool) { (self.status, self.drips) = (status, drips) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let head = "HTTP/1.1 \(status) X\r\ncontent-length: 4096\r\n\r\n{"
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
+    guard drips else { return }
+    let channel = context.channel
+    channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: .milliseconds(20), delay: .milliseconds(20)
+    ) { task in
+      guard channel.isActive else { return task.cancel() }
+      channel.writeAndFlush(ByteBuffer(string: "x"), promise: nil)
     }
   }
 }

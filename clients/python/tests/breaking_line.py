@@ -3,6 +3,7 @@
 import contextlib
 import random
 import socket
+import sys
 import threading
 from typing import Literal
 
@@ -87,3 +88,22 @@ def _close(one: socket.socket) -> None:
     with contextlib.suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
     one.close()
+
+
+def main() -> None:
+    """Breaks connections to a port by a seed: `breaking_line.py PORT SEED`.
+
+    It prints its own port. A line of input mends it; at the end of the input it prints how many
+    connections it broke.
+    """
+    line = BreakingLine(int(sys.argv[1]), sys.argv[2])
+    sys.stdout.write(f"{line.port}\n")
+    sys.stdout.flush()
+    for _ in sys.stdin:
+        line.mend()
+    sys.stdout.write(f"{line.broken}\n")
+    line.close()
+
+
+if __name__ == "__main__":
+    main()
