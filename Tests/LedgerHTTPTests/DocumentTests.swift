@@ -198,6 +198,59 @@ import Testing
     #expect(try store.unordered(after: nil, countMax: 9) == [])
   }
 
+  /// Goal: a clock in doubt deletes nothing, which could not be taken back.
+  @Test func areDeletedByAGoodClockAlone() async throws {
+    var limits = HTTPLimits()
+    limits.documentSweepInterval = .milliseconds(10)
+    let store = MemoryDocumentStore()
+    let ledger = FakeLedger(version: .four)
+    ledger.change { script in
+      script.closed = "the clock is in doubt"
+      script.instructionStatus = .executed(
+        party: .bank(1),
+        InstructionReceipt(
+          id: .sample(1), sequence: SequenceNumber(2), firstSequence: SequenceNumber(2),
+          outcome: .accepted, breach: nil), time: FakeLedger.time)
+    }
+    let old = DocumentRecord(
+      digest: DocumentDigest(.example(1)), sender: .example(1),
+      reference: ClientReference(unchecked: "old"),
+      received: LedgerTime(microseconds: 1_000_000), expiry: LedgerTime(microseconds: 2_000_000),
+      orders: [.sample(1)], recipient: nil)
+    _ = try store.keep(
+      old, DocumentContent(salt: .example(2), bytes: [1]), within: Self.ample)
+    try await withServer(ledger, documents: store, limits: limits) { _ in
+      let deadline = ContinuousClock.now + .seconds(10)
+      func wait(until isDone: () throws -> Bool) async throws {
+        while try !isDone() {
+          try #require(ContinuousClock.now < deadline)
+          try await Task.sleep(for: .milliseconds(5))
+        }
+      }
+      // It has been looked through once, and the next time has begun.
+      try await wait { try store.unordered(after: nil, countMax: 9).isEmpty }
+      try await Task.sleep(for: .milliseconds(50))
+      #expect(try store.document(old.digest)?.content != nil)
+      ledger.change { $0.closed = nil }
+      try await wait { try store.document(old.digest)?.content == nil }
+    }
+  }
+
+  /// Goal: messages are within the bound of all bodies that are held at once.
+  @Test func areCountedWithOtherBodies() async throws {
+    var limits = HTTPLimits()
+    limits.bodyBytesInFlightMax = 500
+    try await withServer(FakeLedger(version: .four), limits: limits) { port in
+      for _ in 0..<3 {
+        let full = try await post(port, [UInt8](repeating: 0x20, count: 501))
+        #expect(full.status == 503 && full.text.contains("overloaded"), "\(full.text)")
+        // What was taken is given back.
+        let next = try await post(port, [UInt8](repeating: 0x20, count: 499))
+        #expect(next.status == 422, "\(next.text)")
+      }
+    }
+  }
+
   /// Goal: a condition of a reading holds back no answer to what is posted.
   @Test func areAnsweredWhateverIsKnown() async throws {
     try await withServer(FakeLedger(version: .four)) { port in

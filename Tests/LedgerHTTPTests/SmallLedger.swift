@@ -18,7 +18,9 @@ final class SmallLedger: Sendable {
   let logKey = SigningKey(seed: [UInt8](repeating: 9, count: 32))
 
   /// Creates the ledger, and admits the banks.
-  init() async throws {
+  ///
+  /// - Parameter storing: Puts another store before the one in memory.
+  init(storing: (any LedgerStore) -> any LedgerStore = { $0 }) async throws {
     let now = SystemClock().now
     let genesis = Genesis(
       origin: "ledger.example/test", logKey: logKey.publicKey, currencies: [.cny],
@@ -35,7 +37,7 @@ final class SmallLedger: Sendable {
       ], secret: nil, at: now)
     var packer = RowPacker(first: .genesis)
     packer.append(entry: Array(writer.entry), sideData: [])
-    let store = try MemoryDisk().open()
+    let store = storing(try MemoryDisk().open())
     try store.append(packer.finish())
     ledger = try Ledger.open(
       store: store, index: MemoryLogIndex(), checkpoints: MemoryCheckpointKeeper(),

@@ -360,6 +360,79 @@ import Testing
   }
 
   /// Goal: a receiver that says when to come again is heeded.
+  /// Goal: a reading that fails amid a delivery neither loses nor doubles an event.
+  @Test func readingsThatFailLoseNothing() async throws {
+    let faulty = Mutex<FaultyStore?>(nil)
+    let small = try await SmallLedger { base in
+      let store = FaultyStore(base) { _ in nil }
+      faulty.withLock { $0 = store }
+      return store
+    }
+    let store = try #require(faulty.withLock { $0 })
+    // A row each, and so a reading.
+    for _ in 0..<40 { try await small.issue(2) }
+    let expected = try await small.events()
+    let receiver = WebhookReceiver { _ in
+      // Whatever is read for the next delivery.
+      store.setReadFault(.failed(detail: "of a test"))
+      return (204, [])
+    }
+    try await receiver.run { receiverPort in
+      try await serve(small, MemoryWebhookStore(), to: receiverPort) { scene in
+        try await scene.ask(
+          "/v1/webhooks/first", "PUT",
+          #"{"url": "http://127.0.0.1:\#(receiverPort)/", "after": 0}"#)
+        var failureCount = 0
+        try await wait("all have come") {
+          if try await scene.state("first") == "retrying" {
+            failureCount += 1
+            store.setReadFault(nil)
+          }
+          return receiver.entries.count >= expected.count
+        }
+        store.setReadFault(nil)
+        #expect(receiver.entries == expected)
+        #expect(failureCount > 3, "\(failureCount) readings failed")
+      }
+    }
+  }
+
+  /// Goal: a webhook that is made many times at once is one, and one that is removed many times at
+  /// once is removed once.
+  @Test func requestsAtOnceMakeOne() async throws {
+    let small = try await SmallLedger()
+    let receiver = WebhookReceiver()
+    try await receiver.run { receiverPort in
+      try await serve(small, MemoryWebhookStore(), to: receiverPort) { scene in
+        @Sendable func all(_ method: String, _ body: String?) async throws -> [Int] {
+          try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<20 {
+              group.addTask {
+                let answer = try await scene.ask("/v1/webhooks/first", method, body)
+                return answer["status"] as? Int ?? 200
+              }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+          }
+        }
+        let body = #"{"url": "http://127.0.0.1:\#(receiverPort)/", "after": 0}"#
+        #expect(try await all("PUT", body) == Array(repeating: 200, count: 20))
+        @Sendable func hasAll() async throws -> Bool {
+          try await scene.ask("/v1/webhooks/first")["lag_entries"] as? Int == 0
+        }
+        try await wait("all have come") { try await hasAll() }
+        // Each PUT but the first is a change, behind which what was under way may be sent again.
+        let before = receiver.entries.count
+        try await small.issue(30)
+        try await wait("all have come") { try await hasAll() }
+        #expect(Array(receiver.entries.dropFirst(before)) == (try await small.events()).suffix(30))
+        let removals = try await all("DELETE", nil)
+        #expect(removals.filter { $0 == 200 }.count == 1, "\(removals)")
+        #expect(removals.filter { $0 == 404 }.count == 19, "\(removals)")
+      }
+    }
+  }
+
   @Test func retryAfterIsHeeded() async throws {
     let small = try await SmallLedger()
     let count = Mutex(0)
