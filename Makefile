@@ -40,7 +40,7 @@ follow-many: setup ## Follow a ledger on 10,000 connections, and say what that c
 	@scripts/follow-many
 
 deployment: setup ## Hold the unit and the container file against the built program
-	@scripts/setup debootstrap && scripts/verify-deployment --container
+	@scripts/setup debootstrap systemd-container && scripts/verify-deployment --container && scripts/verify-live-unit
 
 fuzz: ## Fuzz the readers written by hand, for a minute
 	@scripts/fuzz
