@@ -40,7 +40,7 @@ final class Connection: Sendable {
     streams.shutdown { _ in }
   }
 
-  /// Reads a path, and tries again while the server is overloaded or away, for one request's time.
+  /// Reads a path, once.
   func get(_ path: String) async throws(ClientError) -> [UInt8] {
     try await send(HTTPClientRequest(url: baseURL + path), path)
   }
@@ -207,8 +207,8 @@ final class Connection: Sendable {
     }
   }
 
-  /// Statuses with which a gateway says that it has no answer of the server's.
-  private static let gatewayStatuses: Set<UInt> = [502, 503, 504]
+  /// Statuses with which a gateway, or a server that fails, says that there is no answer.
+  private static let unansweredStatuses: ClosedRange<UInt> = 500...599
 
   /// What an answer says that is none.
   private func problem(
@@ -216,9 +216,9 @@ final class Connection: Sendable {
   ) async throws -> ClientError {
     let bytes = try await bytes(response, until: deadline)
     guard let problem = try? JSONDecoder().decode(ProblemAnswer.self, from: Data(bytes)) else {
-      if Self.gatewayStatuses.contains(response.status.code) {
+      if Self.unansweredStatuses.contains(response.status.code) {
         return .unreachable(
-          url: baseURL, reason: "a gateway before it answers `\(response.status.code)`")
+          url: baseURL, reason: "status `\(response.status.code)` comes in its place")
       }
       return .malformedAnswer(path: path, reason: "status \(response.status.code), no problem")
     }

@@ -8,7 +8,8 @@ import NIOHTTP1
 /// behind it have keep neither.
 ///
 /// - Source: RFC 9112, 2.3 (an older version has its own rules of framing, which are not kept
-///   here) and 3.2 (a server must refuse a request without a `Host`, or with two).
+///   here) and 3.2 (a server must refuse a request without a `Host`, or with two; of its value only
+///   the name is looked at, and that where there is no TLS).
 final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart

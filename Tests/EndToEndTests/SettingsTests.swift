@@ -125,7 +125,7 @@ extension EndToEnd {
         ("port: 1\nhost: ::1\nport: 2\n", "`bad.yaml:3`: `port` stands twice; leave one"),
         ("port: 1\n? [a]\n: 1\n", "`bad.yaml:2`: it must be one YAML mapping"),
         ("port: 1\nhost: [[a]]\n", "`bad.yaml:2`: it must be one YAML mapping"),
-        ("port: {? [a] : 1}\n", "`bad.yaml:1`: it must be one YAML mapping"),
+        ("host: ::1\nport: {? [a] : 1}\n", "`bad.yaml:2`: it must be one YAML mapping"),
         ("- port\n", "it must be one YAML mapping"), ("port: [\n", "it must be one YAML mapping"),
         ("port: {a: 1}\n", "`port` is `several values`"), ("host: ''\n", "must be an address"),
       ] {

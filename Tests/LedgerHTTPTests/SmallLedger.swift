@@ -20,6 +20,7 @@ final class SmallLedger: Sendable {
   /// Creates the ledger, and admits the banks.
   ///
   /// - Parameter storing: Puts another store before the one in memory.
+  /// - Throws: Where the ledger does not open.
   init(storing: (any LedgerStore) -> any LedgerStore = { $0 }) async throws {
     let now = SystemClock().now
     let genesis = Genesis(

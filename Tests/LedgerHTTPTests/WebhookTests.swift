@@ -359,7 +359,6 @@ import Testing
     }
   }
 
-  /// Goal: a receiver that says when to come again is heeded.
   /// Goal: a reading that fails amid a delivery neither loses nor doubles an event.
   @Test func readingsThatFailLoseNothing() async throws {
     let failures = Mutex<UnreadableAtTimes?>(nil)
@@ -424,6 +423,7 @@ import Testing
     }
   }
 
+  /// Goal: a receiver that says when to come again is heeded.
   @Test func retryAfterIsHeeded() async throws {
     let small = try await SmallLedger()
     let count = Mutex(0)

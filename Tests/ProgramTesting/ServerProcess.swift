@@ -101,7 +101,8 @@ package final class ServerProcess {
   /// The key that signs the log.
   package func logKey() throws -> SigningKey { try key("log") }
 
-  private func key(_ name: String) throws -> SigningKey {
+  /// A key that was made here.
+  package func key(_ name: String) throws -> SigningKey {
     let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).key"))
     return try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing-only".utf8))
   }

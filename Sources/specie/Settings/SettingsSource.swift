@@ -33,7 +33,9 @@ struct SettingsSource {
       }
       // The library refuses these too, and does not say where they stand.
       for (key, value) in mapping
-      where key.scalar == nil || (value.sequence?.contains { $0.scalar == nil } ?? false) {
+      where key.scalar == nil || (value.sequence?.contains { $0.scalar == nil } ?? false)
+        || (value.mapping?.contains { $0.key.scalar == nil } ?? false)
+      {
         throw SettingFault.noSettings(
           .file(path: path, line: key.mark?.line ?? 1),
           problem: "a key is a text, and a list one of texts")
@@ -51,6 +53,7 @@ struct SettingsSource {
     } catch let error as YamlError {
       throw Self.fault(error, in: path)
     } catch {
+      // What is nested deeper still, of which the library does not say where it stands.
       throw SettingFault.noSettings(.file(path: path, line: 1), problem: "\(error)")
     }
   }

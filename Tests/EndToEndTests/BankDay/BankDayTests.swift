@@ -18,7 +18,7 @@ extension EndToEnd {
     private static let moneyKinds: Set = ["issue", "redeem", "settle", "fund", "pay", "cash-out"]
 
     @Test(arguments: [UInt64(7)]) func reconciles(seed: UInt64) async throws {
-      let central = try DayCentral(port: 17_200)
+      let central = try await DayCentral.make(port: 17_200)
       defer { central.end() }
       var lines: [BreakingLine] = []
       func line(_ name: String) throws -> String {
@@ -27,7 +27,7 @@ extension EndToEnd {
       }
       let banks = try DayCentral.banks.enumerated().map { number, code in
         try DayBank(
-          code, seed: seed &+ UInt64(number), key: try central.key(code),
+          code, seed: seed &+ UInt64(number), key: try central.server.key(code),
           tellers: try ["a", "b"].map {
             DayTeller(code, over: try line("\(code) \($0)"), central.pass)
           })
@@ -58,13 +58,21 @@ extension EndToEnd {
       try await all(banks) { bank in
         try await bank.open(banks.filter { $0.code != bank.code }.flatMap(\.wallets))
       }
-      let working = Task { try await all(banks) { try await $0.work(rounds: rounds) } }
-      defer { working.cancel() }
+      // Whoever fails ends the others.
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await all(banks) { try await $0.work(rounds: rounds) } }
+        try await disturb(central, banks)
+        try await group.waitForAll()
+      }
+      try await all(banks) { try await $0.close() }
+    }
+
+    private static func disturb(_ central: DayCentral, _ banks: [DayBank]) async throws {
       func wait(for round: Int) async throws {
         let deadline = ContinuousClock.now + DayPass.patience
         for bank in banks {
-          while await bank.roundsDone < round, !working.isCancelled {
-            guard ContinuousClock.now < deadline else { return try await working.value }
+          while await bank.roundsDone < round {
+            try #require(ContinuousClock.now < deadline, "round \(round) is not reached")
             try await Task.sleep(for: .milliseconds(10))
           }
         }
@@ -76,8 +84,6 @@ extension EndToEnd {
       try central.shell("specie issue icbc 777.77 CNY --rtgs-reference second $officers")
       try await wait(for: 6)
       try central.kill()
-      try await working.value
-      try await all(banks) { try await $0.close() }
     }
 
     private static func all(

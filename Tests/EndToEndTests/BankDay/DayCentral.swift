@@ -15,13 +15,28 @@ struct DayCentral {
   private let port: Int
 
   /// The first day: a ledger, two banks with money, the e-CNY's rules, and TLS.
-  init(port: Int) throws {
+  static func make(port: Int) async throws -> DayCentral {
     let folder = try EndToEnd.CrashTests.makeFolder()
-    self.port = port
-    server = ServerProcess(program: EndToEnd.CrashTests.program, folder: folder, port: port)
-    let (trust, _) = try server.createLedger()
-    pass = DayPass(folder: folder, url: "https://127.0.0.1:\(port)", trust: trust)
+    let server = ServerProcess(program: EndToEnd.CrashTests.program, folder: folder, port: port)
+    do {
+      let (trust, _) = try server.createLedger()
+      let central = DayCentral(
+        server: server,
+        pass: DayPass(folder: folder, url: "https://127.0.0.1:\(port)", trust: trust), port: port)
+      try await central.begin()
+      return central
+    } catch {
+      server.stop()
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+
+  private func begin() async throws {
     try server.serve()
+    let sender = Sender(url: server.url)
+    try await sender.waitUntilReady()
+    try await sender.close()
     try shell(
       """
       unset SPECIE_CA SPECIE_CERTIFICATE SPECIE_CERTIFICATE_KEY
@@ -82,11 +97,6 @@ struct DayCentral {
     return try server.run(["-c", prelude + script], program: "/bin/bash")
   }
 
-  func key(_ bank: String) throws -> SigningKey {
-    let file = try Data(contentsOf: URL(fileURLWithPath: "\(server.folder)/\(bank).key"))
-    return try SealedKey(json: [UInt8](file)).open(passphrase: Array("testing-only".utf8))
-  }
-
   // MARK: - Certificates
 
   /// Replaces the clients' authority, every client's certificate, and the server's.
@@ -94,7 +104,7 @@ struct DayCentral {
   /// Nobody is shut out who takes up the new certificate when the old one ends.
   func replaceCertificates(_ banks: [DayBank]) async throws {
     try shell("cat tls/ca.pem tls-next/ca.pem >clients.pem")
-    try await reload { await isServed("tls-next") }
+    try await reload { try await isServed("tls-next") }
     for reader in ["issuer", "auditor"] {
       try shell("specie certificate register tls-next/\(reader).pem --reader \(reader) $officers")
       pass.use("tls-next", for: reader)
@@ -115,25 +125,25 @@ struct DayCentral {
         """)) != nil
     }
     try shell("cp tls-next/ca.pem clients.pem")
-    try await reload { await !isServed("tls") }
+    try await reload { try await !isServed("tls") }
   }
 
-  private func reload(_ isDone: () async -> Bool) async throws {
+  private func reload(_ isDone: () async throws -> Bool) async throws {
     server.signal(SIGHUP)
-    let deadline = ContinuousClock.now + .seconds(20)
-    while await !isDone() {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await !isDone() {
       try #require(ContinuousClock.now < deadline, "the server does not take up certificates")
       try await Task.sleep(for: .milliseconds(20))
     }
   }
 
-  /// Whether the server lets certificates of a folder in.
-  private func isServed(_ place: String) async -> Bool {
+  /// Whether the server lets certificates of a folder in, and not that it is away.
+  private func isServed(_ place: String) async throws -> Bool {
     let files = "\(server.folder)/\(place)/issuer"
     do throws(ClientError) {
       _ = try await pass.client("issuer", files: files).checkpoint()
       return true
-    } catch {
+    } catch .tls {
       return false
     }
   }

@@ -21,7 +21,7 @@ struct DayFollower: Sendable {
   func follow() async throws -> Record {
     var record = Record(name: name)
     var awaited = awaited
-    let deadline = ContinuousClock.now + DayPass.patience
+    var deadline = ContinuousClock.now + DayPass.patience
     while !awaited.isEmpty {
       do throws(ClientError) {
         let client = try pass.client(name, url: url)
@@ -30,6 +30,7 @@ struct DayFollower: Sendable {
         ).makeAsyncIterator()
         while !awaited.isEmpty, let event = try await events.next() {
           record.events.append(event)
+          deadline = ContinuousClock.now + DayPass.patience
           if event.reference == DayBank.lastReference {
             awaited.remove(event.party.description)
           }

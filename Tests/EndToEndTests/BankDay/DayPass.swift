@@ -24,19 +24,23 @@ final class DayPass: Sendable {
     "\(folder)/\(places.withLock { $0[name] ?? "tls" })/\(name)"
   }
 
-  /// Connects as someone, straight or over a line, with short times, so that what has fallen silent
-  /// is soon tried again.
+  /// Connects as someone, straight or over a line.
   ///
-  /// Over a line few orders are proven: one that breaks does not last for many.
+  /// Over a line times are short, so that what has fallen silent is soon tried again, and few
+  /// orders are proven, since one that breaks does not last for many.
   func client(
     _ name: String, url: String? = nil, files: String? = nil
   ) throws(ClientError) -> LedgerClient {
     var options = ClientOptions()
-    options.requestTimeout = .seconds(1)
-    options.submitTimeout = .seconds(3)
-    options.eventQuietTimeout = .seconds(2)
-    options.eventPauseMax = .milliseconds(200)
-    options.provenInstructionsMax = url == nil ? .max : 1
+    if url == nil {
+      options.provenInstructionsMax = .max
+    } else {
+      options.requestTimeout = .seconds(1)
+      options.submitTimeout = .seconds(3)
+      options.eventQuietTimeout = .seconds(2)
+      options.eventPauseMax = .milliseconds(200)
+      options.provenInstructionsMax = 1
+    }
     let own = files ?? self.files(name)
     return try LedgerClient(
       baseURL: url ?? self.url,
