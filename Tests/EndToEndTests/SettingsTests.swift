@@ -133,6 +133,13 @@ extension EndToEnd {
         let output = try desk.process.run(["serve", "--config", "bad.yaml"], expecting: 2)
         #expect(output.contains(problem), "\(text): \(output)")
       }
+      try desk.write("bad.yaml", Array("folder: a\nfolder: b\n".utf8))
+      let unread = try Self.doctor(desk, ["--config", "bad.yaml"], expecting: 1)
+      #expect(
+        unread.details("error", of: "settings") == [
+          "`bad.yaml:2`: `folder` stands twice; leave one"
+        ],
+        "what a file lacks that is not read, nobody knows")
       try desk.write("empty.yaml", Array("# nothing\n".utf8))
       let empty = try desk.process.run(["serve", "--config", "empty.yaml"], expecting: 2)
       #expect(empty.contains("`folder` is not given"), "\(empty)")

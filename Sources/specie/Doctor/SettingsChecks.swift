@@ -8,7 +8,7 @@ enum SettingsChecks {
     var findings = reader.faults.map { Finding.error("settings", $0.description) }
     if let file {
       if findings.isEmpty { findings.append(.ok("settings", words(reader, file))) }
-      findings += missing(settings, reader)
+      if !reader.isFileUnread { findings += missing(settings, reader) }
     }
     if !settings.tls.isGiven, LoopbackAddress(settings.host) == nil {
       findings.append(

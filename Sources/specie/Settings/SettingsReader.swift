@@ -27,6 +27,8 @@ struct SettingsReader {
 
   private(set) var answers: [Answer] = []
   private(set) var faults: [SettingFault] = []
+  /// Whether there is a file that could not be read, so that nobody knows what it lacks.
+  private(set) var isFileUnread = false
   private var sources: [SettingsSource] = []
 
   /// - Parameters:
@@ -37,10 +39,9 @@ struct SettingsReader {
     guard let file else { return }
     do {
       if let source = try SettingsSource(file: file) { sources.append(source) }
-    } catch let fault as SettingFault {
-      faults.append(fault)
     } catch {
-      faults.append(.conflict("\(error)"))
+      isFileUnread = true
+      faults.append(error as? SettingFault ?? .conflict("\(error)"))
     }
   }
 
