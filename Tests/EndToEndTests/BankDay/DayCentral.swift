@@ -104,7 +104,7 @@ struct DayCentral {
   /// Nobody is shut out who takes up the new certificate when the old one ends.
   func replaceCertificates(_ banks: [DayBank]) async throws {
     try shell("cat tls/ca.pem tls-next/ca.pem >clients.pem")
-    try await reload { try await isServed("tls-next") }
+    try await reload { await isServed("tls-next") == true }
     for reader in ["issuer", "auditor"] {
       try shell("specie certificate register tls-next/\(reader).pem --reader \(reader) $officers")
       pass.use("tls-next", for: reader)
@@ -125,26 +125,32 @@ struct DayCentral {
         """)) != nil
     }
     try shell("cp tls-next/ca.pem clients.pem")
-    try await reload { try await !isServed("tls") }
+    try await reload { await isServed("tls") == false }
   }
 
-  private func reload(_ isDone: () async throws -> Bool) async throws {
+  private func reload(_ isDone: () async -> Bool) async throws {
     server.signal(SIGHUP)
     let deadline = ContinuousClock.now + .seconds(60)
-    while try await !isDone() {
+    while await !isDone() {
       try #require(ContinuousClock.now < deadline, "the server does not take up certificates")
       try await Task.sleep(for: .milliseconds(20))
     }
   }
 
-  /// Whether the server lets certificates of a folder in, and not that it is away.
-  private func isServed(_ place: String) async throws -> Bool {
+  /// Whether the server lets certificates of a folder in; `nil` where its answer did not come.
+  private func isServed(_ place: String) async -> Bool? {
     let files = "\(server.folder)/\(place)/issuer"
     do throws(ClientError) {
       _ = try await pass.client("issuer", files: files).checkpoint()
       return true
-    } catch .tls {
-      return false
+    } catch {
+      switch error {
+      case .tls: return false
+      // On a connection that was made before the authorities changed.
+      case .refused(let problem): return problem.code == "certificate_ended" ? false : nil
+      case .notTaken, .invalidURL, .unreachable, .timedOut, .untrusted, .malformedAnswer:
+        return nil
+      }
     }
   }
 
